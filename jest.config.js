@@ -1,0 +1,14 @@
+// Times are printed in UTC wherever the tests run.
+process.env.TZ = 'UTC';
+
+const scaffold = require('./.config/jest.config');
+const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/utils');
+
+const [[, transformer]] = Object.entries(scaffold.transform);
+
+module.exports = {
+  ...scaffold,
+  // d3-color ships .mjs, which the scaffold's pattern leaves as it is.
+  transform: { '^.+\\.m?[tj]sx?$': transformer },
+  transformIgnorePatterns: [nodeModulesToTransform(grafanaESModules)],
+};

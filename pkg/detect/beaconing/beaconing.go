@@ -1,0 +1,87 @@
+// Package beaconing finds devices that keep connecting to one public address at a steady rate: the analytic's
+// PotentialBeaconing.
+package beaconing
+
+import (
+	_ "embed"
+	"maps"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Detector implements detect.Detector.
+type Detector struct{}
+
+var _ detect.Detector = Detector{}
+
+//go:embed beaconing.sql
+var sqlText string
+
+var sqlTemplate = statement.Parse("beaconing.sql", sqlText)
+
+// Spec describes the detector.
+func (Detector) Spec() detect.Spec {
+	return detect.Spec{
+		Name: "beaconing", Label: "Beaconing", Kind: detect.KindDetector, AlertType: "PotentialBeaconing",
+		Summary:   "A device that keeps connecting to one public address and name at a steady hourly rate, as malware does that asks its server for orders.",
+		Technique: detect.T1584(),
+		Formats:   detect.Formats(),
+		Params:    params(),
+		Columns: append(detect.CommonColumns(),
+			statement.Column{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
+			statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
+			statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
+			statement.Column{Name: "DurationHours", Kind: statement.Integer, Unit: "h", Help: "Hour boundaries crossed between the first and the last connection."},
+			statement.Column{Name: "BeaconRate", Kind: statement.Number, Unit: "1/h", Help: "ConnectionCount / DurationHours."},
+			statement.Column{Name: "UniqueRemotePorts", Kind: statement.Integer, Help: "Distinct remote ports."},
+		),
+		AlertValue: detect.Value{Column: "BeaconRate", Unit: "1/h"},
+		Labels: []detect.Label{
+			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"},
+			{Name: "remote_ip", Column: "RemoteIP"}, {Name: "remote_url", Column: "RemoteUrl"},
+		},
+		Requires: []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
+		Optional: []string{schema.RemotePort, schema.SentBytes, schema.ReceivedBytes, schema.InitiatingProcessFileName},
+	}
+}
+
+// Statement implements detect.Detector.
+func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	ipv6, private := q.Params.Bool(detect.IncludeIPv6), q.Params.Strings(detect.PrivateNetworks)
+	values := map[string]any{
+		"beaconing_actionTypes":       q.Params.Strings(detect.ActionTypes),
+		"beaconing_minConnections":    q.Params.Int("minConnections"),
+		"beaconing_durationHoursOver": q.Params.Int("durationHoursOver"),
+		"beaconing_minBeaconRate":     q.Params.Float("minBeaconRate"),
+		"beaconing_maxBeaconRate":     q.Params.Float("maxBeaconRate"),
+		"beaconing_samples":           q.Params.Int(detect.Samples),
+	}
+	if table.Has(schema.RemotePort) {
+		values["beaconing_ports"] = q.Params.Ints("ports")
+	}
+	if table.Has(schema.SentBytes) {
+		values["beaconing_bytesSentOver"] = q.Params.Int("bytesSentOver")
+	}
+	maps.Copy(values, statement.PublicValues("beaconing", ipv6, private))
+	return detect.Compose(detect.Plan{
+		Spec:    d.Spec(),
+		SQL:     sqlTemplate,
+		Key:     []string{"DeviceId"},
+		Points:  "events",
+		Measure: "count()",
+		Values:  values,
+		Options: map[string]any{
+			"IncludeIPv6": ipv6, "Address": detect.AddressColumn(ipv6), "Public": statement.Public("beaconing", ipv6, private),
+			"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
+		},
+		Notices: detect.MissingNotices(table, map[string]string{
+			schema.RemotePort:                "connections to every port count, and UniqueRemotePorts is 0",
+			schema.SentBytes:                 "the threshold on bytes sent is off, and BytesSent is 0",
+			schema.ReceivedBytes:             "BytesReceived is 0",
+			schema.InitiatingProcessFileName: "SampleProcesses is empty",
+		}),
+	}, q, table)
+}

@@ -1,0 +1,168 @@
+package catalog
+
+import (
+	_ "embed"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Union is the analytic's last step: the findings of all detectors in one list. It is a detect.Detector itself, and
+// its parameters are those of the detectors, named beaconing.minConnections and so on.
+type Union struct {
+	Of []detect.Detector
+}
+
+var _ detect.Detector = Union{}
+
+// Alerts returns the union of every detector of the catalog.
+func Alerts() Union { return Union{Of: Detectors()} }
+
+//go:embed alerts.sql
+var alertsSQL string
+
+//go:embed alerts_numeric.sql
+var alertsNumericSQL string
+
+//go:embed alerts_timeseries.sql
+var alertsTimeseriesSQL string
+
+var (
+	alertsTemplate           = statement.Parse("alerts.sql", alertsSQL)
+	alertsNumericTemplate    = statement.Parse("alerts_numeric.sql", alertsNumericSQL)
+	alertsTimeseriesTemplate = statement.Parse("alerts_timeseries.sql", alertsTimeseriesSQL)
+)
+
+// detectorColumn holds the detector's name in the union's numeric format.
+const detectorColumn = "Detector"
+
+// Spec describes the union.
+func (u Union) Spec() detect.Spec {
+	spec := detect.Spec{
+		Name: "alerts", Label: "All alerts", Kind: detect.KindUnion,
+		Summary:    "The findings of all detectors in one list, newest first.",
+		Technique:  detect.T1584(),
+		Formats:    detect.Formats(),
+		Columns:    detect.CommonColumns(),
+		AlertValue: detect.Value{Column: statementValue},
+	}
+	for _, d := range u.Of {
+		of := d.Spec()
+		for _, p := range of.Params {
+			p.Name, p.Group = of.Name+"."+p.Name, of.Name
+			spec.Params = append(spec.Params, p)
+		}
+		for _, l := range of.Labels {
+			if !slices.Contains(spec.Labels, l) {
+				spec.Labels = append(spec.Labels, l)
+			}
+		}
+		spec.Requires = addNew(spec.Requires, of.Requires)
+		spec.Optional = addNew(spec.Optional, of.Optional)
+	}
+	return spec
+}
+
+const statementValue = "each detector's own alert value"
+
+// Statement implements detect.Detector.
+func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	var parts []part
+	var notices []string
+	values := map[string]any{}
+	for _, d := range u.Of {
+		s, err := d.Statement(u.share(d.Spec(), q), table)
+		if err != nil {
+			return statement.Statement{}, err
+		}
+		parts = append(parts, u.part(d.Spec(), s))
+		notices = addNew(notices, s.Notices)
+		for _, p := range s.Params {
+			values[p.Name] = p.Value // from, to, limit and filter* are the same in all
+		}
+	}
+	s, err := u.join(q, parts, values)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	s.RowLimit, s.Notices = q.Limit, notices
+	return s, nil
+}
+
+// share returns the query that one detector answers for the union: with its own parameters, and in table format unless
+// the union asks for numbers. Each detector's newest rows are enough for the newest of all; only counts need them all.
+func (u Union) share(of detect.Spec, q query.Query) query.Query {
+	own := q
+	own.Type = of.Name
+	own.Params = query.Values{}
+	for _, p := range of.Params {
+		own.Params[p.Name] = q.Params[of.Name+"."+p.Name]
+	}
+	if q.Format == query.TimeSeries {
+		own.Format, own.Limit = query.Table, math.MaxInt32
+	}
+	return own
+}
+
+// part is one detector's statement within the union's templates.
+type part struct {
+	Name   string
+	SQL    string
+	Labels []string // for each label of the union: the detector's column, or an empty text
+}
+
+func (u Union) part(of detect.Spec, s statement.Statement) part {
+	p := part{Name: of.Name, SQL: strings.ReplaceAll(s.SQL, "\n", "\n    ")}
+	for _, l := range u.Spec().Labels {
+		column := "''"
+		if slices.Contains(of.Labels, l) {
+			column = l.Column
+		}
+		p.Labels = append(p.Labels, column+" AS "+l.Column)
+	}
+	return p
+}
+
+func (u Union) join(q query.Query, parts []part, values map[string]any) (statement.Statement, error) {
+	template, columns := alertsTemplate, detect.CommonColumns()
+	labels := make([]string, 0, len(u.Spec().Labels))
+	for _, l := range u.Spec().Labels {
+		labels = append(labels, l.Column)
+	}
+	switch q.Format {
+	case query.Numeric:
+		template, columns = alertsNumericTemplate, []statement.Column{{Name: detectorColumn, Kind: statement.Text}}
+		for _, l := range labels {
+			columns = append(columns, statement.Column{Name: l, Kind: statement.Text})
+		}
+		columns = append(columns, statement.Column{Name: detect.ValueColumn, Kind: statement.Number})
+	case query.TimeSeries:
+		values = maps.Clone(values)
+		values["interval"] = q.Interval.Milliseconds()
+		template, columns = alertsTimeseriesTemplate, []statement.Column{
+			{Name: detect.RankColumn, Kind: statement.Integer}, {Name: detect.TimeColumn, Kind: statement.Time},
+			{Name: "AlertType", Kind: statement.Text},
+			{Name: detect.ValueColumn, Kind: statement.Number, Help: "Findings whose Timestamp lies in the interval."},
+		}
+	}
+	sql, err := statement.Render(template, map[string]any{"Parts": parts, "Labels": labels, "Columns": detect.CommonColumns()})
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	return statement.New(strings.TrimSpace(sql), values, columns)
+}
+
+func addNew(list, more []string) []string {
+	for _, m := range more {
+		if !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}

@@ -1,0 +1,102 @@
+package detect
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"strings"
+	"text/template"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Plan is what a detector adds to what is the same for all: its .sql, which defines the relations events (the rows
+// that it looks at) and findings (its table), and how findings become series.
+type Plan struct {
+	Spec Spec
+	SQL  *template.Template
+	// Key holds the columns that identify a finding, beside Timestamp where findings have several rows per key.
+	Key []string
+	// Points is the relation that a time series is made of (events or findings), Measure the aggregate per interval.
+	Points, Measure string
+	// Values are the parameters of the detector's .sql, by the names that stand in it.
+	Values map[string]any
+	// Options are the switches of the detector's .sql.
+	Options map[string]any
+	Notices []string
+}
+
+//go:embed table.sql
+var tableSQL string
+
+//go:embed numeric.sql
+var numericSQL string
+
+//go:embed timeseries.sql
+var timeseriesSQL string
+
+// Compose builds the statement of a query: the detector's relations, then the tail of the format.
+func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, error) {
+	source, err := statement.NewSource(table, q.Window, q.Filters)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options})
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	values := source.Values()
+	maps.Copy(values, p.Values)
+	values["limit"] = int64(q.Limit) + 1
+	tail, columns, err := p.tail(q, values)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	s, err := statement.New(strings.TrimSpace(relations)+"\n"+strings.TrimSpace(tail), values, columns)
+	if err != nil {
+		return statement.Statement{}, fmt.Errorf("%s: %w", p.Spec.Name, err)
+	}
+	s.RowLimit = q.Limit
+	s.Notices = p.Notices
+	return s, nil
+}
+
+// Columns of the numeric and timeseries formats beside the label columns.
+const (
+	ValueColumn = "Value" // the number
+	TimeColumn  = "Time"  // the start of the interval
+	RankColumn  = "Rank"  // 1 is the series with the highest alert value
+)
+
+func (p Plan) tail(q query.Query, values map[string]any) (string, []statement.Column, error) {
+	labels := make([]statement.Column, len(p.Spec.Labels))
+	names := make([]string, len(p.Spec.Labels))
+	for i, l := range p.Spec.Labels {
+		labels[i] = statement.Column{Name: l.Column, Kind: statement.Text}
+		names[i] = l.Column
+	}
+	value := statement.Column{Name: ValueColumn, Kind: statement.Number, Unit: p.Spec.AlertValue.Unit, Help: p.Spec.AlertValue.Column}
+	data := map[string]any{"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Points": p.Points, "Measure": p.Measure}
+	switch q.Format {
+	case query.Numeric:
+		text, err := statement.Render(numericTail, data)
+		return text, append(labels, value), err
+	case query.TimeSeries:
+		values["interval"] = q.Interval.Milliseconds()
+		text, err := statement.Render(timeseriesTail, data)
+		columns := append([]statement.Column{{Name: RankColumn, Kind: statement.Integer}, {Name: TimeColumn, Kind: statement.Time}}, labels...)
+		return text, append(columns, value), err
+	default:
+		data["Columns"] = p.Spec.Columns
+		text, err := statement.Render(tableTail, data)
+		return text, p.Spec.Columns, err
+	}
+}
+
+var (
+	tableTail      = statement.Parse("table.sql", tableSQL)
+	numericTail    = statement.Parse("numeric.sql", numericSQL)
+	timeseriesTail = statement.Parse("timeseries.sql", timeseriesSQL)
+)

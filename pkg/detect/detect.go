@@ -1,0 +1,70 @@
+// Package detect says what a detector is. A detector builds a statement and never runs it.
+package detect
+
+import (
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Detector is one detection of the analytic.
+type Detector interface {
+	// Spec describes the detector. It is the same at every call.
+	Spec() Spec
+	// Statement builds the SQL that answers the query on the table. It returns a *query.Error when the query asks
+	// for a column that the table lacks.
+	Statement(query.Query, schema.Table) (statement.Statement, error)
+}
+
+// Spec is everything about a detector that others need: the editor's form, the frames, the documentation.
+type Spec struct {
+	Name       string             `json:"name"`      // query type and label value
+	Label      string             `json:"label"`     // for people
+	Kind       string             `json:"kind"`      // detector, union or events
+	AlertType  string             `json:"alertType"` // the analytic's word; empty for what is no detector
+	Summary    string             `json:"summary"`   // what it finds, in one sentence
+	Technique  *Technique         `json:"technique,omitempty"`
+	Formats    []query.Format     `json:"formats"` // the first is the default
+	Params     []query.Param      `json:"params"`
+	Columns    []statement.Column `json:"columns"`    // of the table format, in order
+	AlertValue Value              `json:"alertValue"` // the number of the numeric format
+	Labels     []Label            `json:"labels"`     // of the numeric and timeseries formats
+	Requires   []string           `json:"requires"`   // canonical columns without which it cannot run
+	Optional   []string           `json:"optional"`   // canonical columns that it uses where the table has them
+}
+
+// Technique is an entry of MITRE ATT&CK.
+type Technique struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// Value is a column of findings that alert rules compare with a threshold.
+type Value struct {
+	Column string `json:"column"`
+	Unit   string `json:"unit,omitempty"`
+}
+
+// Label is a label of a time series or a number, and the column of findings that fills it. The labels of one
+// detector together identify a finding over time: none holds a time or a count.
+type Label struct {
+	Name   string `json:"name"`
+	Column string `json:"column"`
+}
+
+// The analytic's own verdict on everything it finds.
+const (
+	Severity   = "high"
+	Confidence = "medium"
+)
+
+// T1584 returns the technique of every detector here: https://attack.mitre.org/techniques/T1584/.
+func T1584() *Technique {
+	return &Technique{ID: "T1584", Name: "Compromise Infrastructure", URL: "https://attack.mitre.org/techniques/T1584/"}
+}
+
+// Formats returns the formats that every detector answers in.
+func Formats() []query.Format {
+	return []query.Format{query.Table, query.TimeSeries, query.Numeric}
+}

@@ -1,0 +1,37 @@
+package dynamicdns
+
+import (
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+)
+
+// The words of the parameter match.
+const (
+	contains = "contains"
+	suffix   = "suffix"
+)
+
+// params returns the parameters of detectors.md: Dynamic DNS, with the analytic's defaults.
+func params() []query.Param {
+	return []query.Param{
+		{
+			Name: "domains", Label: "Provider domains", Kind: query.KindStringList, Max: maxDomains, Check: detect.Domain,
+			Default: []string{
+				"duckdns.org", "no-ip.com", "hopto.org", "ddns.net", "servebeer.com", "myftp.biz",
+				"redirectme.net", "serveftp.com", "zapto.org", "sytes.net", "myddns.me", "dynalias.com",
+			},
+			Help: "Domains of dynamic DNS providers.",
+		},
+		{
+			Name: "match", Label: "Match", Kind: query.KindEnum, Default: contains, Options: []string{contains, suffix},
+			Help: "contains is the analytic: a domain anywhere in RemoteUrl, so notduckdns.org hits as well. suffix looks at the host only, and needs a name under a domain.",
+		},
+		detect.MinConnections(1, "to one name"),
+		detect.ActionTypesParam("ConnectionSuccess"),
+		detect.SamplesParam("SampleProcesses, SampleDevices and SampleIPs"),
+	}
+}
+
+// maxDomains is what multiSearchAny takes:
+// https://clickhouse.com/docs/sql-reference/functions/string-search-functions#multisearchany.
+const maxDomains = 255

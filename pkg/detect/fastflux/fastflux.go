@@ -1,0 +1,88 @@
+// Package fastflux finds processes that reach many addresses within one hour: the analytic's
+// PotentialFastFluxActivity.
+package fastflux
+
+import (
+	_ "embed"
+	"maps"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Detector implements detect.Detector.
+type Detector struct{}
+
+var _ detect.Detector = Detector{}
+
+//go:embed fastflux.sql
+var sqlText string
+
+var sqlTemplate = statement.Parse("fastflux.sql", sqlText)
+
+// Spec describes the detector.
+func (Detector) Spec() detect.Spec {
+	return detect.Spec{
+		Name: "fastFlux", Label: "Fast flux", Kind: detect.KindDetector, AlertType: "PotentialFastFluxActivity",
+		Summary:   "A device on which processes other than browsers reach many public addresses within one hour, as names whose addresses change all the time make them do.",
+		Technique: detect.T1584(),
+		Formats:   detect.Formats(),
+		Params:    params(),
+		Columns: append(detect.CommonColumns(),
+			statement.Column{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
+			statement.Column{Name: "UniqueIPs", Kind: statement.Integer, Help: "Distinct addresses in the hour, over all domains."},
+			statement.Column{Name: "UniqueDomains", Kind: statement.Integer, Help: "Distinct RemoteUrl values in the hour, empty ones left out."},
+			statement.Column{Name: "DomainList", Kind: statement.List, Help: "The first of the sorted distinct RemoteUrl values."},
+		),
+		AlertValue: detect.Value{Column: "UniqueIPs"},
+		Labels:     []detect.Label{{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}},
+		Requires:   []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
+		Optional:   []string{schema.InitiatingProcessFileName},
+	}
+}
+
+// Statement implements detect.Detector.
+func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	ipv6, private := q.Params.Bool(detect.IncludeIPv6), q.Params.Strings(detect.PrivateNetworks)
+	values := map[string]any{
+		"fastFlux_actionTypes":      q.Params.Strings(detect.ActionTypes),
+		"fastFlux_excludeProcesses": foldASCII(q.Params.Strings("excludeProcesses")),
+		"fastFlux_minUniqueIPs":     q.Params.Int("minUniqueIPs"),
+		"fastFlux_minConnections":   q.Params.Int("minConnections"),
+		"fastFlux_domainSamples":    q.Params.Int("domainSamples"),
+		"fastFlux_samples":          q.Params.Int(detect.Samples),
+	}
+	maps.Copy(values, statement.PublicValues("fastFlux", ipv6, private))
+	return detect.Compose(detect.Plan{
+		Spec: d.Spec(),
+		SQL:  sqlTemplate,
+		Key:  []string{"DeviceId"},
+		// The series shows the hours that are findings; the alert value is the highest of them.
+		Points:  "findings",
+		Measure: "max(UniqueIPs)",
+		Values:  values,
+		Options: map[string]any{
+			"IncludeIPv6": ipv6, "Address": detect.AddressColumn(ipv6), "Public": statement.Public("fastFlux", ipv6, private),
+		},
+		Notices: detect.MissingNotices(table, map[string]string{
+			schema.InitiatingProcessFileName: "no process is excluded, and SampleProcesses is empty",
+		}),
+	}, q, table)
+}
+
+// foldASCII lowers A to Z and nothing else, as ClickHouse's lower() does on the other side of the comparison.
+func foldASCII(names []string) []string {
+	folded := make([]string, len(names))
+	for i, name := range names {
+		folded[i] = strings.Map(func(r rune) rune {
+			if 'A' <= r && r <= 'Z' {
+				return r - 'A' + 'a'
+			}
+			return r
+		}, name)
+	}
+	return folded
+}

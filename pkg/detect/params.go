@@ -1,0 +1,82 @@
+package detect
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+)
+
+// Names of the parameters that detectors share.
+const (
+	IncludeIPv6     = "includeIPv6"
+	PrivateNetworks = "privateNetworks"
+	ActionTypes     = "actionTypes"
+	Samples         = "samples"
+)
+
+// AddressParams returns the parameters of the rule "the address is public".
+func AddressParams() []query.Param {
+	return []query.Param{
+		{
+			Name: IncludeIPv6, Label: "Include IPv6", Kind: query.KindBoolean, Default: false,
+			Help: "Also look at global unicast IPv6 addresses, and at IPv4-mapped ones as their IPv4. The analytic drops them.",
+		},
+		{
+			Name: PrivateNetworks, Label: "Private networks", Kind: query.KindStringList, Max: 64,
+			Default: []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}, Check: ipv4Network,
+			Help: "IPv4 networks that do not count as public. The default is KQL's ipv4_is_private: loopback, link-local, 100.64.0.0/10 and multicast count as public.",
+		},
+	}
+}
+
+// ActionTypesParam returns the parameter that names the ActionType values to look at.
+func ActionTypesParam(defaults ...string) query.Param {
+	return query.Param{
+		Name: ActionTypes, Label: "Action types", Kind: query.KindStringList, Max: 50, Default: defaults, Check: notEmpty,
+		Help: "Only events with one of these ActionType values count. Upper and lower case differ.",
+	}
+}
+
+// SamplesParam returns the parameter that bounds the sample lists.
+func SamplesParam(what string) query.Param {
+	return query.Param{
+		Name: Samples, Label: "Samples", Kind: query.KindInteger, Unit: "values", Min: 1, Max: 100, Default: int64(5),
+		Help: "How many values " + what + " show: the first of the sorted distinct ones, empty ones left out.",
+	}
+}
+
+// MinConnections returns the parameter with a lower bound, both ends in, on ConnectionCount.
+func MinConnections(defaults int64, per string) query.Param {
+	return query.Param{
+		Name: "minConnections", Label: "Minimum connections", Kind: query.KindInteger, Unit: "connections", Min: 1, Max: 1e12, Default: defaults,
+		Help: "A finding has at least this many connections " + per + ".",
+	}
+}
+
+func ipv4Network(s string) error {
+	p, err := netip.ParsePrefix(s)
+	if err != nil || !p.Addr().Is4() {
+		return fmt.Errorf("it must be an IPv4 network such as 10.0.0.0/8")
+	}
+	return nil
+}
+
+func notEmpty(s string) error {
+	if s == "" {
+		return fmt.Errorf("it must not be empty")
+	}
+	return nil
+}
+
+var domain = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+$`)
+
+// Domain refuses what is no domain name of at least two labels, in ASCII (punycode for others), without dots at its
+// ends.
+func Domain(s string) error {
+	if len(s) > 253 || !domain.MatchString(s) {
+		return fmt.Errorf("it must be a domain name with at least two labels, such as duckdns.org, in ASCII (xn--… for others)")
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+// Package query turns the JSON of one panel, rule or Explore query into one validated, typed value. It knows nothing
+// of SQL. Everything it refuses is the user's fault: Error carries the field and what it may be.
+package query
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Query is one validated query with every default filled in.
+type Query struct {
+	Type    string // a query type of the Catalog, such as beaconing
+	Format  Format
+	Params  Values   // one value for each parameter of the type
+	Filters []Filter // all must hold for an event to be seen
+	Limit   int      // rows, 1 … Options.RowLimit
+	Window  Window
+	// Interval is the width of a time series' buckets, at least one second. It comes from the request.
+	Interval time.Duration
+}
+
+// Format says which frames the answer has. See design: Frames.
+type Format string
+
+// The formats.
+const (
+	Table      Format = "table"
+	TimeSeries Format = "timeseries"
+	Numeric    Format = "numeric"
+	Logs       Format = "logs"
+)
+
+// Window is the half-open time span [From, To) on Timestamp, in UTC, with millisecond precision.
+type Window struct {
+	From time.Time
+	To   time.Time
+}
+
+// Filter is one condition on a canonical column.
+type Filter struct {
+	Column   string // canonical name
+	Operator Operator
+	Values   []string // one value, or one or more for in and notIn
+}
+
+// Operator compares a column with a filter's values. Comparison is case-sensitive.
+type Operator string
+
+// The operators.
+const (
+	Equal      Operator = "="
+	NotEqual   Operator = "!="
+	In         Operator = "in"
+	NotIn      Operator = "notIn"
+	Contains   Operator = "contains"
+	StartsWith Operator = "startsWith"
+	EndsWith   Operator = "endsWith"
+	InSubnet   Operator = "inSubnet" // address columns only; values are CIDRs
+)
+
+// Type describes a query type: what it may be asked.
+type Type struct {
+	Formats []Format // the first is the default
+	Params  []Param
+}
+
+// Param describes one parameter of a query type: what the editor draws and what the decoder lets pass.
+type Param struct {
+	Name    string  `json:"name"`
+	Label   string  `json:"label"`
+	Kind    Kind    `json:"kind"`
+	Unit    string  `json:"unit,omitempty"`
+	Min     float64 `json:"min"` // for numbers, inclusive; ignored for other kinds
+	Max     float64 `json:"max"` // for numbers, inclusive; for lists the highest number of entries
+	Default any     `json:"default"`
+	// Options are the words that an Enum may be.
+	Options []string `json:"options,omitempty"`
+	// Group is the detector that the parameter belongs to, where one form shows several.
+	Group string `json:"group,omitempty"`
+	Help  string `json:"help"`
+	// Check refuses single entries of a list, or a text, beyond what Kind says; nil accepts all.
+	Check func(string) error `json:"-"`
+}
+
+// Kind is the type of a parameter's value.
+type Kind string
+
+// The kinds, with the Go type that Values holds.
+const (
+	KindInteger     Kind = "integer"     // int64
+	KindNumber      Kind = "number"      // float64, finite
+	KindBoolean     Kind = "boolean"     // bool
+	KindEnum        Kind = "enum"        // string, one of Options
+	KindString      Kind = "string"      // string
+	KindStringList  Kind = "stringList"  // []string
+	KindIntegerList Kind = "integerList" // []int64
+)
+
+// Values holds one typed value for each parameter. The accessors panic on a name or kind that the type's Params do
+// not declare, which a test of every detector would show: it is a programmer's error, never a user's.
+type Values map[string]any
+
+// Int returns the value of a KindInteger parameter.
+func (v Values) Int(name string) int64 { return v[name].(int64) }
+
+// Float returns the value of a KindNumber parameter.
+func (v Values) Float(name string) float64 { return v[name].(float64) }
+
+// Bool returns the value of a KindBoolean parameter.
+func (v Values) Bool(name string) bool { return v[name].(bool) }
+
+// String returns the value of a KindString or KindEnum parameter.
+func (v Values) String(name string) string { return v[name].(string) }
+
+// Strings returns the value of a KindStringList parameter.
+func (v Values) Strings(name string) []string { return v[name].([]string) }
+
+// Ints returns the value of a KindIntegerList parameter.
+func (v Values) Ints(name string) []int64 { return v[name].([]int64) }
+
+// Options are what decoding needs to know beside the query's own JSON.
+type Options struct {
+	Types    map[string]Type // query type → what it may be asked
+	Range    Window          // the request's range; the zero value means the last DefaultLookback before Now
+	Now      func() time.Time
+	Interval time.Duration // the request's interval; under one second counts as one second
+	RowLimit int           // the highest limit, from the settings
+}
+
+// DefaultLookback is the analytic's LookbackPeriod, for a caller that gives no window.
+const DefaultLookback = 7 * 24 * time.Hour
+
+// DefaultLimit is the number of rows for a query that names none.
+const DefaultLimit = 1000
+
+// raw is the query's JSON, field by field.
+type raw map[string]json.RawMessage

@@ -1,0 +1,265 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+)
+
+// jsonData is the stored form, field by field; a nil pointer is an absent field.
+type jsonData struct {
+	Host              string            `json:"host"`
+	Port              *number           `json:"port"`
+	Protocol          Protocol          `json:"protocol"`
+	Secure            bool              `json:"secure"`
+	Path              string            `json:"path"`
+	Username          string            `json:"username"`
+	TLSSkipVerify     bool              `json:"tlsSkipVerify"`
+	TLSAuth           bool              `json:"tlsAuth"`
+	TLSAuthWithCACert bool              `json:"tlsAuthWithCACert"`
+	ServerName        string            `json:"serverName"`
+	DialTimeout       *number           `json:"dialTimeout"`
+	QueryTimeout      *number           `json:"queryTimeout"`
+	MaxOpenConns      *number           `json:"maxOpenConns"`
+	MaxIdleConns      *number           `json:"maxIdleConns"`
+	ConnMaxLifetime   *number           `json:"connMaxLifetime"`
+	CustomSettings    []customSetting   `json:"customSettings"`
+	Database          string            `json:"database"`
+	Table             string            `json:"table"`
+	Columns           map[string]string `json:"columns"`
+	RowLimit          *number           `json:"rowLimit"`
+}
+
+type customSetting struct {
+	Setting string `json:"setting"`
+	Value   string `json:"value"`
+}
+
+// grafanas lists fields that Grafana itself keeps in a data source's jsonData; they pass unread.
+var grafanas = []string{"enableSecureSocksProxy", "secureSocksProxyUsername", "pdcInjected", "manageAlerts", "alertmanagerUid", "implementation", "disableGrafanaCache", "timeInterval"}
+
+// Decode reads a data source's jsonData and decrypted secureJsonData. Every error is an *Error that names the field.
+func Decode(data []byte, secrets map[string]string) (Settings, error) {
+	stored, err := read(data)
+	if err != nil {
+		return Settings{}, err
+	}
+	s := Settings{
+		Protocol: orDefault(stored.Protocol, Native),
+		Secure:   stored.Secure,
+		Path:     stored.Path,
+		Username: orDefault(stored.Username, DefaultUsername),
+		Password: secrets["password"],
+		Database: orDefault(stored.Database, DefaultDatabase),
+		Table:    orDefault(stored.Table, DefaultTable),
+	}
+	for _, step := range []func() error{
+		func() error { return checkProtocol(s.Protocol) },
+		func() error { s.Addresses, err = addresses(stored, s.Protocol); return err },
+		func() error { s.TLS, err = tlsOf(stored, secrets); return err },
+		func() error { return limits(&s, stored) },
+		func() error { s.Custom, err = custom(stored.CustomSettings); return err },
+		func() error { s.Columns, err = columns(stored.Columns); return err },
+	} {
+		if err := step(); err != nil {
+			return Settings{}, err
+		}
+	}
+	return s, nil
+}
+
+func read(data []byte) (jsonData, error) {
+	var fields map[string]json.RawMessage
+	if len(bytes.TrimSpace(data)) == 0 {
+		data = []byte("{}")
+	}
+	if err := json.Unmarshal(data, &fields); err != nil || fields == nil {
+		return jsonData{}, refuse("jsonData", "it must be a JSON object")
+	}
+	for _, name := range grafanas {
+		delete(fields, name)
+	}
+	known, err := json.Marshal(fields)
+	if err != nil {
+		return jsonData{}, refuse("jsonData", "it must be a JSON object")
+	}
+	var stored jsonData
+	decoder := json.NewDecoder(bytes.NewReader(known))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&stored); err != nil {
+		return jsonData{}, readError(fields, err)
+	}
+	return stored, nil
+}
+
+// readError names the field at fault, which encoding/json tells only in text: it decodes each field alone.
+func readError(fields map[string]json.RawMessage, err error) error {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		one, _ := json.Marshal(map[string]json.RawMessage{name: fields[name]})
+		decoder := json.NewDecoder(bytes.NewReader(one))
+		decoder.DisallowUnknownFields()
+		switch err := decoder.Decode(&jsonData{}); {
+		case err == nil:
+		case errors.Is(err, errNotWhole):
+			return refuse(name, "it must be a whole number")
+		case errors.As(err, new(*json.UnmarshalTypeError)):
+			return refuse(name, "it has the wrong type")
+		default:
+			return refuse(name, "there is no such setting")
+		}
+	}
+	return refuse("jsonData", "it cannot be read: %v", err)
+}
+
+func checkProtocol(p Protocol) error {
+	if p != Native && p != HTTP {
+		return refuse("protocol", "%q is not a protocol; it may be native or http", p)
+	}
+	return nil
+}
+
+// addresses reads host, which is one name or several name:port separated by commas.
+func addresses(stored jsonData, protocol Protocol) ([]string, error) {
+	port := DefaultPort(protocol, stored.Secure)
+	if stored.Port != nil {
+		port = int(*stored.Port)
+	}
+	if port < 1 || port > 65535 {
+		return nil, refuse("port", "%d is out of range; it may be 1 to 65535", port)
+	}
+	var list []string
+	for _, entry := range strings.Split(stored.Host, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			continue
+		}
+		address, err := address(entry, port)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, address)
+	}
+	if len(list) == 0 {
+		return nil, refuse("host", "it is missing; give a host name or address, or several name:port separated by commas")
+	}
+	return list, nil
+}
+
+func address(entry string, port int) (string, error) {
+	if strings.ContainsAny(entry, "/@? \t\n\x00") {
+		return "", refuse("host", "%q must be a name or name:port, without scheme and path", entry)
+	}
+	if host, own, err := net.SplitHostPort(entry); err == nil {
+		n, err := strconv.Atoi(own)
+		if err != nil || n < 1 || n > 65535 || host == "" {
+			return "", refuse("host", "%q has no valid port (1 to 65535)", entry)
+		}
+		return join(host, n), nil
+	}
+	return join(strings.Trim(entry, "[]"), port), nil
+}
+
+func tlsOf(stored jsonData, secrets map[string]string) (TLS, error) {
+	t := TLS{SkipVerify: stored.TLSSkipVerify, ServerName: stored.ServerName}
+	if stored.TLSAuthWithCACert {
+		if t.CACert = secrets["tlsCACert"]; t.CACert == "" {
+			return TLS{}, refuse("tlsCACert", "it is missing, although tlsAuthWithCACert is on")
+		}
+	}
+	if stored.TLSAuth {
+		t.ClientCert, t.ClientKey = secrets["tlsClientCert"], secrets["tlsClientKey"]
+		if t.ClientCert == "" || t.ClientKey == "" {
+			return TLS{}, refuse("tlsClientCert", "it and tlsClientKey must be given, since tlsAuth is on")
+		}
+	}
+	return t, nil
+}
+
+func limits(s *Settings, stored jsonData) error {
+	var dial, query, lifetime int
+	for _, l := range []struct {
+		into *int
+		span span
+		from *number
+	}{
+		{&dial, dialTimeout, stored.DialTimeout},
+		{&query, queryTimeout, stored.QueryTimeout},
+		{&s.MaxOpenConns, maxOpen, stored.MaxOpenConns},
+		{&s.MaxIdleConns, maxIdle, stored.MaxIdleConns},
+		{&lifetime, connLifetime, stored.ConnMaxLifetime},
+		{&s.RowLimit, rowLimit, stored.RowLimit},
+	} {
+		var err error
+		if *l.into, err = l.span.check(l.from); err != nil {
+			return err
+		}
+	}
+	s.DialTimeout, s.QueryTimeout = time.Duration(dial)*time.Second, time.Duration(query)*time.Second
+	s.ConnLifetime = time.Duration(lifetime) * time.Minute
+	return nil
+}
+
+var settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// reserved are the ClickHouse settings that each statement's safety rests on.
+var reserved = []string{"readonly", "allow_ddl", "log_comment", "max_result_rows", "result_overflow_mode", "max_execution_time"}
+
+func custom(list []customSetting) (map[string]string, error) {
+	settings := map[string]string{}
+	for _, c := range list {
+		switch {
+		case !settingName.MatchString(c.Setting):
+			return nil, refuse("customSettings", "%q is not the name of a ClickHouse setting", c.Setting)
+		case slices.Contains(reserved, c.Setting):
+			return nil, refuse("customSettings", "%s is set by the plugin and cannot be changed here; use queryTimeout and rowLimit for limits", c.Setting)
+		}
+		settings[c.Setting] = c.Value
+	}
+	return settings, nil
+}
+
+func columns(mapping map[string]string) (map[string]string, error) {
+	for canonical, own := range mapping {
+		if _, ok := schema.Lookup(canonical); !ok {
+			return nil, refuse("columns."+canonical, "it is not a column of the events table's model")
+		}
+		if own == "" || strings.ContainsRune(own, 0) {
+			return nil, refuse("columns."+canonical, "it must name a column of the table; remove the entry to use %s", canonical)
+		}
+	}
+	return mapping, nil
+}
+
+func orDefault[T ~string](value, byDefault T) T {
+	if value == "" {
+		return byDefault
+	}
+	return value
+}
+
+var errNotWhole = errors.New("not a whole number")
+
+// number is a whole number that may be stored as a text, as the official data source does with its timeouts.
+type number int
+
+func (n *number) UnmarshalJSON(data []byte) error {
+	text := strings.Trim(string(data), `"`)
+	if text == "" || text == "null" {
+		return nil
+	}
+	value, err := strconv.Atoi(text)
+	if err != nil {
+		return errNotWhole
+	}
+	*n = number(value)
+	return nil
+}

@@ -1,0 +1,100 @@
+package settings_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+func TestDecodeFillsInDefaults(t *testing.T) {
+	got, err := settings.Decode([]byte(`{"host":"ch.example","enableSecureSocksProxy":false}`), map[string]string{"password": "s3cret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := settings.Settings{
+		Addresses: []string{"ch.example:9000"}, Protocol: settings.Native, Username: "default", Password: "s3cret",
+		DialTimeout: 10 * time.Second, QueryTimeout: time.Minute, MaxOpenConns: 10, MaxIdleConns: 5, ConnLifetime: 5 * time.Minute,
+		Custom: map[string]string{}, Database: "default", Table: "network_events", RowLimit: 100_000,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecodeReadsEveryField(t *testing.T) {
+	got, err := settings.Decode([]byte(`{
+		"host":"a, b:9999,[2001:db8::1]:7000,2001:db8::2","port":"8443","protocol":"http","secure":true,"path":"/ch","username":"u",
+		"tlsSkipVerify":true,"tlsAuth":true,"tlsAuthWithCACert":true,"serverName":"n","dialTimeout":"3","queryTimeout":4,
+		"maxOpenConns":5,"maxIdleConns":0,"connMaxLifetime":7,"customSettings":[{"setting":"max_threads","value":"2"}],
+		"database":"d","table":"t","columns":{"DeviceName":"host name"},"rowLimit":8}`),
+		map[string]string{"password": "p", "tlsCACert": "ca", "tlsClientCert": "cert", "tlsClientKey": "key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := settings.Settings{
+		Addresses: []string{"a:8443", "b:9999", "[2001:db8::1]:7000", "[2001:db8::2]:8443"},
+		Protocol:  settings.HTTP, Secure: true, Path: "/ch", Username: "u", Password: "p",
+		TLS:         settings.TLS{SkipVerify: true, ServerName: "n", CACert: "ca", ClientCert: "cert", ClientKey: "key"},
+		DialTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, MaxOpenConns: 5, MaxIdleConns: 0, ConnLifetime: 7 * time.Minute,
+		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaultPortFollowsProtocolAndTLS(t *testing.T) {
+	for json, want := range map[string]string{
+		`{"host":"h"}`: "h:9000", `{"host":"h","secure":true}`: "h:9440",
+		`{"host":"h","protocol":"http"}`: "h:8123", `{"host":"h","protocol":"http","secure":true}`: "h:8443",
+	} {
+		got, err := settings.Decode([]byte(json), nil)
+		if err != nil || got.Addresses[0] != want {
+			t.Errorf("%s: got %v, %v; want %s", json, got.Addresses, err, want)
+		}
+	}
+}
+
+func TestDecodeRefusesAndNamesTheField(t *testing.T) {
+	for name, c := range map[string]struct{ json, field, reason string }{
+		"no JSON":                      {`{`, "jsonData", "JSON object"},
+		"a list":                       {`[]`, "jsonData", "JSON object"},
+		"an unknown field":             {`{"host":"h","hots":"x"}`, "hots", "no such setting"},
+		"no host":                      {``, "host", "missing"},
+		"commas only":                  {`{"host":" , "}`, "host", "missing"},
+		"a URL as host":                {`{"host":"http://h"}`, "host", "without scheme"},
+		"a bad port in the list":       {`{"host":"h:99999"}`, "host", "valid port"},
+		"a port out of range":          {`{"host":"h","port":0}`, "port", "1 to 65535"},
+		"a port that is no number":     {`{"host":"h","port":"x"}`, "port", "whole number"},
+		"an unknown protocol":          {`{"host":"h","protocol":"grpc"}`, "protocol", "native or http"},
+		"a text for a boolean":         {`{"host":"h","secure":"yes"}`, "secure", "wrong type"},
+		"a timeout of zero":            {`{"host":"h","queryTimeout":0}`, "queryTimeout", "1 to 3600 s"},
+		"a huge row limit":             {`{"host":"h","rowLimit":1000001}`, "rowLimit", "1 to 1000000 rows"},
+		"too few connections":          {`{"host":"h","maxOpenConns":-1}`, "maxOpenConns", "1 to 1000"},
+		"TLS auth without certificate": {`{"host":"h","tlsAuth":true}`, "tlsClientCert", "tlsAuth is on"},
+		"CA auth without certificate":  {`{"host":"h","tlsAuthWithCACert":true}`, "tlsCACert", "missing"},
+		"a setting that is SQL":        {`{"host":"h","customSettings":[{"setting":"a=1; DROP","value":""}]}`, "customSettings", "not the name"},
+		"readonly as custom setting":   {`{"host":"h","customSettings":[{"setting":"readonly","value":"0"}]}`, "customSettings", "cannot be changed"},
+		"an unknown column":            {`{"host":"h","columns":{"Device":"d"}}`, "columns.Device", "not a column"},
+		"an empty column":              {`{"host":"h","columns":{"DeviceName":""}}`, "columns.DeviceName", "remove the entry"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := settings.Decode([]byte(c.json), map[string]string{"password": "s3cret"})
+			var refused *settings.Error
+			if !errors.As(err, &refused) {
+				t.Fatalf("got %v, want a *settings.Error", err)
+			}
+			if refused.Field != c.field || !strings.Contains(refused.Reason, c.reason) {
+				t.Errorf("got field %q, reason %q; want field %q, reason with %q", refused.Field, refused.Reason, c.field, c.reason)
+			}
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("the password is in the error: %v", err)
+			}
+		})
+	}
+}

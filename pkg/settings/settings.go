@@ -1,0 +1,101 @@
+// Package settings decodes, defaults and validates a data source's settings. Names are those of the official ClickHouse
+// data source where it has them.
+package settings
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+)
+
+// Settings is one data source's validated settings, secrets included: never log it.
+type Settings struct {
+	Addresses    []string // host:port, in the order of preference; at least one
+	Protocol     Protocol
+	Secure       bool
+	Path         string // of the HTTP interface behind a proxy; empty for none
+	Username     string
+	Password     string
+	TLS          TLS
+	DialTimeout  time.Duration
+	QueryTimeout time.Duration
+	MaxOpenConns int
+	MaxIdleConns int
+	ConnLifetime time.Duration
+	Custom       map[string]string // ClickHouse settings for each statement
+	Database     string
+	Table        string
+	Columns      map[string]string // canonical column → the table's own
+	RowLimit     int               // rows
+}
+
+// Protocol is the interface of ClickHouse that is used.
+type Protocol string
+
+// The protocols, with their ports: 9000 (9440 with TLS) and 8123 (8443 with TLS).
+const (
+	Native Protocol = "native"
+	HTTP   Protocol = "http"
+)
+
+// TLS is what a secure connection needs beyond the system's certificate authorities.
+type TLS struct {
+	SkipVerify bool
+	ServerName string // expected in the server's certificate; empty for the address's own
+	CACert     string // PEM; empty for the system's
+	ClientCert string // PEM; with ClientKey for mutual TLS
+	ClientKey  string // PEM
+}
+
+// Defaults, bounds and units of the numeric settings.
+var (
+	dialTimeout  = span{"dialTimeout", "s", 10, 1, 300}
+	queryTimeout = span{"queryTimeout", "s", 60, 1, 3600}
+	maxOpen      = span{"maxOpenConns", "connections", 10, 1, 1000}
+	maxIdle      = span{"maxIdleConns", "connections", 5, 0, 1000}
+	connLifetime = span{"connMaxLifetime", "minutes", 5, 1, 1440}
+	rowLimit     = span{"rowLimit", "rows", 100_000, 1, 1_000_000}
+)
+
+// Defaults of the texts.
+const (
+	DefaultDatabase = "default"
+	DefaultTable    = "network_events"
+	DefaultUsername = "default"
+)
+
+// Error is a setting that must be changed. It never carries a secret's value.
+type Error struct {
+	Field  string
+	Reason string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("data source setting %q: %s", e.Field, e.Reason) }
+
+func refuse(field, format string, args ...any) error {
+	return &Error{Field: field, Reason: fmt.Sprintf(format, args...)}
+}
+
+// span is a whole number's default and bounds, both included.
+type span struct {
+	field, unit       string
+	byDefault, lo, hi int
+}
+
+func (s span) check(n *number) (int, error) {
+	if n == nil {
+		return s.byDefault, nil
+	}
+	if int(*n) < s.lo || int(*n) > s.hi {
+		return 0, refuse(s.field, "%d is out of range; it may be %d to %d %s", *n, s.lo, s.hi, s.unit)
+	}
+	return int(*n), nil
+}
+
+// DefaultPort returns the port that ClickHouse listens on unless configured otherwise.
+func DefaultPort(p Protocol, secure bool) int {
+	return map[Protocol]map[bool]int{Native: {false: 9000, true: 9440}, HTTP: {false: 8123, true: 8443}}[p][secure]
+}
+
+func join(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

@@ -58,9 +58,18 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if err != nil {
 		return statement.Statement{}, fmt.Errorf("%s: %w", p.Spec.Name, err)
 	}
-	s.RowLimit = q.Limit
 	s.Notices = p.Notices
-	return s, nil
+	return Limited(s, q), nil
+}
+
+// Limited notes the query's limit, which counts series in a time series and rows elsewhere.
+func Limited(s statement.Statement, q query.Query) statement.Statement {
+	if q.Format == query.TimeSeries {
+		s.SeriesLimit = q.Limit
+	} else {
+		s.RowLimit = q.Limit
+	}
+	return s
 }
 
 // Columns of the numeric and timeseries formats beside the label columns.

@@ -106,8 +106,7 @@ func (e Events) Statement(q query.Query, table schema.Table) (statement.Statemen
 			{Name: detect.RankColumn, Kind: statement.Integer}, {Name: detect.TimeColumn, Kind: statement.Time},
 			{Name: schema.ActionType, Kind: statement.Text}, {Name: detect.ValueColumn, Kind: statement.Number, Help: "Events in the interval."},
 		})
-		s.RowLimit = q.Limit
-		return s, err
+		return detect.Limited(s, q), err
 	}
 	values["limit"] = int64(q.Limit) + 1
 	columns, template := present(table), eventsTemplate

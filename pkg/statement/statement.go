@@ -21,6 +21,8 @@ type Statement struct {
 	// RowLimit is the highest number of rows that count as a whole answer. The SQL asks for one row more, so that a
 	// cut shows; zero means that the statement bounds itself.
 	RowLimit int
+	// SeriesLimit is the same for a time series, in series: each has a row an interval. The SQL asks for one series more.
+	SeriesLimit int
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

@@ -91,8 +91,8 @@ func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	s.RowLimit, s.Notices = q.Limit, notices
-	return s, nil
+	s.Notices = notices
+	return detect.Limited(s, q), nil
 }
 
 // share returns the query that one detector answers for the union: with its own parameters, and in table format unless

@@ -1,0 +1,98 @@
+// Package frame shapes rows into Grafana's data frames (https://grafana.com/developers/dataplane/). It computes nothing:
+// what is in a frame came from ClickHouse.
+package frame
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Answer is one query with the rows that answer it.
+type Answer struct {
+	Query     query.Query
+	Spec      detect.Spec
+	Statement statement.Statement
+	Result    *clickhouse.Result
+}
+
+// Build returns the frames of the query's format. It returns an *IncompleteError when the format cannot say that the
+// rows were cut.
+func Build(a Answer) (data.Frames, error) {
+	switch a.Query.Format {
+	case query.Numeric:
+		return numericMulti(a)
+	case query.TimeSeries:
+		return timeseriesMulti(a)
+	case query.Logs:
+		return data.Frames{logLines(a)}, nil
+	default:
+		return data.Frames{table(a)}, nil
+	}
+}
+
+// IncompleteError says that more rows exist than the answer may hold, in a format that must not hide it.
+type IncompleteError struct {
+	What  string // what there is too much of
+	Limit int
+	Hint  string
+}
+
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("[limit] there are more than %d %s, and a part of them must not decide an alert or be drawn as the whole. %s", e.Limit, e.What, e.Hint)
+}
+
+// meta returns the meta data that all formats share.
+func (a Answer) meta(kind data.FrameType, version data.FrameTypeVersion, vis data.VisType) *data.FrameMeta {
+	meta := &data.FrameMeta{
+		Type: kind, TypeVersion: version, PreferredVisualization: vis,
+		ExecutedQueryString: executed(a.Statement),
+		Stats: []data.QueryStat{
+			stat("Rows read", "short", float64(a.Result.RowsRead)),
+			stat("Bytes read", "bytes", float64(a.Result.BytesRead)),
+			stat("Time in ClickHouse", "s", a.Result.Elapsed.Seconds()),
+		},
+		Custom: map[string]any{"queryType": a.Query.Type, "from": a.Query.Window.From, "to": a.Query.Window.To},
+	}
+	if a.Spec.Technique != nil {
+		meta.Custom = map[string]any{
+			"queryType": a.Query.Type, "from": a.Query.Window.From, "to": a.Query.Window.To,
+			"severity": detect.Severity, "confidence": detect.Confidence, "mitre_technique": a.Spec.Technique.ID,
+		}
+	}
+	for _, text := range a.Statement.Notices {
+		meta.Notices = append(meta.Notices, notice(data.NoticeSeverityInfo, text))
+	}
+	return meta
+}
+
+func stat(name, unit string, value float64) data.QueryStat {
+	return data.QueryStat{FieldConfig: data.FieldConfig{DisplayName: name, Unit: unit}, Value: value}
+}
+
+// executed is the SQL that ran, with its parameters as comments: a reader can run it again.
+func executed(s statement.Statement) string {
+	var b strings.Builder
+	b.WriteString(s.SQL)
+	b.WriteString("\n-- Parameters:")
+	for _, p := range s.Params {
+		value := p.Value
+		if at, ok := value.(time.Time); ok {
+			value = at.Format("2006-01-02T15:04:05.000Z")
+		}
+		text, err := json.Marshal(value)
+		if err != nil {
+			text = []byte(fmt.Sprintf("%q", fmt.Sprint(value)))
+		}
+		fmt.Fprintf(&b, "\n-- {%s:%s} = %s", p.Name, p.Type, text)
+	}
+	return b.String()
+}

@@ -1,0 +1,92 @@
+package frame
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// table returns one frame with a field for each column; lists are JSON arrays.
+func table(a Answer) *data.Frame {
+	rows, whole := a.rows()
+	fields := make([]*data.Field, len(a.Result.Columns))
+	for i, c := range a.Result.Columns {
+		fields[i] = field(c, a.Result.Data[i], rows)
+	}
+	frame := data.NewFrame("", fields...)
+	frame.Meta = a.meta(data.FrameTypeTable, data.FrameTypeVersion{0, 0}, data.VisTypeTable)
+	if !whole {
+		frame.Meta.Notices = append(frame.Meta.Notices, cut(rows, unitOf(a.Query)))
+	}
+	return frame
+}
+
+// rows returns how many rows to show and whether those are all: one row more than the limit was asked for.
+func (a Answer) rows() (int, bool) {
+	limit := a.Statement.RowLimit
+	if limit > 0 && a.Result.Rows > limit {
+		return limit, false
+	}
+	return a.Result.Rows, true
+}
+
+func unitOf(q query.Query) string {
+	if q.Type == "events" {
+		return "events"
+	}
+	return "findings"
+}
+
+func field(c statement.Column, values any, rows int) *data.Field {
+	f := data.NewField(c.Name, nil, typed(values, rows))
+	f.Config = &data.FieldConfig{Description: c.Help, Unit: unit(c)}
+	return f
+}
+
+// typed cuts a column to the rows shown, in a type that frames know.
+func typed(values any, rows int) any {
+	switch v := values.(type) {
+	case []time.Time:
+		return v[:rows]
+	case []string:
+		return v[:rows]
+	case []int64:
+		return v[:rows]
+	case []*int64:
+		return v[:rows]
+	case []float64:
+		return v[:rows]
+	case [][]string:
+		lists := make([]json.RawMessage, rows)
+		for i, list := range v[:rows] {
+			lists[i] = array(list)
+		}
+		return lists
+	default:
+		return make([]string, rows)
+	}
+}
+
+func array(list []string) json.RawMessage {
+	if list == nil {
+		list = []string{}
+	}
+	text, _ := json.Marshal(list) // a list of strings always marshals
+	return text
+}
+
+// unit translates a column's unit into Grafana's.
+func unit(c statement.Column) string {
+	switch {
+	case c.Unit == "1/h":
+		return "suffix: /h"
+	case c.Unit == "" && (c.Kind == statement.Integer || c.Kind == statement.Maybe || c.Kind == statement.Number):
+		return "none"
+	default:
+		return c.Unit // bytes, h and s are Grafana's own names
+	}
+}

@@ -1,0 +1,77 @@
+package plugin
+
+import (
+	"context"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+)
+
+// maxConcurrent bounds how many of one request's queries run at a time; the pool bounds them over all requests.
+const maxConcurrent = 10
+
+// QueryData answers each query of a request on its own: one that fails leaves the others standing.
+func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
+		frames, err := d.answer(ctx, q, originOf(req, q.DataQuery))
+		if err != nil {
+			return failed(ctx, err)
+		}
+		for _, f := range frames {
+			f.RefID = q.DataQuery.RefID
+		}
+		return backend.DataResponse{Frames: frames, Status: backend.StatusOK}
+	}, maxConcurrent)
+}
+
+// answer is the way of one query: JSON → query → statement → rows → frames.
+func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin clickhouse.Origin) (data.Frames, error) {
+	if d.fault != nil {
+		return nil, d.fault
+	}
+	q, err := query.Decode(asked.DataQuery.JSON, query.Options{
+		Types:    decodable(),
+		Range:    query.Window{From: asked.DataQuery.TimeRange.From, To: asked.DataQuery.TimeRange.To},
+		Now:      d.now,
+		Interval: asked.DataQuery.Interval,
+		RowLimit: d.settings.RowLimit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	table, err := d.eventsTable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	detector, _ := queryType(q.Type) // decoding has checked it
+	s, err := detector.Statement(q, table)
+	if err != nil {
+		return nil, err
+	}
+	origin.Detector = q.Type
+	result, err := d.client.Query(ctx, s, origin)
+	if err != nil {
+		d.forgetOnSchemaError(err)
+		return nil, err
+	}
+	return frame.Build(frame.Answer{Query: q, Spec: detector.Spec(), Statement: s, Result: result})
+}
+
+// originOf tells who asked, for ClickHouse's query log.
+func originOf(req *backend.QueryDataRequest, q backend.DataQuery) clickhouse.Origin {
+	origin := clickhouse.Origin{
+		Dashboard: req.GetHTTPHeader("X-Dashboard-Uid"),
+		Panel:     req.GetHTTPHeader("X-Panel-Id"),
+		Rule:      req.GetHTTPHeader("X-Rule-Uid"),
+		RefID:     q.RefID,
+	}
+	if req.PluginContext.User != nil {
+		origin.User = req.PluginContext.User.Login
+	}
+	return origin
+}

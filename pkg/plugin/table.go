@@ -1,0 +1,63 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+)
+
+// tableTTL is how long the table's columns are taken as known; a [schema] error forgets them at once.
+const tableTTL = 5 * time.Minute
+
+// tableCache keeps what the server said about the events table.
+type tableCache struct {
+	mu    sync.Mutex
+	table schema.Table
+	until time.Time
+}
+
+func (c *tableCache) get(now time.Time) (schema.Table, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.table, now.Before(c.until)
+}
+
+func (c *tableCache) put(t schema.Table, until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.table, c.until = t, until
+}
+
+// eventsTable returns the resolved events table. Queries that arrive together before it is known each ask the server:
+// that is cheap and keeps one's cancellation from failing another.
+func (d *Datasource) eventsTable(ctx context.Context) (schema.Table, error) {
+	if table, known := d.table.get(d.now()); known {
+		return table, nil
+	}
+	table, err := d.describe(ctx)
+	if err != nil {
+		return schema.Table{}, err
+	}
+	d.table.put(table, d.now().Add(tableTTL))
+	return table, nil
+}
+
+func (d *Datasource) describe(ctx context.Context) (schema.Table, error) {
+	described, err := d.client.Describe(ctx, d.settings.Database, d.settings.Table)
+	if err != nil {
+		return schema.Table{}, err
+	}
+	return schema.Resolve(d.settings.Database, d.settings.Table, d.settings.Columns, described)
+}
+
+// forgetOnSchemaError makes the next query read the columns again when this one failed for them.
+func (d *Datasource) forgetOnSchemaError(err error) {
+	var fault *clickhouse.Error
+	if errors.As(err, &fault) && fault.Category == clickhouse.Schema {
+		d.table.put(schema.Table{}, time.Time{})
+	}
+}

@@ -154,7 +154,7 @@ func (d *Datasource) values(r *http.Request) (any, error) {
 	}
 	values, _ := result.Data[0].([]string)
 	shown := min(len(values), s.RowLimit)
-	return valuesAnswer{Values: values[:shown:shown], Truncated: len(values) > shown}, nil
+	return valuesAnswer{Values: append([]string{}, values[:shown]...), Truncated: len(values) > shown}, nil // never null in JSON
 }
 
 func (d *Datasource) decodeValues(r *http.Request) (events.ValuesQuery, error) {

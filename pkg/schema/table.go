@@ -43,7 +43,7 @@ func Resolve(database, name string, mapping map[string]string, described []Descr
 			faults = append(faults, fmt.Sprintf("column %s for %s has type %s, but must be one of %s",
 				own, column.Name, described[i].Type, strings.Join(carriers[column.Kind], ", ")))
 		case column.Required:
-			faults = append(faults, fmt.Sprintf("required column %s is missing: the table has no column %s; map it to one of yours in the data source's settings", column.Name, own))
+			faults = append(faults, fmt.Sprintf("required column %s is missing: the table has no column %s, or the user may not read it; map it to one of yours in the data source's settings, or grant it", column.Name, own))
 		case mapped:
 			faults = append(faults, fmt.Sprintf("column %s is mapped to %s, which the table does not have", column.Name, own))
 		}

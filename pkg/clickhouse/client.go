@@ -1,0 +1,104 @@
+// Package clickhouse runs statements on a data source's ClickHouse: it connects, limits, reads and says whose fault an
+// error is. It is the only importer of the driver.
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"time"
+
+	driver "github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+// Client runs statements on one data source's ClickHouse, through one bounded pool of connections that are made when
+// they are first needed. It finds a ClickHouse that was down as soon as it is up again. Safe for concurrent use.
+type Client struct {
+	settings settings.Settings
+	pool     driver.Conn
+	slots    chan struct{}          // one for each statement that runs
+	server   atomic.Pointer[Server] // as its newest connection saw it; nil until asked
+	closing  context.Context        // done when Close begins
+	shut     context.CancelFunc
+}
+
+// New makes a client and connects nothing. dial may be nil; otherwise it makes every connection, such as through
+// Grafana's secure socks proxy. The error is an *Error of category TLS: a certificate or key cannot be read.
+func New(s settings.Settings, dial func(ctx context.Context, addr string) (net.Conn, error)) (*Client, error) {
+	c := &Client{settings: s, slots: make(chan struct{}, s.MaxOpenConns)}
+	options, err := c.options(dial)
+	if err != nil {
+		return nil, err
+	}
+	if c.pool, err = driver.Open(options); err != nil {
+		return nil, classify("set up the connection to ClickHouse", err)
+	}
+	c.closing, c.shut = context.WithCancel(context.Background())
+	return c, nil
+}
+
+// Close stops the statements that run, waits for them and closes the connections. A statement on a closed client
+// fails with an *Error of category Network.
+func (c *Client) Close() error {
+	c.shut()
+	for range cap(c.slots) { // once all slots are taken no statement runs, and none can start
+		c.slots <- struct{}{}
+	}
+	defer func() {
+		for range cap(c.slots) {
+			<-c.slots
+		}
+	}()
+	if err := c.pool.Close(); err != nil {
+		return fmt.Errorf("close the connections to ClickHouse: %w", err)
+	}
+	return nil
+}
+
+// enter waits for one of the pool's connections to be free, for as long as a statement may take. leave gives it back.
+func (c *Client) enter(ctx context.Context, op string) (leave func(), err error) {
+	if ctx.Err() != nil {
+		return nil, gaveUp(ctx, op)
+	}
+	if c.closing.Err() != nil {
+		return nil, closed(op)
+	}
+	timer := time.NewTimer(c.settings.QueryTimeout)
+	defer timer.Stop()
+	select {
+	case c.slots <- struct{}{}:
+		return func() { <-c.slots }, nil
+	case <-ctx.Done():
+		return nil, gaveUp(ctx, op)
+	case <-c.closing.Done():
+		return nil, closed(op)
+	case <-timer.C:
+		return nil, &Error{
+			Category: Limit, Op: op,
+			Err:  fmt.Errorf("all %d connections were busy for %s", c.settings.MaxOpenConns, c.settings.QueryTimeout),
+			Hint: "Raise maxOpenConns in the data source's settings, or ask for fewer panels or shorter time ranges at a time.",
+		}
+	}
+}
+
+var errClosed = errors.New("the data source was changed or removed meanwhile")
+
+func closed(op string) error {
+	return &Error{Category: Network, Op: op, Err: errClosed, Hint: "Run the query again."}
+}
+
+// gaveUp is the error of a statement whose caller wants it no more. A cancellation is no fault of anyone and so no
+// *Error; a deadline of the caller's is a timeout.
+func gaveUp(ctx context.Context, op string) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &Error{
+			Category: Timeout, Op: op, Err: fmt.Errorf("the caller's own time limit ran out: %w", context.DeadlineExceeded),
+			Hint: "Shorten the time range or narrow the filters, or raise the limit of whoever asked, such as the alert rule's evaluation timeout.",
+		}
+	}
+	return fmt.Errorf("%s: stopped, because the request was cancelled: %w", op, context.Canceled)
+}

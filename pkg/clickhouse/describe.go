@@ -1,0 +1,92 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Describe returns the columns of a table or view, in its order. The user needs SHOW COLUMNS, which comes with SELECT
+// on the table; one who may SELECT only some columns is shown those. A missing database or table is an *Error of
+// category Schema, a missing right one of category Permission.
+func (c *Client) Describe(ctx context.Context, database, table string) ([]schema.Described, error) {
+	op := "describe the table " + database + "." + table
+	result, err := c.query(ctx, op, describeRequest(database, table), Origin{})
+	if fault := new(Error); errors.As(err, &fault) && fault.Category == Permission {
+		if granted, grantedErr := c.query(ctx, op, request{Statement: grantedStatement(database, table)}, Origin{}); grantedErr == nil && granted.Rows > 0 {
+			result, err = granted, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]schema.Described, result.Rows)
+	for i := range columns {
+		columns[i] = schema.Described{Name: result.text(0)[i], Type: result.text(1)[i]}
+	}
+	return columns, nil
+}
+
+// maxColumns bounds a table's description, in columns; ClickHouse's own advice ends at about a thousand.
+const maxColumns = 10_000
+
+// describeRequest reads name and type, with which every version and setting of ClickHouse begins a description.
+func describeRequest(database, table string) request {
+	return request{more: true, Statement: statement.Statement{
+		SQL:      "DESCRIBE TABLE " + statement.Identifier(database) + "." + statement.Identifier(table),
+		Columns:  []statement.Column{{Name: "name", Kind: statement.Text}, {Name: "type", Kind: statement.Text}},
+		RowLimit: maxColumns,
+	}}
+}
+
+// grantedStatement reads system.columns, where a user sees just the columns that they may read.
+func grantedStatement(database, table string) statement.Statement {
+	return statement.Statement{
+		SQL: "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String} ORDER BY position",
+		Params: []statement.Param{
+			{Name: "database", Type: "String", Value: database},
+			{Name: "table", Type: "String", Value: table},
+		},
+		Columns:  []statement.Column{{Name: "name", Kind: statement.Text}, {Name: "type", Kind: statement.Text}},
+		RowLimit: maxColumns,
+	}
+}
+
+// maxTables bounds what Tables lists, databases and tables together: more is nothing to pick from.
+const maxTables = 10_000
+
+// tablesStatement lists each database once without a table, so that empty ones show, and each table.
+var tablesStatement = statement.Statement{
+	SQL: `SELECT database, table FROM
+(
+    SELECT name AS database, '' AS table FROM system.databases
+    UNION ALL
+    SELECT database, name AS table FROM system.tables WHERE NOT is_temporary AND NOT startsWith(name, '.inner')
+)
+WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')
+ORDER BY table != '', database, table
+LIMIT {limit:Int64}`,
+	Params:   []statement.Param{{Name: "limit", Type: "Int64", Value: int64(maxTables)}},
+	Columns:  []statement.Column{{Name: "database", Kind: statement.Text}, {Name: "table", Kind: statement.Text}},
+	RowLimit: maxTables,
+}
+
+// Tables returns the databases that the user may see with the tables in each, sorted; ClickHouse's own databases are
+// left out. Databases and tables together it lists 10,000 at most, databases first.
+func (c *Client) Tables(ctx context.Context) (map[string][]string, error) {
+	result, err := c.query(ctx, "list the tables", request{Statement: tablesStatement}, Origin{})
+	if err != nil {
+		return nil, err
+	}
+	tables := map[string][]string{}
+	for i, database := range result.text(0) {
+		if table := result.text(1)[i]; table != "" {
+			tables[database] = append(tables[database], table)
+		} else {
+			tables[database] = []string{}
+		}
+	}
+	return tables, nil
+}

@@ -35,6 +35,9 @@ func TestDataIsKept(t *testing.T) {
 		t.Errorf("want 1010 rows and their count, got %s", got)
 	}
 	second.stop(t)
+	if left, err := filepath.Glob(filepath.Join(data, ".server-*")); err != nil || len(left) > 0 {
+		t.Errorf("want no configuration left behind, got %v, %v", left, err)
+	}
 }
 
 // A second server is kept off a folder that one is using.
@@ -54,6 +57,10 @@ func TestServerStopsCleanly(t *testing.T) {
 		stop func(t *testing.T, s *server)
 	}{
 		{"SIGTERM", func(t *testing.T, s *server) { signalServer(t, s, syscall.SIGTERM) }},
+		{"two signals at once, as a terminal and a parent send them", func(t *testing.T, s *server) {
+			signalServer(t, s, syscall.SIGINT)
+			signalServer(t, s, syscall.SIGTERM)
+		}},
 		{"SIGINT", func(t *testing.T, s *server) { signalServer(t, s, syscall.SIGINT) }},
 		{"the end of its input", func(t *testing.T, s *server) { _ = s.stdin.Close() }},
 	}

@@ -68,7 +68,22 @@ func serve(ctx context.Context, options options, stdout io.Writer, log *slog.Log
 	log.Info("ready", "version", identity.version, "addresses", string(line), "seconds", time.Since(started).Seconds())
 	<-ctx.Done()
 	log.Info("stopping")
-	return wait()
+	return within(stopGrace, wait)
+}
+
+// stopGrace is how long answers may take to end after the server was told to stop and their statements were killed.
+const stopGrace = 10 * time.Second
+
+// within waits for work, but not longer than limit.
+func within(limit time.Duration, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }() // ends with the process at the latest
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(limit):
+		return fmt.Errorf("statements still run %s after they were killed; leaving them", limit)
+	}
 }
 
 // startEngine opens the engine on a folder, a temporary one when there is none, and tells how to end both.
@@ -81,20 +96,11 @@ func startEngine(data string, users access.Users) (*engine.Engine, func() error,
 	if err != nil {
 		return nil, nil, err
 	}
-	scratch, err := os.MkdirTemp("", "fluxhound-clickhouse-")
+	data, scratch, err := makeFolders(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("make a temporary folder: %w", err)
+		return nil, nil, err
 	}
 	remove := func() error { return os.RemoveAll(scratch) }
-	if data == "" {
-		data = filepath.Join(scratch, "data")
-	}
-	if data, err = filepath.Abs(data); err == nil {
-		err = os.MkdirAll(data, 0o755)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("make the data folder: %w", err), remove())
-	}
 	config, err := users.WriteConfig(scratch)
 	if err != nil {
 		return nil, nil, errors.Join(err, remove())
@@ -104,6 +110,27 @@ func startEngine(data string, users access.Users) (*engine.Engine, func() error,
 		return nil, nil, errors.Join(err, remove())
 	}
 	return opened, func() error { opened.Close(); return remove() }, nil
+}
+
+// makeFolders makes the data folder and one for the engine's configuration, which is removed at the end. Without a
+// data folder the one holds the other; else it is the other way round, so that whoever removes the data removes all.
+func makeFolders(wanted string) (data, scratch string, err error) {
+	if wanted == "" {
+		if scratch, err = os.MkdirTemp("", "fluxhound-clickhouse-"); err != nil {
+			return "", "", fmt.Errorf("make a temporary folder: %w", err)
+		}
+		return filepath.Join(scratch, "data"), scratch, nil
+	}
+	if data, err = filepath.Abs(wanted); err == nil {
+		err = os.MkdirAll(data, 0o755)
+	}
+	if err == nil {
+		scratch, err = os.MkdirTemp(data, ".server-")
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("make the data folder: %w", err)
+	}
+	return data, scratch, nil
 }
 
 // serveAll serves every listener until ctx is done; wait returns once the last statement has ended.
@@ -138,9 +165,6 @@ func serveAll(ctx context.Context, opened listeners, identity identity, runner *
 	}
 }
 
-// stopGrace is how long a HTTP answer may take after the server was told to stop and its statement was killed.
-const stopGrace = 10 * time.Second
-
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -152,7 +176,11 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 	stop := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 		defer cancel()
-		stopped <- errors.Join(server.Shutdown(grace), server.Close())
+		if err := server.Shutdown(grace); err != nil {
+			stopped <- errors.Join(err, server.Close())
+			return
+		}
+		stopped <- nil
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		stop()

@@ -218,3 +218,28 @@ func TestNativeConnectionsRememberTheirOwn(t *testing.T) {
 	unknown.Auth.Database = "no_such_database"
 	wantException(t, connect(t, unknown).Ping(t.Context()), 81)
 }
+
+// The server does nothing to files of its machine, and obeys no command that is meant for a client.
+func TestClientCommandsAreNoStatements(t *testing.T) {
+	cases := []struct {
+		query string
+		code  int32
+	}{
+		{"exit", 62},
+		{`\i /etc/passwd`, 62},
+		{"?? show the tables", 62},
+		{"SELECT 1 INTO OUTFILE '/no/such/folder/file'", 358},
+		{"INSERT INTO t FROM INFILE '/etc/hostname' FORMAT LineAsString", 36},
+	}
+	server := startServer(t)
+	overTransports(t, server, func(t *testing.T, conn driver.Conn) {
+		for _, c := range cases {
+			t.Run(c.query, func(t *testing.T) {
+				exception := wantException(t, conn.Exec(t.Context(), c.query), c.code)
+				if strings.Contains(exception.Message, "root:") {
+					t.Errorf("the answer holds a file: %q", exception.Message)
+				}
+			})
+		}
+	})
+}

@@ -95,8 +95,8 @@ func (lib *library) symbols() map[string]any {
 type analysis struct {
 	structSize     uint32
 	statementCount uint32
-	flags          uint32
-	queryClass     uint32
+	_              uint32 // flags
+	_              uint32 // query class
 }
 
 // cArray is a list of byte strings as C wants it: pointers and lengths. The pinner keeps both in place while C

@@ -46,9 +46,10 @@ func (s *Server) serveConnection(ctx context.Context, conn net.Conn) error {
 	defer reading.Wait()
 	defer cancel()
 	reading.Go(func() {
-		defer cancel() // a client that went away has no use for its statement
 		defer close(c.packets)
-		c.readPackets(ctx)
+		if c.readPackets(ctx) {
+			cancel() // a client that went away has no use for its statement
+		}
 	})
 	for {
 		next, ok := c.receive(ctx)
@@ -62,6 +63,10 @@ func (s *Server) serveConnection(ctx context.Context, conn net.Conn) error {
 }
 
 func (c *connection) answer(ctx context.Context, next packet) error {
+	if next.err != nil {
+		err := fmt.Errorf("read packet %d: %w", next.code, next.err)
+		return errors.Join(err, c.writer.exception(asException(err)))
+	}
 	switch next.code {
 	case proto.ClientCodePing:
 		return c.writer.pong()

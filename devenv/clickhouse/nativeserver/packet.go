@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"syscall"
 
 	"github.com/ClickHouse/ch-go/proto"
 
@@ -30,31 +32,35 @@ type data struct {
 // end says whether the block is the empty one that ends data.
 func (d data) end() bool { return len(d.shape.Columns) == 0 && d.shape.Rows == 0 }
 
-// readPackets hands over what the client sends until it goes away. A cancel is carried out at once, whatever is
-// waiting to be handed over.
-func (c *connection) readPackets(ctx context.Context) {
+// readPackets hands over what the client sends until it goes away, which is what true says, or sends what cannot be
+// read. A cancel is carried out at once, whatever is waiting to be handed over.
+func (c *connection) readPackets(ctx context.Context) (gone bool) {
 	compressed := false
 	for {
 		next, err := c.readPacket(&compressed)
-		if err != nil {
-			if errors.Is(err, io.EOF) && next.code == 0 {
-				return
-			}
-			next.err = err
+		if connectionLost(err) {
+			return true
 		}
-		if next.code == proto.ClientCodeCancel {
+		if err == nil && next.code == proto.ClientCodeCancel {
 			c.cancelStatement()
 			continue
 		}
+		next.err = err
 		select {
 		case c.packets <- next:
 		case <-ctx.Done():
-			return
+			return true
 		}
-		if next.err != nil {
-			return
+		if err != nil {
+			return false
 		}
 	}
+}
+
+func connectionLost(err error) bool {
+	var netError net.Error
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.As(err, &netError)
 }
 
 // readPacket reads one packet. Whether blocks are compressed is said by the query they belong to.

@@ -75,6 +75,10 @@ func (s *Statement) Query(text, format string) (*engine.Stream, error) {
 	if err := s.checkRole(text); err != nil {
 		return nil, err
 	}
+	text, err := guard(text)
+	if err != nil {
+		return nil, err
+	}
 	stream, err := s.session.Query(rewrite(text), format, s.request.Parameters...)
 	return stream, s.Explain(err)
 }

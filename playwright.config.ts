@@ -2,52 +2,53 @@ import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig, devices } from '@playwright/test';
 import { dirname } from 'node:path';
 
-const pluginE2eAuth = `${dirname(require.resolve('@grafana/plugin-e2e'))}/auth`;
+const auth = `${dirname(require.resolve('@grafana/plugin-e2e'))}/auth`;
 
-/**
- * Read environment variables from file.
- * https://github.com/motdotla/dotenv
- */
-// require('dotenv').config();
+/** A Chromium that is on the machine; without it Playwright takes its own. */
+const executablePath = process.env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH;
 
-/**
- * See https://playwright.dev/docs/test-configuration.
- */
+if (!process.env.GRAFANA_URL) {
+  throw new Error(
+    'GRAFANA_URL is not set: run `go tool mage e2e`, or set it to a Grafana with the plugin, with FLUXHOUND_CH_HTTP and FLUXHOUND_CH_NATIVE (host:port of its ClickHouse)'
+  );
+}
+
 export default defineConfig<PluginOptions>({
   testDir: './tests',
-  /* Run tests in files in parallel */
-  fullyParallel: true,
-  /* Fail the build on CI if you accidentally left test.only in the source code. */
-  forbidOnly: !!process.env.CI,
-  /* Retry on CI only */
-  retries: process.env.CI ? 2 : 0,
-  /* Reporter to use. See https://playwright.dev/docs/test-reporters */
-  reporter: 'html',
-  /* Shared settings for all the projects below. See https://playwright.dev/docs/api/class-testoptions. */
+  outputDir: './test-results',
+  // The specs share one Grafana and one ClickHouse; what one makes must not be in another's way.
+  workers: 1,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [['list'], ['html', { open: 'never' }]],
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   use: {
-    /* Base URL to use in actions like `await page.goto('/')`. */
-    baseURL: process.env.GRAFANA_URL || 'http://localhost:3000',
-
-    /* Collect trace when retrying the failed test. See https://playwright.dev/docs/trace-viewer */
-    trace: 'on-first-retry',
+    baseURL: process.env.GRAFANA_URL,
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    viewport: { width: 1600, height: 1000 },
+    launchOptions: { executablePath, args: ['--no-sandbox'] },
   },
-
-  /* Configure projects for major browsers */
   projects: [
-    // 1. Login to Grafana and store the cookie on disk for use in other tests.
-    {
-      name: 'auth',
-      testDir: pluginE2eAuth,
-      testMatch: [/.*\.js/],
-    },
-    // 2. Run tests in Google Chrome. Every test will start authenticated as admin user.
+    { name: 'auth', testDir: auth, testMatch: [/.*\.js/] },
     {
       name: 'chromium',
-      use: {
-        ...devices['Desktop Chrome'],
-        storageState: 'playwright/.auth/admin.json',
-      },
+      testIgnore: /screenshots\.spec\.ts/,
+      use: { ...desktop(), storageState: 'playwright/.auth/admin.json' },
+      dependencies: ['auth'],
+    },
+    {
+      name: 'screenshots',
+      testMatch: /screenshots\.spec\.ts/,
+      use: { ...desktop(), storageState: 'playwright/.auth/admin.json' },
       dependencies: ['auth'],
     },
   ],
 });
+
+function desktop() {
+  const { viewport: _, ...desktopChrome } = devices['Desktop Chrome'];
+  return desktopChrome;
+}

@@ -1,0 +1,125 @@
+import { Format, ParamValue } from './types';
+
+/** What the back end can be asked: the answer of `GET detectors`. The query editor's forms are drawn from it. */
+export interface Catalog {
+  detectors: QueryTypeSpec[];
+  defaults: {
+    /** Rows of a query that names no limit. */
+    limit: number;
+    /** Rows at most in any answer, from the data source's settings. */
+    rowLimit: number;
+  };
+}
+
+/** One query type: a detector, the union of all detectors, or the events themselves. */
+export interface QueryTypeSpec {
+  /** The query's `queryType`. */
+  name: string;
+  label: string;
+  kind: 'detector' | 'union' | 'events';
+  /** The analytic's word for its findings; empty for what is no single detector. */
+  alertType: string;
+  /** What it finds, in one sentence. */
+  summary: string;
+  technique?: Technique;
+  /** The first is the default. */
+  formats: Format[];
+  params: ParamSpec[];
+  /** Of the table format, in order. */
+  columns: ColumnSpec[];
+  alertValue: { column: string; unit?: string };
+  /** The labels that tell findings apart, with the column that fills each. */
+  labels: Array<{ name: string; column: string }>;
+  /** Canonical columns without which it cannot run. */
+  requires: string[];
+  /** Canonical columns that it uses where the table has them. */
+  optional: string[];
+}
+
+export interface Technique {
+  id: string;
+  name: string;
+  url: string;
+}
+
+export type ParamKind = 'integer' | 'number' | 'boolean' | 'enum' | 'string' | 'stringList' | 'integerList';
+
+export interface ParamSpec {
+  name: string;
+  label: string;
+  kind: ParamKind;
+  unit?: string;
+  /** Inclusive, for numbers. */
+  min: number;
+  /** Inclusive, for numbers; for lists the highest number of entries. */
+  max: number;
+  default: ParamValue;
+  /** What an enum may be. */
+  options?: string[];
+  /** The detector that the parameter belongs to, in the union. */
+  group?: string;
+  help: string;
+}
+
+export interface ColumnSpec {
+  name: string;
+  kind: string;
+  unit?: string;
+  help?: string;
+}
+
+/** Parameters by which log context asks; the editor does not draw them. */
+export const CONTEXT_PARAMS = ['contextTime', 'contextDevice', 'contextDirection'];
+
+export function findQueryType(catalog: Catalog | undefined, name: string | undefined): QueryTypeSpec | undefined {
+  return catalog?.detectors.find((d) => d.name === name);
+}
+
+export function findByAlertType(catalog: Catalog, alertType: string): QueryTypeSpec | undefined {
+  return catalog.detectors.find((d) => d.alertType !== '' && d.alertType === alertType);
+}
+
+/** The canonical columns that events can be filtered on. */
+export function filterableColumns(catalog: Catalog): string[] {
+  const events = catalog.detectors.find((d) => d.kind === 'events');
+  return (events?.columns ?? []).filter((c) => c.kind !== 'time').map((c) => c.name);
+}
+
+/** Loads the catalog once and keeps it; a failed load is tried again at the next call. */
+export class CatalogSource {
+  private loading?: Promise<Catalog>;
+  private loaded?: Catalog;
+
+  constructor(private readonly fetch: () => Promise<Catalog>) {}
+
+  /** The catalog when it is here, for code that cannot wait. */
+  get current(): Catalog | undefined {
+    return this.loaded;
+  }
+
+  load(): Promise<Catalog> {
+    this.loading ??= this.fetch().then(
+      (answer) => (this.loaded = complete(answer)),
+      (error) => {
+        this.loading = undefined;
+        throw error;
+      }
+    );
+    return this.loading;
+  }
+}
+
+/** Go writes an empty list as null. */
+function complete(answer: Catalog): Catalog {
+  return {
+    ...answer,
+    detectors: answer.detectors.map((d) => ({
+      ...d,
+      params: d.params ?? [],
+      columns: d.columns ?? [],
+      labels: d.labels ?? [],
+      requires: d.requires ?? [],
+      optional: d.optional ?? [],
+    })),
+  };
+}

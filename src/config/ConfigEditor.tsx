@@ -1,0 +1,48 @@
+import React from 'react';
+import { config } from '@grafana/runtime';
+import { DataSourceDescription } from '@grafana/plugin-ui';
+import { Divider } from '@grafana/ui';
+
+import { AuthenticationSection } from './AuthenticationSection';
+import { CustomSettingsSection } from './CustomSettingsSection';
+import { LimitsSection } from './LimitsSection';
+import { ProxySection } from './ProxySection';
+import { ServerSection } from './ServerSection';
+import { ConfigProps, settingsEditor } from './settings';
+import { TableSection } from './TableSection';
+import { TlsSection } from './TlsSection';
+
+const DOCUMENTATION = 'https://github.com/fluxhound/fluxhound-detections-datasource#readme';
+
+/** The page on which an administrator says where ClickHouse is and which table holds the events. */
+export function ConfigEditor(props: ConfigProps) {
+  const settings = settingsEditor(props);
+  const { uid, version } = props.options;
+  return (
+    <>
+      <DataSourceDescription dataSourceName="Fluxhound" docsLink={DOCUMENTATION} hasRequiredFields />
+      <Divider />
+      <ServerSection settings={settings} />
+      <Divider />
+      <AuthenticationSection settings={settings} />
+      <Divider />
+      <TlsSection settings={settings} />
+      <Divider />
+      <TableSection settings={settings} uid={uid} version={version} />
+      <Divider />
+      <LimitsSection settings={settings} />
+      <Divider />
+      <CustomSettingsSection settings={settings} />
+      {config.secureSocksDSProxyEnabled && (
+        <>
+          <Divider />
+          <ProxySection settings={settings} />
+        </>
+      )}
+    </>
+  );
+}
+
+export interface SectionProps {
+  settings: ReturnType<typeof settingsEditor>;
+}

@@ -1,0 +1,91 @@
+import React from 'react';
+import { QueryEditorHelpProps } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Button, Stack, Text } from '@grafana/ui';
+
+import { FluxhoundQuery } from '../types';
+
+interface Example {
+  title: string;
+  text: string;
+  query: Omit<FluxhoundQuery, 'refId'>;
+}
+
+/** Help beside the query editor: examples that run at a click. */
+export function CheatSheet({ query, onClickExample }: QueryEditorHelpProps<FluxhoundQuery>) {
+  return (
+    <Stack direction="column" gap={2}>
+      <Text element="h2">
+        <Trans i18nKey="explore.help.title">What to ask</Trans>
+      </Text>
+      {examples().map((example) => (
+        <Stack key={example.title} direction="column" gap={0.5} alignItems="flex-start">
+          <Text element="h3" variant="h5">
+            {example.title}
+          </Text>
+          <Text color="secondary">{example.text}</Text>
+          <Button
+            size="sm"
+            variant="secondary"
+            aria-label={t('explore.help.run-label', 'Run: {{title}}', {
+              title: example.title,
+              interpolation: { escapeValue: false },
+            })}
+            onClick={() => onClickExample({ ...example.query, refId: query?.refId ?? 'A' })}
+          >
+            <Trans i18nKey="explore.help.run">Run this</Trans>
+          </Button>
+        </Stack>
+      ))}
+      <Text element="p" color="secondary">
+        <Trans i18nKey="explore.help.variables">
+          In dashboards a filter’s value may be a template variable such as $device. Several values turn = into “is one
+          of”; All of a variable that lists a column’s values is no condition.
+        </Trans>
+      </Text>
+    </Stack>
+  );
+}
+
+function examples(): Example[] {
+  return [
+    {
+      title: t('explore.help.alerts-title', 'Everything that was found'),
+      text: t('explore.help.alerts', 'The findings of all detectors, newest first. Open a finding to see its events.'),
+      query: { queryType: 'alerts', format: 'table' },
+    },
+    {
+      title: t('explore.help.beaconing-title', 'Devices that call home'),
+      text: t('explore.help.beaconing', 'At least 100 connections to one address at a steady rate.'),
+      query: { queryType: 'beaconing', format: 'table', params: { minConnections: 100 } },
+    },
+    {
+      title: t('explore.help.dns-title', 'Hosts under dynamic DNS domains'),
+      text: t('explore.help.dns', 'Only names under a provider’s domain, not those that merely contain it.'),
+      query: { queryType: 'dynamicDns', format: 'table', params: { match: 'suffix' } },
+    },
+    {
+      title: t('explore.help.flux-title', 'Many addresses within an hour'),
+      text: t('explore.help.flux', 'Devices whose processes reach at least 20 addresses in one hour.'),
+      query: { queryType: 'fastFlux', format: 'table', params: { minUniqueIPs: 20 } },
+    },
+    {
+      title: t('explore.help.failed-title', 'Connections that failed'),
+      text: t('explore.help.failed', 'The events themselves, as log lines.'),
+      query: {
+        queryType: 'events',
+        format: 'logs',
+        filters: [{ column: 'ActionType', operator: '=', values: ['ConnectionFailed'] }],
+      },
+    },
+    {
+      title: t('explore.help.subnet-title', 'Traffic to a subnet'),
+      text: t('explore.help.subnet', 'How many events reach 203.0.113.0/24, by ActionType over time.'),
+      query: {
+        queryType: 'events',
+        format: 'timeseries',
+        filters: [{ column: 'RemoteIP', operator: 'inSubnet', values: ['203.0.113.0/24'] }],
+      },
+    },
+  ];
+}

@@ -1,0 +1,191 @@
+import { DataFrame, FieldType, InterpolateFunction, toDataFrame } from '@grafana/data';
+
+import { catalog } from '../fixtures/contract';
+import { FluxhoundQuery } from '../types';
+import { withFindingLinks } from './findingLinks';
+
+const FROM = Date.UTC(2026, 0, 1);
+const HOUR = 3_600_000;
+
+const beacon = {
+  Timestamp: FROM + 5 * HOUR,
+  DeviceName: 'WS-1',
+  RemoteIP: '203.0.113.7',
+  RemoteUrl: 'c2.example',
+  AlertType: 'PotentialBeaconing',
+};
+
+/** A table as the back end answers it, with one row. */
+function table(queryType: string, row: Record<string, string | number>): DataFrame {
+  return toDataFrame({
+    refId: 'A',
+    meta: {
+      preferredVisualisationType: 'table',
+      custom: { queryType, from: new Date(FROM).toISOString(), to: new Date(FROM + 24 * HOUR).toISOString() },
+    },
+    fields: Object.entries(row).map(([name, value]) => ({
+      name,
+      type: typeof value === 'number' ? FieldType.time : FieldType.string,
+      values: [value],
+    })),
+  });
+}
+
+/** Replaces the row's fields as Grafana does when a link is opened: display text, or the number of a time. */
+function replacing(row: Record<string, string | number>): InterpolateFunction {
+  return (text) =>
+    (text ?? '').replace(/\$\{__data\.fields\["(\w+)"\]\.(text|numeric)\}/g, (match, name) =>
+      name in row ? String(row[name]) : match
+    );
+}
+
+function open(
+  queryType: string,
+  row: Record<string, string | number>,
+  {
+    field = 'AlertType',
+    title = 'Show the events',
+    query,
+  }: { field?: string; title?: string; query?: FluxhoundQuery } = {}
+): string {
+  const frame = withFindingLinks(table(queryType, row), { datasourceUid: 'uid-1', explore: true, query, catalog });
+  const link = frame.fields.find((f) => f.name === field)?.config.links?.find((l) => l.title === title);
+  return link?.onBuildUrl?.({ origin: undefined, replaceVariables: replacing(row) }) ?? '';
+}
+
+function pane(url: string) {
+  const { searchParams, pathname } = new URL(url, 'http://grafana');
+  expect(pathname).toBe('/explore');
+  return JSON.parse(searchParams.get('panes') ?? '').finding;
+}
+
+describe('the link from a finding to its events', () => {
+  it('asks for events of the same device, address and name between the first and the last', () => {
+    const row = { ...beacon, DeviceId: 'd1', FirstSeen: FROM + HOUR, LastSeen: FROM + 5 * HOUR };
+    expect(pane(open('beaconing', row))).toEqual({
+      datasource: 'uid-1',
+      queries: [
+        {
+          refId: 'A',
+          datasource: { type: 'fluxhound-detections-datasource', uid: 'uid-1' },
+          queryType: 'events',
+          format: 'logs',
+          filters: [
+            { column: 'DeviceName', operator: '=', values: ['WS-1'] },
+            { column: 'DeviceId', operator: '=', values: ['d1'] },
+            { column: 'RemoteIP', operator: '=', values: ['203.0.113.7'] },
+            { column: 'RemoteUrl', operator: '=', values: ['c2.example'] },
+          ],
+        },
+      ],
+      // The span is half-open: the last event belongs to it.
+      range: { from: String(FROM + HOUR), to: String(FROM + 5 * HOUR + 1) },
+    });
+  });
+
+  it('takes an empty name for what it is: the events without one', () => {
+    const row = { ...beacon, RemoteUrl: '', FirstSeen: FROM, LastSeen: FROM + HOUR };
+    expect(pane(open('beaconing', row)).queries[0].filters).toContainEqual({
+      column: 'RemoteUrl',
+      operator: '=',
+      values: [''],
+    });
+  });
+
+  it('from the union begins with the window, for a row has only the last time', () => {
+    expect(pane(open('alerts', beacon)).range).toEqual({ from: String(FROM), to: String(FROM + 5 * HOUR + 1) });
+  });
+
+  it('for dynamic DNS spans devices and addresses: only the name is asked for', () => {
+    const row = { ...beacon, DeviceName: 'Multiple', RemoteUrl: 'a.duckdns.org', AlertType: 'SuspiciousDynamicDNS' };
+    expect(pane(open('alerts', row)).queries[0].filters).toEqual([
+      { column: 'RemoteUrl', operator: '=', values: ['a.duckdns.org'] },
+    ]);
+  });
+
+  it.each([
+    ['dynamicDns', { match: 'suffix' }],
+    ['alerts', { 'dynamicDns.match': 'suffix' }],
+  ])('for hosts found by suffix in %s asks for URLs that contain the host', (queryType, params) => {
+    const row = { ...beacon, DeviceName: 'Multiple', RemoteUrl: 'a.duckdns.org', AlertType: 'SuspiciousDynamicDNS' };
+    const query = { refId: 'A', queryType, params };
+    expect(pane(open(queryType, row, { query })).queries[0].filters).toEqual([
+      { column: 'RemoteUrl', operator: 'contains', values: ['a.duckdns.org'] },
+    ]);
+  });
+
+  it.each(['alerts', 'fastFlux'])('for fast flux in %s is the device’s whole hour', (queryType) => {
+    const row = { ...beacon, RemoteIP: '', AlertType: 'PotentialFastFluxActivity' };
+    const { queries, range } = pane(open(queryType, row));
+    expect(queries[0].filters).toEqual([{ column: 'DeviceName', operator: '=', values: ['WS-1'] }]);
+    expect(range).toEqual({ from: String(beacon.Timestamp), to: String(beacon.Timestamp + HOUR) });
+  });
+
+  it('compares an IPv6 address as a number', () => {
+    const row = { ...beacon, RemoteIP: '2001:db8::1', FirstSeen: FROM, LastSeen: FROM };
+    expect(pane(open('beaconing', row)).queries[0].filters).toContainEqual({
+      column: 'RemoteIP',
+      operator: 'inSubnet',
+      values: ['2001:db8::1/128'],
+    });
+  });
+
+  it.each([
+    ['quotes and braces', `"}],"x":[{"a":"`],
+    ['a template variable', '${__from}$device[[device]]'],
+    ['a URL’s own characters', 'http://x/?a=b&c=d#e%20f'],
+    ['a line break', 'a\nb'],
+  ])('carries %s in a value as they are', (_, evil) => {
+    const row = { ...beacon, RemoteUrl: evil, FirstSeen: FROM, LastSeen: FROM };
+    const url = open('beaconing', row);
+    expect(url).not.toMatch(/[$"\n{}[\]]/);
+    expect(pane(url).queries[0].filters.at(-1).values).toEqual([evil]);
+  });
+
+  it('is not there for a viewer who may not open Explore', () => {
+    const frame = withFindingLinks(table('alerts', beacon), {
+      datasourceUid: 'u',
+      explore: false,
+      query: undefined,
+      catalog,
+    });
+    const titles = frame.fields.flatMap((f) => f.config.links ?? []).map((l) => l.title);
+    expect(titles).toEqual(['Investigate the device']);
+  });
+
+  it('stands on what identifies a finding, and leaves links that are there', () => {
+    const given = table('alerts', beacon);
+    given.fields[4].config.links = [{ title: 'mine', url: '/x' }];
+    const frame = withFindingLinks(given, { datasourceUid: 'u', explore: true, query: undefined, catalog });
+    const linked = frame.fields.filter((f) => f.config.links?.length).map((f) => f.name);
+    expect(linked).toEqual(['DeviceName', 'RemoteIP', 'RemoteUrl', 'AlertType']);
+    expect(frame.fields[4].config.links?.map((l) => l.title)).toEqual(['mine', 'Show the events']);
+  });
+});
+
+describe('the link from a device to its dashboard', () => {
+  const device = { field: 'DeviceName', title: 'Investigate the device' };
+
+  it('names the device and the finding’s time, with an hour on either side', () => {
+    const row = { ...beacon, DeviceName: 'WS 1&x', FirstSeen: FROM + HOUR, LastSeen: FROM + 2 * HOUR };
+    expect(open('beaconing', row, device)).toBe(
+      `/d/fluxhound-device?var-datasource=uid-1&var-device=WS%201%26x&from=${FROM}&to=${FROM + 3 * HOUR + 1}`
+    );
+  });
+
+  it('leads to the events where a finding spans devices', () => {
+    const row = { ...beacon, DeviceName: 'Multiple', AlertType: 'SuspiciousDynamicDNS' };
+    expect(open('alerts', row, device)).toMatch(/^\/explore\?/);
+  });
+});
+
+describe('other frames have no links', () => {
+  it.each([
+    ['events', table('events', beacon)],
+    ['a query type that is not in the catalog', table('gone', beacon)],
+    ['a time series', { ...table('alerts', beacon), meta: { custom: { queryType: 'alerts' } } }],
+    ['another data source’s', { ...table('alerts', beacon), meta: undefined }],
+  ])('%s', (_, frame) => {
+    expect(withFindingLinks(frame, { datasourceUid: 'u', explore: true, query: undefined, catalog })).toBe(frame);
+  });
+});

@@ -1,0 +1,33 @@
+import { FluxhoundQuery } from '../types';
+
+/** A half-open time span in epoch milliseconds. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** The investigation dashboard, which comes with the plugin. */
+const DEVICE_DASHBOARD = 'fluxhound-device';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Explore with one query. Everything in the query is encoded, so that no value can become a variable or a parameter. */
+export function exploreUrl(datasourceUid: string, query: FluxhoundQuery, span: Span): string {
+  const pane = {
+    datasource: datasourceUid,
+    queries: [{ ...query, datasource: { type: 'fluxhound-detections-datasource', uid: datasourceUid } }],
+    range: { from: String(span.from), to: String(span.to) },
+  };
+  return `/explore?schemaVersion=1&panes=${encode(JSON.stringify({ finding: pane }))}`;
+}
+
+/** The investigation dashboard of one device, with an hour on either side of the span. */
+export function deviceUrl(datasourceUid: string, device: string, span: Span): string {
+  const variables = `var-datasource=${encode(datasourceUid)}&var-device=${encode(device)}`;
+  return `/d/${DEVICE_DASHBOARD}?${variables}&from=${span.from - HOUR_MS}&to=${span.to + HOUR_MS}`;
+}
+
+/** Grafana replaces variables in a link once more after it was built: what could start one is encoded too. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -1,0 +1,74 @@
+import React, { useId } from 'react';
+import { css } from '@emotion/css';
+import { GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { EditorField } from '@grafana/plugin-ui';
+import { Alert, Combobox, Stack, TextLink, useStyles2 } from '@grafana/ui';
+
+import { QueryTypeSpec } from '../catalog';
+
+interface Props {
+  queryType?: string;
+  choices: QueryTypeSpec[];
+  /** The chosen type; nothing when the query names one that is not in the catalog. */
+  spec?: QueryTypeSpec;
+  onChange: (spec: QueryTypeSpec) => void;
+}
+
+/** Chooses what is looked for, and says in a sentence what that finds. */
+export function DetectorSection({ queryType, choices, spec, onChange }: Props) {
+  const id = useId();
+  const styles = useStyles2(getStyles);
+  return (
+    <Stack direction="column" gap={1}>
+      <EditorField label={t('query.detector.label', 'Detector')} htmlFor={id} width={30}>
+        <Combobox
+          id={id}
+          width={30}
+          options={choices.map((c) => ({ value: c.name, label: c.label, description: c.summary }))}
+          value={spec ? spec.name : null}
+          placeholder={t('query.detector.placeholder', 'Choose a detector')}
+          onChange={({ value }) => {
+            const chosen = choices.find((c) => c.name === value);
+            if (chosen && chosen !== spec) {
+              onChange(chosen);
+            }
+          }}
+        />
+      </EditorField>
+      {spec ? (
+        <p className={styles.summary}>
+          {spec.summary}{' '}
+          {spec.technique && (
+            <TextLink href={spec.technique.url} external inline variant="bodySmall">
+              {`${spec.technique.id} ${spec.technique.name}`}
+            </TextLink>
+          )}
+        </p>
+      ) : (
+        <UnknownType queryType={queryType} choices={choices} />
+      )}
+    </Stack>
+  );
+}
+
+function UnknownType({ queryType = '', choices }: { queryType?: string; choices: QueryTypeSpec[] }) {
+  const names = choices.map((c) => c.name).join(', ');
+  return (
+    <Alert severity="error" title={t('query.detector.unknown-title', 'Unknown detector')}>
+      <Trans i18nKey="query.detector.unknown">
+        The query asks for “{{ queryType }}”, which this data source does not have. It may be one of {{ names }}. The
+        query may come from another data source or from a newer version of the plugin.
+      </Trans>
+    </Alert>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  summary: css({
+    ...theme.typography.bodySmall,
+    color: theme.colors.text.secondary,
+    margin: 0,
+    maxWidth: 640,
+  }),
+});

@@ -1,0 +1,61 @@
+import React, { useId } from 'react';
+import { t } from '@grafana/i18n';
+import { EditorField } from '@grafana/plugin-ui';
+import { RadioButtonGroup } from '@grafana/ui';
+
+import { Catalog, QueryTypeSpec } from '../catalog';
+import { FluxhoundQuery } from '../types';
+import { formatHelp, formatLabel } from './formats';
+import { NumberInput } from './NumberInput';
+
+interface Props {
+  query: FluxhoundQuery;
+  spec: QueryTypeSpec;
+  defaults: Catalog['defaults'];
+  hideFormat?: boolean;
+  onEdit: (query: FluxhoundQuery) => void;
+}
+
+/** Chooses the form of the answer and how long it may be. */
+export function OutputSection({ query, spec, defaults, hideFormat, onEdit }: Props) {
+  const limitId = useId();
+  const limit = Math.min(defaults.limit, defaults.rowLimit);
+  const changeLimit = (value?: number | string) => {
+    const { limit: _, ...rest } = query;
+    onEdit(typeof value === 'number' && value !== limit ? { ...rest, limit: value } : rest);
+  };
+  return (
+    <>
+      {!hideFormat && (
+        <EditorField label={t('query.format.label', 'Format')}>
+          <RadioButtonGroup
+            aria-label={t('query.format.label', 'Format')}
+            options={spec.formats.map((f) => ({ value: f, label: formatLabel(f), description: formatHelp(f) }))}
+            value={query.format ?? spec.formats[0]}
+            onChange={(format) => onEdit({ ...query, format })}
+          />
+        </EditorField>
+      )}
+      <EditorField
+        label={t('query.limit.label', 'Limit')}
+        htmlFor={limitId}
+        tooltip={t('query.limit.help', 'Rows at most, 1 to {{max}}; series in a time series. Default {{limit}}.', {
+          max: defaults.rowLimit,
+          limit,
+        })}
+      >
+        <NumberInput
+          id={limitId}
+          width={16}
+          integer
+          min={1}
+          max={defaults.rowLimit}
+          value={query.limit}
+          placeholder={String(limit)}
+          suffix={t('query.limit.unit', 'rows')}
+          onCommit={changeLimit}
+        />
+      </EditorField>
+    </>
+  );
+}

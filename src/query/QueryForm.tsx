@@ -1,0 +1,74 @@
+import React from 'react';
+import { CoreApp, PanelData, TimeRange } from '@grafana/data';
+import { EditorRow, EditorRows } from '@grafana/plugin-ui';
+
+import { Catalog, findQueryType } from '../catalog';
+import { FluxhoundDataSource } from '../datasource';
+import { FluxhoundQuery } from '../types';
+import { AlertFormatNotice } from './AlertFormatNotice';
+import { isAlerting } from './defaults';
+import { DetectorSection } from './DetectorSection';
+import { FiltersSection } from './FiltersSection';
+import { OutputSection } from './OutputSection';
+import { setQueryType } from './params';
+import { ParametersSection } from './ParametersSection';
+import { WhatRuns } from './WhatRuns';
+
+interface Props {
+  query: FluxhoundQuery;
+  catalog: Catalog;
+  datasource: FluxhoundDataSource;
+  app?: CoreApp;
+  data?: PanelData;
+  range?: TimeRange;
+  fixedFormat?: FluxhoundQuery['format'];
+  onEdit: (query: FluxhoundQuery) => void;
+}
+
+/** The form of one query: what is looked for, in which form, among which events, and how strictly. */
+export function QueryForm({ query, catalog, datasource, app, data, range, fixedFormat, onEdit }: Props) {
+  const spec = findQueryType(catalog, query.queryType);
+  const choices = fixedFormat ? catalog.detectors.filter((d) => d.kind !== 'events') : catalog.detectors;
+  return (
+    <EditorRows>
+      <EditorRow>
+        <DetectorSection
+          queryType={query.queryType}
+          choices={choices}
+          spec={spec}
+          onChange={(chosen) => onEdit(setQueryType(query, chosen, isAlerting(app) ? 'numeric' : undefined))}
+        />
+        {spec && (
+          <OutputSection
+            query={query}
+            spec={spec}
+            defaults={catalog.defaults}
+            hideFormat={fixedFormat !== undefined}
+            onEdit={onEdit}
+          />
+        )}
+      </EditorRow>
+      {spec && isAlerting(app) && <AlertFormatNotice query={query} spec={spec} onEdit={onEdit} />}
+      {spec && (
+        <>
+          <FiltersSection
+            query={query}
+            catalog={catalog}
+            datasource={datasource}
+            range={range}
+            allowVariables={!isAlerting(app)}
+            onEdit={onEdit}
+          />
+          <ParametersSection
+            query={query}
+            spec={spec}
+            catalog={catalog}
+            allowVariables={!isAlerting(app)}
+            onEdit={onEdit}
+          />
+          <WhatRuns data={data} refId={query.refId} />
+        </>
+      )}
+    </EditorRows>
+  );
+}

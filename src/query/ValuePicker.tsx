@@ -1,0 +1,70 @@
+import React, { useCallback, useState } from 'react';
+import { getTemplateSrv } from '@grafana/runtime';
+import { t } from '@grafana/i18n';
+import { Combobox, ComboboxOption, FieldValidationMessage } from '@grafana/ui';
+
+import { Filter } from '../types';
+import { ColumnChoice } from './columns';
+import { FilterRowProps } from './FilterRow';
+import { interpolateFilters } from './interpolate';
+
+interface Props extends Pick<FilterRowProps, 'filter' | 'others' | 'datasource' | 'range' | 'allowVariables'> {
+  id: string;
+  column?: ColumnChoice;
+  value: string | null;
+  onPick: (value: string) => void;
+}
+
+/** Picks one value of a column: a template variable, one of the values that the events have, or any other text. */
+export function ValuePicker({ id, filter, others, column, datasource, range, allowVariables, value, onPick }: Props) {
+  const [problem, setProblem] = useState<string>();
+  const load = useCallback(
+    async (search: string): Promise<Array<ComboboxOption<string>>> => {
+      const own = [...(allowVariables ? variables(search) : []), ...(column?.isText && search === '' ? [empty()] : [])];
+      try {
+        const answer = await datasource.resources.values({
+          column: filter.column,
+          search,
+          range,
+          filters: withoutVariables(others, datasource),
+        });
+        setProblem(undefined);
+        return [...own, ...answer.values.map((v) => ({ value: v, label: v }))];
+      } catch (error) {
+        setProblem(error instanceof Error ? error.message : String(error));
+        return own;
+      }
+    },
+    [allowVariables, column?.isText, datasource, filter.column, others, range]
+  );
+  return (
+    <div>
+      <Combobox
+        id={id}
+        width={30}
+        createCustomValue
+        options={load}
+        value={value === '' ? empty() : value}
+        placeholder={t('query.filter.pick', 'Choose or type a value')}
+        onChange={(option) => onPick(option.value)}
+      />
+      {problem && <FieldValidationMessage>{problem}</FieldValidationMessage>}
+    </div>
+  );
+}
+
+function variables(search: string): Array<ComboboxOption<string>> {
+  return getTemplateSrv()
+    .getVariables()
+    .map((v) => `$${v.name}`)
+    .filter((name) => name.toLowerCase().includes(search.toLowerCase()))
+    .map((name) => ({ value: name, label: name, description: t('query.filter.variable', 'Template variable') }));
+}
+
+function empty(): ComboboxOption<string> {
+  return { value: '', label: t('query.filter.empty', '(empty)') };
+}
+
+function withoutVariables(filters: Filter[], { type }: FilterRowProps['datasource']): Filter[] {
+  return interpolateFilters(filters, { templates: getTemplateSrv(), scopedVars: {}, pluginId: type });
+}

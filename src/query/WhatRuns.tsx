@@ -1,0 +1,47 @@
+import React, { useState } from 'react';
+import { css } from '@emotion/css';
+import { GrafanaTheme2, PanelData } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { ClipboardButton, Collapse, useStyles2 } from '@grafana/ui';
+
+interface Props {
+  data?: PanelData;
+  refId: string;
+}
+
+/** The SQL that the last run of the query sent to ClickHouse, with its parameters. */
+export function WhatRuns({ data, refId }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const styles = useStyles2(getStyles);
+  const sql = executed(data, refId);
+  return (
+    <Collapse label={t('query.sql.label', 'What runs')} isOpen={isOpen} onToggle={() => setOpen(!isOpen)}>
+      {sql ? (
+        <>
+          <pre className={styles.sql} data-testid="fluxhound-sql">
+            {sql}
+          </pre>
+          <ClipboardButton size="sm" variant="secondary" icon="copy" getText={() => sql}>
+            <Trans i18nKey="query.sql.copy">Copy the SQL</Trans>
+          </ClipboardButton>
+        </>
+      ) : (
+        <Trans i18nKey="query.sql.none">Run the query to see its SQL.</Trans>
+      )}
+    </Collapse>
+  );
+}
+
+function executed(data: PanelData | undefined, refId: string): string | undefined {
+  return data?.series.find((f) => (!f.refId || f.refId === refId) && f.meta?.executedQueryString)?.meta
+    ?.executedQueryString;
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  sql: css({
+    ...theme.typography.bodySmall,
+    fontFamily: theme.typography.fontFamilyMonospace,
+    maxHeight: 400,
+    overflow: 'auto',
+  }),
+});

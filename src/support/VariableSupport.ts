@@ -1,0 +1,64 @@
+import { CustomVariableSupport, DataQueryRequest, DataQueryResponse, MetricFindValue } from '@grafana/data';
+import { from, Observable } from 'rxjs';
+
+import { FluxhoundDataSource } from '../datasource';
+import { interpolateFilters, Interpolation } from '../query/interpolate';
+import { FluxhoundVariableQuery } from '../types';
+import { VariableQueryEditor } from './VariableQueryEditor';
+
+/** Options that a variable reads at most: as many as a filter may have values. */
+export const MAX_OPTIONS = 1000;
+
+/** Dashboard variables: distinct values of a column, the alert types, or the detectors. */
+export class VariableSupport extends CustomVariableSupport<FluxhoundDataSource, FluxhoundVariableQuery> {
+  editor = VariableQueryEditor;
+
+  constructor(private readonly datasource: FluxhoundDataSource) {
+    super();
+  }
+
+  getDefaultQuery(): Partial<FluxhoundVariableQuery> {
+    return { kind: 'values', column: 'DeviceName' };
+  }
+
+  query(request: DataQueryRequest<FluxhoundVariableQuery>): Observable<DataQueryResponse> {
+    return from(this.options(request).then((data) => ({ data })));
+  }
+
+  private async options(request: DataQueryRequest<FluxhoundVariableQuery>): Promise<MetricFindValue[]> {
+    const [query] = request.targets;
+    switch (query?.kind) {
+      case 'alertTypes': {
+        const { detectors } = await this.datasource.catalog.load();
+        return detectors.filter((d) => d.alertType !== '').map((d) => ({ text: d.alertType, value: d.alertType }));
+      }
+      case 'detectors': {
+        const { detectors } = await this.datasource.catalog.load();
+        return detectors.filter((d) => d.kind === 'detector').map((d) => ({ text: d.label, value: d.name }));
+      }
+      default:
+        return query?.column ? this.values(query, request) : [];
+    }
+  }
+
+  private async values(
+    query: FluxhoundVariableQuery,
+    request: DataQueryRequest<FluxhoundVariableQuery>
+  ): Promise<MetricFindValue[]> {
+    const by = this.datasource.interpolation(request.scopedVars);
+    const answer = await this.datasource.resources.values({
+      column: query.column ?? '',
+      search: searchText(query, by),
+      filters: interpolateFilters(query.filters, by),
+      range: request.range,
+      limit: MAX_OPTIONS,
+    });
+    return answer.values.map((value) => ({ text: value, value }));
+  }
+}
+
+/** The variable's own search text; where it has none, what the viewer is typing into the variable's picker. */
+function searchText(query: FluxhoundVariableQuery, { templates, scopedVars }: Interpolation): string | undefined {
+  const typed: unknown = scopedVars.__searchFilter?.value;
+  return templates.replace(query.search ?? '', scopedVars) || (typeof typed === 'string' ? typed : undefined);
+}

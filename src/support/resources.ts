@@ -1,0 +1,113 @@
+import { TimeRange } from '@grafana/data';
+import { isFetchError } from '@grafana/runtime';
+
+import { Catalog } from '../catalog';
+import { Filter, Operator } from '../types';
+
+/** The answer of `GET schema/columns`. */
+export interface TableColumns {
+  /** The table in use, database.table. */
+  table: string;
+  columns: CanonicalColumn[];
+  /** All columns of the table, for the mapping. */
+  available: Array<{ name: string; type: string }> | null;
+}
+
+export interface CanonicalColumn {
+  /** Canonical. */
+  name: string;
+  /** The table's own; empty when it is missing. */
+  column: string;
+  /** The ClickHouse type; empty when it is missing. */
+  type: string;
+  kind: 'time' | 'string' | 'ip' | 'integer';
+  required: boolean;
+  present: boolean;
+  help: string;
+  operators: Operator[] | null;
+}
+
+/** The answer of `GET schema/tables`. */
+export interface Tables {
+  databases: Array<{ name: string; tables: string[] | null }>;
+}
+
+/** The answer of `GET values`. */
+export interface Values {
+  values: string[];
+  /** There are more than were asked for. */
+  truncated: boolean;
+}
+
+export interface ValuesRequest {
+  column: string;
+  /** Only values that contain it, in any case. */
+  search?: string;
+  /** Only values of events that pass. */
+  filters?: Filter[];
+  /** Absent: the last seven days. */
+  range?: TimeRange;
+  /** At most, 1 … 1000. */
+  limit?: number;
+}
+
+/** Reads a resource of the data source by GET. */
+export type Get = <T>(path: string, params?: Record<string, string | number>) => Promise<T>;
+
+/** What the editors read from the back end. Failures come as ResourceError. */
+export class Resources {
+  constructor(private readonly get: Get) {}
+
+  detectors(): Promise<Catalog> {
+    return this.read('detectors');
+  }
+
+  columns(): Promise<TableColumns> {
+    return this.read('schema/columns');
+  }
+
+  tables(): Promise<Tables> {
+    return this.read('schema/tables');
+  }
+
+  async values({ column, search, filters, range, limit = 100 }: ValuesRequest): Promise<Values> {
+    const answer = await this.read<Values>('values', {
+      column,
+      limit,
+      ...(search ? { search } : {}),
+      ...(filters?.length ? { filters: JSON.stringify(filters) } : {}),
+      ...(range ? { from: range.from.valueOf(), to: range.to.valueOf() } : {}),
+    });
+    return { ...answer, values: answer.values ?? [] };
+  }
+
+  private async read<T>(path: string, params?: Record<string, string | number>): Promise<T> {
+    try {
+      return await this.get<T>(path, params);
+    } catch (error) {
+      throw new ResourceError(error);
+    }
+  }
+}
+
+/** A resource that could not be read, in the back end's own words and with its hint where it gave them. */
+export class ResourceError extends Error {
+  readonly hint?: string;
+
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.name = 'ResourceError';
+    this.hint = hintOf(cause);
+  }
+}
+
+function messageOf(cause: unknown): string {
+  if (isFetchError(cause)) {
+    return cause.data?.message || cause.statusText || `HTTP ${cause.status}`;
+  }
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function hintOf(cause: unknown): string | undefined {
+  return isFetchError(cause) ? cause.data?.hint || undefined : undefined;
+}

@@ -1,0 +1,30 @@
+import { AdHocVariableFilter, DataSourceGetTagValuesOptions, MetricFindValue } from '@grafana/data';
+
+import { adHocFilters } from '../query/adhoc';
+import { Filter } from '../types';
+import { Resources } from './resources';
+
+/** The columns that ad hoc filters may name: those of the table that can be filtered on. */
+export async function tagKeys(resources: Resources): Promise<MetricFindValue[]> {
+  const { columns } = await resources.columns();
+  return columns
+    .filter((c) => c.present && c.operators !== null && c.operators.length > 0)
+    .map((c) => ({ text: c.name, value: c.name }));
+}
+
+/** A column's values among the events that pass the other ad hoc filters. */
+export async function tagValues(
+  resources: Resources,
+  options: DataSourceGetTagValuesOptions
+): Promise<MetricFindValue[]> {
+  const { values } = await resources.values({
+    column: options.key,
+    filters: others(options.key, options.filters),
+    range: options.timeRange,
+  });
+  return values.map((value) => ({ text: value, value }));
+}
+
+function others(key: string, filters: AdHocVariableFilter[] = []): Filter[] {
+  return adHocFilters(filters.filter((f) => f.key !== key && f.value !== ''));
+}

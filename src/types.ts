@@ -1,0 +1,91 @@
+import { DataSourceJsonData } from '@grafana/data';
+import { DataQuery } from '@grafana/schema';
+
+/** The shape of the answer, as in the back end's `format`. */
+export type Format = 'table' | 'timeseries' | 'numeric' | 'logs';
+
+/** How a filter compares; which column allows which comes from `GET schema/columns`. Case counts. */
+export type Operator = '=' | '!=' | 'in' | 'notIn' | 'contains' | 'startsWith' | 'endsWith' | 'inSubnet';
+
+/** One condition on one canonical column. Only `in`, `notIn` and `inSubnet` take several values. */
+export interface Filter {
+  column: string;
+  operator: Operator;
+  values: string[];
+}
+
+/** A parameter's value in the JSON type that its kind names, or a text with a template variable in it. */
+export type ParamValue = string | number | boolean | Array<string | number>;
+
+export type Params = Record<string, ParamValue>;
+
+/** A query as it is saved in a dashboard, a rule or a link: only what differs from the defaults is in it. */
+export interface FluxhoundQuery extends DataQuery {
+  /** A detector's name, `alerts` or `events`: the `name` of an entry in the catalog. */
+  queryType?: string;
+  format?: Format;
+  params?: Params;
+  filters?: Filter[];
+  /** Rows at most, 1 … the data source's row limit. Absent: the back end's default. */
+  limit?: number;
+  /** The version of this shape. Absent: the current one. */
+  version?: number;
+}
+
+/** A variable's query: what its options are. */
+export interface FluxhoundVariableQuery extends DataQuery {
+  kind: 'values' | 'alertTypes' | 'detectors';
+  /** For `values`: the canonical column whose distinct values are the options. */
+  column?: string;
+  /** For `values`: only those that contain this text, in any case. */
+  search?: string;
+  /** For `values`: only those of events that pass. */
+  filters?: Filter[];
+}
+
+/** Where and how to reach ClickHouse, in the official ClickHouse plugin's words where it has them. */
+export interface FluxhoundOptions extends DataSourceJsonData {
+  /** A name or address, or several `name:port` separated by commas. */
+  host?: string;
+  port?: number;
+  protocol?: Protocol;
+  secure?: boolean;
+  /** The path of the HTTP interface behind a proxy. */
+  path?: string;
+  username?: string;
+  tlsSkipVerify?: boolean;
+  tlsAuth?: boolean;
+  tlsAuthWithCACert?: boolean;
+  serverName?: string;
+  /** Seconds. */
+  dialTimeout?: number;
+  /** Seconds. */
+  queryTimeout?: number;
+  maxOpenConns?: number;
+  maxIdleConns?: number;
+  /** Minutes. */
+  connMaxLifetime?: number;
+  customSettings?: CustomSetting[];
+  database?: string;
+  table?: string;
+  /** Canonical column → the column of the user's table. */
+  columns?: Record<string, string>;
+  /** Rows at most in any answer. */
+  rowLimit?: number;
+  /** Grafana's own: reach ClickHouse through its secure socks proxy. */
+  enableSecureSocksProxy?: boolean;
+}
+
+export type Protocol = 'native' | 'http';
+
+export interface CustomSetting {
+  setting: string;
+  value: string;
+}
+
+export interface FluxhoundSecrets {
+  password?: string;
+  tlsCACert?: string;
+  tlsClientCert?: string;
+  tlsClientKey?: string;
+}

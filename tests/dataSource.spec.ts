@@ -1,0 +1,54 @@
+import { expect, test } from '@grafana/plugin-e2e';
+
+import { clickhouse, DATASOURCE_UID } from './clickhouse';
+
+const TYPE = 'fluxhound-detections-datasource';
+const [host, port] = clickhouse.native.split(':');
+
+test('a data source that is added by hand is saved and found to work', async ({ createDataSourceConfigPage, page }) => {
+  const config = await createDataSourceConfigPage({ type: TYPE });
+  await page.getByLabel(/^Host/).fill(host);
+  await page.getByLabel(/^Port/).fill(port);
+  await expect(config.saveAndTest()).toBeOK();
+  await expect(config).toHaveAlert('success', { hasText: /Connected to ClickHouse .* All detectors may run/ });
+});
+
+test('the pickers of a saved data source are filled from its server', async ({ createDataSourceConfigPage, page }) => {
+  const config = await createDataSourceConfigPage({ type: TYPE });
+  await page.getByLabel(/^Host/).fill(clickhouse.native);
+  await expect(config.saveAndTest()).toBeOK();
+  await page.getByLabel(/^Table/).click();
+  await expect(page.getByRole('option', { name: 'network_events' })).toBeVisible();
+});
+
+test('the provisioned data source works', async ({ gotoDataSourceConfigPage, page }) => {
+  const config = await gotoDataSourceConfigPage(DATASOURCE_UID);
+  await expect(page.getByLabel(/^Host/)).toHaveValue(clickhouse.native);
+  await page.getByRole('button', { name: /^(Save & test|Test)$/ }).click();
+  await expect(config).toHaveAlert('success', { hasText: 'All detectors may run' });
+});
+
+test('a wrong password is told from a server that is away, and how to mend it', async ({
+  createDataSourceConfigPage,
+  page,
+}) => {
+  const config = await createDataSourceConfigPage({ type: TYPE });
+  await page.getByLabel(/^Host/).fill(clickhouse.native);
+  await page.getByLabel(/^User name/).fill('default');
+  await page.getByLabel(/^Password/).fill('certainly-wrong');
+  await expect(config.saveAndTest()).not.toBeOK();
+  await expect(config).toHaveAlert('error', { hasText: /\[auth\]/ });
+  await expect(page.getByText(/password/i).last()).toBeVisible();
+
+  await page.getByLabel(/^Host/).fill('127.0.0.1:1');
+  await expect(config.saveAndTest()).not.toBeOK();
+  await expect(config).toHaveAlert('error', { hasText: /\[network\]/ });
+});
+
+test('a field that cannot be right says so while it is typed', async ({ createDataSourceConfigPage, page }) => {
+  await createDataSourceConfigPage({ type: TYPE });
+  await page.getByLabel(/^Host/).fill('http://clickhouse/');
+  await expect(page.getByText(/must be a name or name:port/)).toBeVisible();
+  await page.getByLabel(/^Port/).fill('70000');
+  await expect(page.getByText('It may be 1 to 65535.')).toBeVisible();
+});

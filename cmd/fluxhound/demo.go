@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/demo"
+)
+
+// demo shows the detectors at work.
+func (p program) demo(ctx context.Context, arguments []string) error {
+	set := p.flags("demo", "demo [FLAGS]\n\nThe first run loads a million events; later ones find them in the data folder.")
+	folder := set.String("data", ".demo", "`folder` of the data, kept from one run to the next")
+	plugin := set.String("plugin", "", pluginFlagHelp)
+	engine := set.String("engine", "", "`file` of the embedded ClickHouse (default: clickhouse-devserver beside fluxhound, or in bin)")
+	printOnly := set.Bool("print", false, "print the events instead, as TabSeparatedWithNames, for a ClickHouse of your own")
+	if err := parse(set, arguments); err != nil {
+		return err
+	}
+	if *printOnly {
+		return demo.Print(ctx, p.stdout, p.now())
+	}
+	pluginPath, err := findPlugin(*plugin)
+	if err != nil {
+		return err
+	}
+	enginePath, err := findEngine(*engine)
+	if err != nil {
+		return err
+	}
+	return demo.Run(ctx, demo.Options{Plugin: pluginPath, Engine: enginePath, Root: ".", Folder: *folder, Out: p.stdout, Now: p.now})
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host/hosttest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// demoAt runs the demo on a data folder at a time.
+func demoAt(t *testing.T, folder string, now time.Time) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	p := program{stdout: &stdout, stderr: &stderr, now: func() time.Time { return now }}
+	code := p.run(t.Context(), []string{"demo", "--data", folder, "--plugin", hosttest.Plugin(t), "--engine", engine(t)})
+	return result{code, stdout.String(), stderr.String()}
+}
+
+func engine(t *testing.T) string {
+	t.Helper()
+	return hosttest.Build(t, "clickhouse-devserver", filepath.Join("..", "..", "devenv", "clickhouse"), ".")
+}
+
+func TestTheDemo(t *testing.T) {
+	folder := t.TempDir()
+	first := demoAt(t, folder, noon)
+
+	t.Run("finds every attack and prints it", func(t *testing.T) {
+		if first.code != exitOK || first.stderr != "" {
+			t.Fatalf("exit code %d, stderr %q; want 0 and silence", first.code, first.stderr)
+		}
+		golden(t, "demo.txt", steady(t, first.stdout))
+	})
+	t.Run("prints plain lines of at most 120 characters", func(t *testing.T) {
+		for line := range strings.Lines(first.stdout) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 120 || strings.ContainsAny(line, "\x1b\r") {
+				t.Errorf("%d characters, or colours: %q", n, line)
+			}
+		}
+	})
+	t.Run("finds the same in the loaded data the second time", func(t *testing.T) {
+		second := demoAt(t, folder, noon.Add(11*time.Hour))
+		if second.code != exitOK {
+			t.Fatalf("exit code %d, stderr %q; want 0", second.code, second.stderr)
+		}
+		if !strings.Contains(second.stdout, "Events      1,028,106 in the table already") {
+			t.Errorf("the data was not taken as it is:\n%s", second.stdout)
+		}
+		if diff := cmp.Diff(findings(t, first), findings(t, second)); diff != "" {
+			t.Errorf("findings (-first +second):\n%s", diff)
+		}
+	})
+	t.Run("exits with 1 when an attack is missed", func(t *testing.T) {
+		change(t, folder, "ALTER TABLE network_events UPDATE RemotePort = 9 WHERE RemoteIP = '203.0.113.10' SETTINGS mutations_sync = 1")
+		got := demoAt(t, folder, noon)
+		if got.code != exitFailed || !strings.Contains(got.stderr, "Metronome") || !strings.Contains(got.stdout, "MISSED") || !strings.Contains(got.stdout, "14 of 15 found") {
+			t.Errorf("exit code %d, stderr %q; want 1 and the attack's name. stdout:\n%s", got.code, got.stderr, got.stdout)
+		}
+	})
+	t.Run("says what is flagged for no known reason", func(t *testing.T) {
+		change(t, folder, "ALTER TABLE network_events UPDATE RemotePort = 443, DeviceName = 'WS-NEW' WHERE RemoteIP = '203.0.113.10' SETTINGS mutations_sync = 1")
+		got := demoAt(t, folder, noon)
+		if !strings.Contains(got.stdout, "FLAGGED FOR NO KNOWN REASON: 1 findings") || !strings.Contains(got.stdout, "beaconing  WS-NEW  203.0.113.10") {
+			t.Errorf("the beacon of an unknown device is not told apart:\n%s", got.stdout)
+		}
+	})
+	t.Run("loads anew what does not hold all events", func(t *testing.T) {
+		change(t, folder, "TRUNCATE TABLE network_events")
+		loadsAnew(t, demoAt(t, folder, noon), "2026-03-04 12:00")
+	})
+	t.Run("loads anew what is more than half a day old", func(t *testing.T) {
+		loadsAnew(t, demoAt(t, folder, noon.Add(13*time.Hour)), "2026-03-05 01:00")
+	})
+}
+
+func loadsAnew(t *testing.T, got result, end string) {
+	t.Helper()
+	if got.code != exitOK || !strings.Contains(got.stdout, "Events      1,028,106 loaded in") || !strings.Contains(got.stdout, " to "+end+" UTC") {
+		t.Errorf("exit code %d, stderr %q; want 0, and the events loaded for a window to %s. stdout:\n%s", got.code, got.stderr, end, got.stdout)
+	}
+}
+
+// findings is the part of the output that tells what was found.
+func findings(t *testing.T, r result) string {
+	t.Helper()
+	_, text, ok := strings.Cut(steady(t, r.stdout), "\nBEACONING")
+	if !ok {
+		t.Fatalf("no findings in the output:\n%s", r.stdout)
+	}
+	return text
+}
+
+// steady replaces what differs from run to run: times taken, ports, paths, ClickHouse's version.
+func steady(t *testing.T, text string) string {
+	t.Helper()
+	text = strings.ReplaceAll(text, hosttest.Plugin(t), "PLUGIN")
+	for _, r := range []struct{ pattern, with string }{
+		{`\d+\.\d\d s`, "0.00 s"}, {`127\.0\.0\.1:\d+`, "127.0.0.1:0"}, {`ClickHouse \d+(\.\d+)+`, "ClickHouse 0.0"},
+	} {
+		text = regexp.MustCompile(r.pattern).ReplaceAllString(text, r.with)
+	}
+	return text
+}
+
+// change runs a statement on the demo's data.
+func change(t *testing.T, folder, sql string) {
+	t.Helper()
+	data, err := filepath.Abs(filepath.Join(folder, "demo-clickhouse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := devserver.Start(t.Context(), devserver.Options{Executable: engine(t), Root: ".", Data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	response, err := http.Post(fmt.Sprintf("http://%s/?query=%s", server.HTTP, url.QueryEscape(sql)), "text/plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", sql, response.Status)
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestTheDemosEventsCanBePrintedForAnotherClickHouse(t *testing.T) {
+	got := run(t, "demo", "--print")
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("exit code %d, stderr %q; want 0 and silence", got.code, got.stderr)
+	}
+	server := chtest.Database(t)
+	server.CreateTable(t, settings.DefaultTable)
+	into := fmt.Sprintf("INSERT INTO %s.network_events FORMAT TabSeparatedWithNames", server.Database)
+	response, err := http.Post(fmt.Sprintf("http://%s/?query=%s", server.Address(settings.HTTP), url.QueryEscape(into)), "text/plain", strings.NewReader(got.stdout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", into, response.Status)
+	}
+	server.Exec(t, fmt.Sprintf("SELECT throwIf(count() != 1028106) FROM %s.network_events FORMAT Null", server.Database))
+}

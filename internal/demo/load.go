@@ -1,0 +1,127 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// settingsOf returns a data source's jsonData for the server. Its row limit holds every finding of the scenario.
+func settingsOf(server *devserver.Server) ([]byte, error) {
+	host, port, err := net.SplitHostPort(server.Native)
+	if err != nil {
+		return nil, fmt.Errorf("read the address of ClickHouse: %w", err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, fmt.Errorf("read the address of ClickHouse: %w", err)
+	}
+	return json.Marshal(map[string]any{"host": host, "port": number, "protocol": settings.Native})
+}
+
+func applySchema(ctx context.Context, server *devserver.Server, ddl []string) (err error) {
+	stored, err := settingsOf(server)
+	if err != nil {
+		return err
+	}
+	decoded, err := settings.Decode(stored, nil)
+	if err != nil {
+		return err
+	}
+	client, err := clickhouse.New(decoded, nil)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := client.Close(); err == nil {
+			err = closed
+		}
+	}()
+	for _, text := range ddl {
+		if err := client.Exec(ctx, text); err != nil {
+			return fmt.Errorf("apply the schema: %w", err)
+		}
+	}
+	return nil
+}
+
+// insert sends the events and returns their number.
+func insert(ctx context.Context, address string, events iter.Seq[scenario.Event]) (int, error) {
+	names := columnNames()
+	for i, name := range names {
+		names[i] = statement.Identifier(name)
+	}
+	into := fmt.Sprintf("INSERT INTO %s (%s) FORMAT TabSeparated", eventsTable(), strings.Join(names, ", "))
+	count := 0
+	for batch, rows := range batches(events) {
+		if _, err := post(ctx, address, into, batch); err != nil {
+			return count, fmt.Errorf("load the events: %w", err)
+		}
+		count += rows
+	}
+	return count, nil
+}
+
+// dropTables empties the default database: what an earlier demo made there, in whatever version of the schema.
+func dropTables(ctx context.Context, address string) error {
+	// A materialized view takes its inner table with it.
+	names, err := post(ctx, address, "SELECT name FROM system.tables WHERE database = '"+settings.DefaultDatabase+"' AND NOT startsWith(name, '.inner') FORMAT TabSeparatedRaw", nil)
+	if err != nil {
+		return fmt.Errorf("list the demo's old tables: %w", err)
+	}
+	for name := range strings.Lines(names) {
+		table := statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(strings.TrimSuffix(name, "\n"))
+		if _, err := post(ctx, address, "DROP TABLE IF EXISTS "+table+" SYNC", nil); err != nil {
+			return fmt.Errorf("drop the demo's old table %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+func countEvents(ctx context.Context, address string) (int, error) {
+	answer, err := post(ctx, address, "SELECT count() FROM "+eventsTable(), nil)
+	if err != nil {
+		return 0, fmt.Errorf("count the events: %w", err)
+	}
+	return strconv.Atoi(strings.TrimSpace(answer))
+}
+
+func eventsTable() string {
+	return statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(settings.DefaultTable)
+}
+
+// post runs a statement over ClickHouse's HTTP interface; an INSERT's rows are the body.
+func post(ctx context.Context, address, sql string, body []byte) (string, error) {
+	where := url.URL{Scheme: "http", Host: address, Path: "/", RawQuery: url.Values{"query": {sql}}.Encode()}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, where.String(), bytes.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return "", err
+	}
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("ClickHouse answered %s: %s", response.Status, strings.TrimSpace(string(text)))
+	}
+	return string(text), nil
+}

@@ -1,0 +1,43 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
+)
+
+// Test installs what is missing, and checks, builds and tests everything. Go's own tests come last, so that a reader
+// of the log finds them at its end.
+func (p Project) Test(ctx context.Context) error {
+	for _, task := range []func(context.Context) error{
+		p.Install, p.LintFrontEnd, p.testFrontEnd, p.Lint, p.Tools, p.endToEndIfPossible, p.testGo,
+	} {
+		if err := task(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Project) testFrontEnd(ctx context.Context) error {
+	return p.all(ctx, line("npm", "run", "test:ci"), line("npm", "run", "build"))
+}
+
+func (p Project) testGo(ctx context.Context) error {
+	return p.all(ctx,
+		command{dir: engineModule, line: []string{"go", "test", "./..."}},
+		line("go", "test", "-race", "-timeout", "20m", "./..."),
+	)
+}
+
+func (p Project) endToEndIfPossible(ctx context.Context) error {
+	if !grafana.Available() {
+		p.step("The end-to-end tests did not run: neither GRAFANA_HOME nor GRAFANA_URL is set")
+		return nil
+	}
+	if err := p.EndToEnd(ctx, "chromium"); err != nil {
+		return fmt.Errorf("end-to-end tests: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,303 @@
+package alertrules_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+)
+
+var (
+	root         = filepath.Join("..", "..")
+	provisioning = filepath.Join(root, "provisioning")
+)
+
+// week is the analytic's look-back, in seconds before the evaluation.
+var week = alertrules.Range{From: 7 * 24 * 3600}
+
+func read(t *testing.T, folder string) []alertrules.Group {
+	t.Helper()
+	groups, err := alertrules.Read(filepath.Join(provisioning, folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(groups) == 0 {
+		t.Fatalf("there are no rules in %s", folder)
+	}
+	return groups
+}
+
+func rules(t *testing.T) []alertrules.Rule {
+	t.Helper()
+	var list []alertrules.Rule
+	for _, g := range read(t, "alerting") {
+		list = append(list, g.Rules...)
+	}
+	return list
+}
+
+func rule(t *testing.T, uid string) alertrules.Rule {
+	t.Helper()
+	for _, r := range rules(t) {
+		if r.UID == uid {
+			return r
+		}
+	}
+	t.Fatalf("there is no rule %s", uid)
+	return alertrules.Rule{}
+}
+
+func TestEveryDetectorHasARuleThatIsTheAnalytic(t *testing.T) {
+	uids := map[string]string{"beaconing": "fluxhound-beaconing", "dynamicDns": "fluxhound-dynamic-dns", "fastFlux": "fluxhound-fast-flux"}
+	for _, d := range catalog.Detectors() {
+		s := d.Spec()
+		t.Run(s.Name, func(t *testing.T) {
+			r := rule(t, uids[s.Name])
+			want := map[string]string{"app": "fluxhound", "detector": s.Name, "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
+			if diff := cmp.Diff(want, r.Labels); diff != "" {
+				t.Errorf("labels (-want +got):\n%s", diff)
+			}
+			if r.NoDataState != "OK" || r.ExecErrState != "Error" {
+				t.Errorf("no data is %s and an error is %s", r.NoDataState, r.ExecErrState)
+			}
+			a := r.Data[0]
+			if a.QueryType != s.Name || a.Range != week {
+				t.Errorf("query %s over %+v", a.QueryType, a.Range)
+			}
+			q := decode(t, a)
+			if q.Format != query.Numeric || a.Model["limit"] != 500 {
+				t.Errorf("format %s, limit %v", q.Format, a.Model["limit"])
+			}
+			defaults := query.Values{}
+			for _, p := range s.Params {
+				defaults[p.Name] = p.Default
+			}
+			if diff := cmp.Diff(defaults, q.Params); diff != "" {
+				t.Errorf("parameters (-want +got):\n%s", diff)
+			}
+			firesOnEveryFinding(t, r)
+		})
+	}
+}
+
+func firesOnEveryFinding(t *testing.T, r alertrules.Rule) {
+	t.Helper()
+	want := map[string]any{"refId": "B", "type": "threshold", "expression": "A", "conditions": []any{
+		map[string]any{"evaluator": map[string]any{"type": "gt", "params": []any{0}}},
+	}}
+	if diff := cmp.Diff(want, r.Data[1].Model); diff != "" || r.Condition != "B" {
+		t.Errorf("condition %s (-want +got):\n%s", r.Condition, diff)
+	}
+}
+
+func TestRulesAreNamedOnceAndLiveBesideTheDashboards(t *testing.T) {
+	seen := map[string]bool{}
+	for _, g := range read(t, "alerting") {
+		if _, err := time.ParseDuration(g.Interval); err != nil || g.Folder != "Fluxhound" || g.OrgID != 1 {
+			t.Errorf("group %s: interval %q, folder %q, organization %d", g.Name, g.Interval, g.Folder, g.OrgID)
+		}
+		for _, r := range g.Rules {
+			// Grafana allows 40 characters.
+			if seen[r.UID] || seen[r.Title] || !strings.HasPrefix(r.UID, "fluxhound-") || len(r.UID) > 40 || r.Labels["app"] != "fluxhound" || r.Labels["detector"] == "" || r.Labels["severity"] == "" {
+				t.Errorf("uid %q, title %q, labels %v", r.UID, r.Title, r.Labels)
+			}
+			seen[r.UID], seen[r.Title] = true, true
+		}
+	}
+}
+
+// Rows of a rule's instance are the query's own labels; a time or a count among them would make a new instance at each
+// evaluation.
+func TestInstancesKeepTheirLabels(t *testing.T) {
+	for _, d := range catalog.Detectors() {
+		for _, l := range d.Spec().Labels {
+			if !slices.Contains([]string{"device", "device_id", "remote_ip", "remote_url"}, l.Name) {
+				t.Errorf("%s labels an instance with %s", d.Spec().Name, l.Name)
+			}
+		}
+	}
+}
+
+// Both ways to resolve last as long: with other findings left, and with none.
+func TestAFindingResolvesAfterAnHourWithoutIt(t *testing.T) {
+	for _, g := range read(t, "alerting") {
+		interval, err := time.ParseDuration(g.Interval)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range g.Rules {
+			if r.Labels["mitre_technique"] == "" {
+				continue
+			}
+			if missing := time.Duration(r.MissingEvals) * interval; missing != time.Hour || r.KeepFiringFor != "1h" || r.For != "0s" {
+				t.Errorf("%s resolves after %s among others and %s alone, and fires after %s", r.UID, missing, r.KeepFiringFor, r.For)
+			}
+		}
+	}
+}
+
+func TestEveryQueryAsksTheProvisionedDataSourceWhatItAccepts(t *testing.T) {
+	uid := provisionedDataSource(t)
+	for _, folder := range []string{"alerting", "recording"} {
+		for _, g := range read(t, folder) {
+			for _, r := range g.Rules {
+				for _, q := range r.Data {
+					if q.Model["refId"] != q.RefID {
+						t.Errorf("%s: query %s calls itself %v", r.UID, q.RefID, q.Model["refId"])
+					}
+					if q.IsExpression() {
+						continue
+					}
+					if decoded := decode(t, q); decoded.Type != q.QueryType || q.DatasourceUID != uid || q.Range.From <= 0 || q.Range.To != 0 {
+						t.Errorf("%s: query %s of type %s (%s) asks %s over %+v", r.UID, q.RefID, decoded.Type, q.QueryType, q.DatasourceUID, q.Range)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestDataStoppedCanReachItsThreshold(t *testing.T) {
+	r := rule(t, "fluxhound-data-stopped")
+	a := r.Data[0]
+	threshold := r.Data[1].Model["conditions"].([]any)[0].(map[string]any)["evaluator"].(map[string]any)["params"].([]any)[0].(int)
+	if threshold != 900 || a.Range.From <= threshold || a.QueryType != "events" || r.NoDataState != "Alerting" || r.ExecErrState != "Error" {
+		t.Errorf("threshold %d s in %d s of %s, no data %s, error %s", threshold, a.Range.From, a.QueryType, r.NoDataState, r.ExecErrState)
+	}
+}
+
+func TestDetectorFailingAsksEveryDetectorAndFiresOnErrorsOnly(t *testing.T) {
+	r := rule(t, "fluxhound-detector-failing")
+	var asked, watched []string
+	for _, q := range r.Data {
+		if !q.IsExpression() {
+			asked = append(asked, q.QueryType)
+			continue
+		}
+		for _, c := range q.Model["conditions"].([]any) {
+			condition := c.(map[string]any)
+			watched = append(watched, condition["query"].(map[string]any)["params"].([]any)[0].(string))
+			reducer, evaluator := condition["reducer"].(map[string]any)["type"], condition["evaluator"].(map[string]any)
+			if reducer != "count" || evaluator["type"] != "lt" || evaluator["params"].([]any)[0] != 0 {
+				t.Errorf("%v of the rows is %v: a condition that can hold", reducer, evaluator)
+			}
+		}
+	}
+	var detectors []string
+	for _, d := range catalog.Detectors() {
+		detectors = append(detectors, d.Spec().Name)
+	}
+	if diff := cmp.Diff(detectors, asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(detectors, watched); diff != "" {
+		t.Errorf("watched (-want +got):\n%s", diff)
+	}
+	if r.ExecErrState != "Alerting" || r.NoDataState != "OK" || r.Labels["ref_id"] == "" || r.Labels["datasource_uid"] == "" {
+		t.Errorf("an error is %s, no data is %s, labels %v", r.ExecErrState, r.NoDataState, r.Labels)
+	}
+}
+
+func TestRulesLeadToAPanelAndARunbook(t *testing.T) {
+	const docs = "https://github.com/fluxhound/fluxhound-detections-datasource/blob/main/"
+	used := map[string]bool{}
+	for _, r := range rules(t) {
+		t.Run(r.UID, func(t *testing.T) {
+			if r.Annotations["__dashboardUid__"] != r.DashboardUID || r.Annotations["__panelId__"] != fmt.Sprint(r.PanelID) {
+				t.Errorf("it leads to %s/%d, its annotations to %s/%s", r.DashboardUID, r.PanelID, r.Annotations["__dashboardUid__"], r.Annotations["__panelId__"])
+			}
+			if !slices.ContainsFunc(panels(), func(at string) bool { return at == fmt.Sprintf("%s/%d", r.DashboardUID, r.PanelID) }) {
+				t.Errorf("there is no panel %s/%d", r.DashboardUID, r.PanelID)
+			}
+			path, ok := strings.CutPrefix(r.Annotations["runbook_url"], docs)
+			if !ok {
+				t.Errorf("its runbook is %s", r.Annotations["runbook_url"])
+			}
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("its runbook: %v", err)
+			}
+			used[filepath.Base(path)] = true
+		})
+	}
+	written, err := os.ReadDir(filepath.Join(root, "docs", "runbooks"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range written {
+		if !used[w.Name()] {
+			t.Errorf("no rule leads to the runbook %s", w.Name())
+		}
+	}
+}
+
+func panels() []string {
+	var list []string
+	for _, f := range dashboards.Files() {
+		for _, p := range f.Dashboard.Panels {
+			list = append(list, fmt.Sprintf("%s/%d", f.Dashboard.UID, p.ID))
+		}
+	}
+	return list
+}
+
+// Grafana warns of everything else in this folder at each start.
+func TestTheAlertingFolderHoldsYAMLFilesOnly(t *testing.T) {
+	entries, err := os.ReadDir(filepath.Join(provisioning, "alerting"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.IsDir() || filepath.Ext(e.Name()) != ".yaml" {
+			t.Errorf("%s is there", e.Name())
+		}
+	}
+}
+
+func provisionedDataSource(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(provisioning, "datasources", "fluxhound.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Datasources []struct {
+			UID string `yaml:"uid"`
+		} `yaml:"datasources"`
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Datasources[0].UID
+}
+
+// decode reads a query as the plugin does.
+func decode(t *testing.T, q alertrules.Query) query.Query {
+	t.Helper()
+	types := map[string]query.Type{}
+	for _, d := range append([]detect.Detector{catalog.Alerts(), events.Events{}}, catalog.Detectors()...) {
+		s := d.Spec()
+		types[s.Name] = query.Type{Formats: s.Formats, Params: s.Params}
+	}
+	text, err := q.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded, err := query.Decode(text, query.Options{Types: types, Now: time.Now, RowLimit: 100_000})
+	if err != nil {
+		t.Fatalf("query %s: %v", q.RefID, err)
+	}
+	return decoded
+}

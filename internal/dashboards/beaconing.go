@@ -1,0 +1,45 @@
+package dashboards
+
+const beaconingFindings = 9 // the panel that the others take their data from
+
+// beaconing is the triage of PotentialBeaconing.
+func beaconing() Dashboard {
+	params := []string{"minConnections", "bytesSentOver", "durationHoursOver", "minBeaconRate", "maxBeaconRate"}
+	filters := []Filter{among("DeviceName", "device"), among("RemoteIP", "remote_ip")}
+	findings := ask("beaconing", "table", tableRows).with(paramValues(params...)).where(filters...)
+	variables := []Variable{
+		valuesVariable("device", "Device", "DeviceName").several(),
+		valuesVariable("remote_ip", "Destination", "RemoteIP").several(),
+	}
+	for _, p := range params {
+		variables = append(variables, paramVariable("beaconing", p))
+	}
+	rate := fixed(colorOf("beaconing"))
+	panels := counts(1, beaconingFindings, 0,
+		count{"Beacons", "Combinations of device, address and name that keep connecting at a steady rate.", "ConnectionCount", "count",
+			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
+		count{"Devices", "Devices with at least one finding.", "DeviceName", "distinctCount", Field{}},
+		count{"Addresses", "Addresses that the findings lead to.", "RemoteIP", "distinctCount", Field{}},
+		count{"Bytes sent", "Bytes that left in all findings together.", "BytesSent", "sum", Field{Unit: unitBytes}},
+		count{"Highest rate", "The fastest beacon, in connections an hour.", "BeaconRate", "max", Field{Unit: unitPerHour, Decimals: number(1), NoValue: emptyCell}},
+		count{"Longest", "The beacon that has gone on for longest, in hours.", "DurationHours", "max", Field{Unit: unitHours, NoValue: emptyCell}},
+	)
+	perInterval := lines(7, "Connections of the fastest beacons over time",
+		"Connections in each interval of the findings with the highest rate. A beacon is an even line; a person's traffic has nights and weekends.", place(0, 4, 14, 9)).
+		asking(ask("beaconing", "timeseries", topSeries).with(paramValues(params...)).where(filters...)).
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: strokes(), Links: []Link{deviceLink("__field.labels.device")}})
+	perInterval.Interval, perInterval.MaxDataPoints = "1h", 168
+	rateAgainstCount := scatter(8, "Rate against count",
+		"Each point is a finding. Far right and low: slow and patient. Far right and high: busy services, or exfiltration.", place(14, 4, 10, 9), "ConnectionCount", "BeaconRate").
+		asking(dataOf(beaconingFindings)).
+		fields(Field{NoValue: noFindings, Color: rate, Custom: object{"pointSize": object{"fixed": 8}, "show": "points"}, Links: []Link{deviceLink(inRow("DeviceName"))}},
+			override("ConnectionCount", property("unit", unitExact), property("custom.axisLabel", "Connections")),
+			override("BeaconRate", property("unit", unitPerHour), property("custom.axisLabel", "Connections an hour"), property("decimals", 1)))
+	list := findingsTable(beaconingFindings, "Findings", "One device that keeps connecting to one public address and name. Click a cell for its events in Explore or for the device.",
+		place(0, 13, 24, 12), findings,
+		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
+		override("BeaconRate", append(gaugeCell(colorOf("beaconing")), property("unit", unitPerHour), property("decimals", 1))...),
+	)
+	return framed(BeaconingUID, "Triage of steady connections from one device to one public address and name (PotentialBeaconing, MITRE ATT&CK T1584).",
+		append(variables, filtersVariable()), append(panels, perInterval, rateAgainstCount, list)...)
+}

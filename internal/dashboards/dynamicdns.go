@@ -1,0 +1,47 @@
+package dashboards
+
+const dynamicDNSFindings = 9 // the panel that the others take their data from
+
+// dynamicDNS is the triage of SuspiciousDynamicDNS.
+func dynamicDNS() Dashboard {
+	params := []string{"match", "minConnections"}
+	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process")}
+	findings := ask("dynamicDns", "table", tableRows).with(paramValues(params...)).where(filters...)
+	variables := []Variable{
+		valuesVariable("device", "Device", "DeviceName").several(),
+		valuesVariable("process", "Process", "InitiatingProcessFileName").several(),
+	}
+	for _, p := range params {
+		variables = append(variables, paramVariable("dynamicDns", p))
+	}
+	color := colorOf("dynamicDns")
+	panels := counts(1, dynamicDNSFindings, 0,
+		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "ConnectionCount", "count",
+			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
+		count{"Connections", "Connections to all those names together.", "ConnectionCount", "sum", Field{}},
+		count{"Widest spread", "Devices that have connected to the name that most devices have connected to.", "UniqueDevices", "max", Field{NoValue: emptyCell}},
+		count{"Most connections", "Connections to the name with most of them.", "ConnectionCount", "max", Field{NoValue: emptyCell}},
+	)
+	perInterval := lines(5, "Connections to the busiest names over time",
+		"Connections in each interval to the names with most of them. A new name that starts and stays is worth a look first.", place(0, 4, 14, 9)).
+		asking(ask("dynamicDns", "timeseries", topSeries).with(paramValues(params...)).where(filters...)).
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: bars(), Links: []Link{
+			eventsLink("Show the events", condition{"RemoteUrl", "=", "__field.labels.remote_url"}),
+		}})
+	perInterval.Interval, perInterval.MaxDataPoints = "1h", 168
+	spread := ranking(6, "Names that most devices use", "Devices that have connected to each name. One device alone is rather an implant or a developer's tunnel; many are rather a service.", place(14, 4, 10, 9), "UniqueDevices", 12).
+		asking(dataOf(dynamicDNSFindings)).
+		transformed(only("RemoteUrl", "UniqueDevices"), sortDown("UniqueDevices")).
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: fixed(color), Links: []Link{
+			eventsLink("Show the events", condition{"RemoteUrl", "=", inRow("RemoteUrl")}),
+		}})
+	list := findingsTable(dynamicDNSFindings, "Findings", "Names of dynamic DNS providers that devices have connected to. Click a cell for its events in Explore.",
+		place(0, 13, 24, 12), findings,
+		// A name's devices are in SampleDevices; the analytic's constant columns say nothing here.
+		[]string{"AlertType", "DeviceName", "RemoteIP", "BytesSent", "BytesReceived"},
+		[]string{"Timestamp", "RemoteUrl", "ConnectionCount", "UniqueDevices", "SampleDevices", "SampleIPs", "SampleProcesses", "FirstSeen", "LastSeen"},
+		override("ConnectionCount", gaugeCell(color)...),
+	)
+	return framed(DynamicDNSUID, "Triage of connections to names of dynamic DNS providers (SuspiciousDynamicDNS, MITRE ATT&CK T1584).",
+		append(variables, filtersVariable()), append(panels, perInterval, spread, list)...)
+}

@@ -1,0 +1,44 @@
+package dashboards
+
+const fastFluxFindings = 9 // the panel that the others take their data from
+
+// fastFlux is the triage of PotentialFastFluxActivity.
+func fastFlux() Dashboard {
+	params := []string{"minUniqueIPs", "minConnections"}
+	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process")}
+	findings := ask("fastFlux", "table", tableRows).with(paramValues(params...)).where(filters...)
+	variables := []Variable{
+		valuesVariable("device", "Device", "DeviceName").several(),
+		valuesVariable("process", "Process", "InitiatingProcessFileName").several(),
+	}
+	for _, p := range params {
+		variables = append(variables, paramVariable("fastFlux", p))
+	}
+	color := colorOf("fastFlux")
+	panels := counts(1, fastFluxFindings, 0,
+		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "ConnectionCount", "count",
+			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
+		count{"Devices", "Devices with at least one such hour.", "DeviceName", "distinctCount", Field{}},
+		count{"Most addresses", "Distinct addresses in the hour with most of them.", "UniqueIPs", "max", Field{NoValue: emptyCell}},
+		count{"Connections", "Connections in all those hours together.", "ConnectionCount", "sum", Field{}},
+	)
+	perHour := lines(5, "Addresses an hour", "Distinct public addresses in each hour that is a finding, for the devices with most of them.", place(0, 4, 14, 9)).
+		asking(ask("fastFlux", "timeseries", topSeries).with(paramValues(params...)).where(filters...)).
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: bars(), Links: []Link{deviceLink("__field.labels.device")}})
+	perHour.Interval, perHour.MaxDataPoints = "1h", 168
+	addressesAgainstNames := scatter(6, "Addresses against names",
+		"Each point is an hour of a device. Many addresses behind few names is fast flux; as many names as addresses is rather an agent that visits many sites.", place(14, 4, 10, 9), "UniqueDomains", "UniqueIPs").
+		asking(dataOf(fastFluxFindings)).
+		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed(color), Custom: object{"pointSize": object{"fixed": 8}, "show": "points"}, Links: []Link{deviceLink(inRow("DeviceName"))}},
+			override("UniqueDomains", property("custom.axisLabel", "Names")),
+			override("UniqueIPs", property("custom.axisLabel", "Addresses")))
+	list := findingsTable(fastFluxFindings, "Findings", "Hours in which a device's processes other than browsers reached many public addresses. Click a cell for its events in Explore or for the device.",
+		place(0, 13, 24, 12), findings,
+		// The analytic's constant columns say nothing here, and RemoteUrl is the first of DomainList.
+		[]string{"AlertType", "RemoteIP", "RemoteUrl", "BytesSent", "BytesReceived"},
+		[]string{"Timestamp", "DeviceName", "UniqueIPs", "UniqueDomains", "ConnectionCount", "DomainList", "SampleProcesses", "DeviceId"},
+		override("UniqueIPs", gaugeCell(color)...),
+	)
+	return framed(FastFluxUID, "Triage of devices that reach many public addresses within an hour (PotentialFastFluxActivity, MITRE ATT&CK T1584).",
+		append(variables, filtersVariable()), append(panels, perHour, addressesAgainstNames, list)...)
+}

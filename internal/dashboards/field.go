@@ -1,0 +1,101 @@
+package dashboards
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Texts that panels show when there is nothing to show.
+const (
+	noFindings = "No findings in this time range"
+	noEvents   = "No events in this time range"
+	emptyCell  = "–"
+)
+
+// Units of Grafana (https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit).
+const (
+	unitCount   = "short"
+	unitExact   = "none"
+	unitBytes   = "bytes"
+	unitSeconds = "s"
+	unitHours   = "h"
+	unitPerHour = "suffix: /h"
+	unitPerMin  = "suffix: /min"
+	unitAge     = "dateTimeFromNow"
+)
+
+// Colours. A detector has the same everywhere; green is only for what is well.
+const (
+	green  = "green"
+	amber  = "orange"
+	red    = "red"
+	blue   = "blue"
+	purple = "purple"
+)
+
+// solid is a colour's shade for a background that white text is read from.
+func solid(color string) string { return "dark-" + color }
+
+// colorOf gives each detector a colour that is neither green nor another's.
+func colorOf(queryType string) string {
+	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple}[queryType]
+}
+
+func fixed(color string) *Color { return &Color{Mode: "fixed", FixedColor: color} }
+
+func byThreshold() *Color { return &Color{Mode: "thresholds"} }
+
+func byPalette() *Color { return &Color{Mode: "palette-classic"} }
+
+// steps builds thresholds: the base colour, then pairs of a value and the colour from it up.
+func steps(base string, more ...Step) *Thresholds {
+	return &Thresholds{Mode: "absolute", Steps: append([]Step{{Color: base}}, more...)}
+}
+
+func from(value float64, color string) Step { return Step{Color: color, Value: &value} }
+
+func number[T any](n T) *T { return &n }
+
+// override changes the named field.
+func override(field string, properties ...Property) Override {
+	return Override{Matcher: Matcher{ID: "byName", Options: field}, Properties: properties}
+}
+
+// overrideType changes all fields of a type: string, number, time or other.
+func overrideType(fieldType string, properties ...Property) Override {
+	return Override{Matcher: Matcher{ID: "byType", Options: fieldType}, Properties: properties}
+}
+
+func property(id string, value any) Property { return Property{ID: id, Value: value} }
+
+// deviceLink leads from a value to the investigation of its device in the same time range. device is an expression of
+// Grafana's for the device's name, such as __field.labels.device.
+func deviceLink(device string) Link {
+	return Link{
+		Title: "Investigate the device",
+		URL:   "/d/" + DeviceUID + "?var-datasource=${datasource}&var-device=${" + device + ":percentencode}&${__url_time_range}",
+	}
+}
+
+// eventsLink leads from a value to the events behind it, in Explore.
+func eventsLink(title string, conditions ...condition) Link {
+	// Grafana replaces the expressions after the JSON was encoded, so each keeps its own characters, and its value is
+	// encoded as a part of the URL.
+	filters := make([]string, len(conditions))
+	for i, c := range conditions {
+		filters[i] = encoded(`{"column":"`+c.column+`","operator":"`+c.operator+`","values":["`) + "${" + c.expression + ":percentencode}" + encoded(`"]}`)
+	}
+	pane := encoded(`{"finding":{"datasource":"`) + "${datasource}" +
+		encoded(`","queries":[{"refId":"A","queryType":"events","format":"logs","datasource":{"type":"`+pluginType+`","uid":"`) + "${datasource}" +
+		encoded(`"},"filters":[`) + strings.Join(filters, encoded(",")) +
+		encoded(`]}],"range":{"from":"`) + "${__from}" + encoded(`","to":"`) + "${__to}" + encoded(`"}}}`)
+	return Link{Title: title, URL: "/explore?schemaVersion=1&panes=" + pane}
+}
+
+// condition is a filter of a link: its value is an expression of Grafana's.
+type condition struct{ column, operator, expression string }
+
+// inRow is the expression for a field of the row that a link belongs to.
+func inRow(field string) string { return "__data.fields." + field }
+
+func encoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }

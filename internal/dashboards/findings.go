@@ -1,0 +1,61 @@
+package dashboards
+
+// findingsTable is a triage dashboard's list of findings; the dashboard's other panels take their data from it. The data
+// source adds links to each finding: to its events in Explore, and to its device.
+func findingsTable(id int, title, description string, at GridPos, t Target, hidden, order []string, overrides ...Override) Panel {
+	return table(id, title, description, at).
+		asking(t).
+		transformed(columns(hidden, order...)).
+		fields(Field{NoValue: noFindings, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
+			append(tableOverrides(), overrides...)...)
+}
+
+// tableOverrides are what every table of findings or groups has.
+func tableOverrides() []Override {
+	return []Override{
+		overrideType("string", property("noValue", emptyCell)),
+		overrideType("other", property("noValue", emptyCell), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
+		overrideType("time", property("custom.width", 190)),
+		override("DeviceId", property("custom.width", 110)),
+		override("RemoteUrl", property("custom.minWidth", 220)),
+		override("BytesSent", property("unit", unitBytes), property("custom.width", 110)),
+		override("BytesReceived", property("unit", unitBytes), property("custom.width", 110)),
+	}
+}
+
+// gaugeCell draws a number of a table as a bar in its cell.
+func gaugeCell(color string) []Property {
+	return []Property{
+		property("custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
+		property("color", fixed(color)), property("custom.minWidth", 160), property("min", 0), property("fieldMinMax", true),
+	}
+}
+
+// counts is the row of numbers on top of a triage dashboard.
+type count struct {
+	title, description, field, calc string
+	look                            Field
+}
+
+// counts draws numbers side by side over the whole width, from the data of the findings' table.
+func counts(firstID, findings, y int, list ...count) []Panel {
+	width := 24 / len(list)
+	panels := make([]Panel, len(list))
+	for i, c := range list {
+		look := c.look
+		if look.NoValue == "" {
+			look.NoValue = "0"
+		}
+		if look.Color == nil {
+			look.Color = fixed("text")
+		}
+		if look.Unit == "" {
+			look.Unit = unitCount
+		}
+		panels[i] = stat(firstID+i, c.title, c.description, place(i*width, y, width, 4), c.calc).
+			of(c.field).
+			asking(dataOf(findings)).
+			fields(look)
+	}
+	return panels
+}

@@ -1,0 +1,43 @@
+package dashboards
+
+// week is the analytic's look-back, which every dashboard opens with.
+var week = TimeRange{From: "now-7d", To: "now"}
+
+// titles of the dashboards, for their mutual links.
+var titles = []struct{ uid, title, tooltip string }{
+	{WallUID, "SOC wall", "All findings at a glance"},
+	{BeaconingUID, "Beaconing", "Steady connections to one public address"},
+	{DynamicDNSUID, "Dynamic DNS", "Connections to names of dynamic DNS providers"},
+	{FastFluxUID, "Fast flux", "Devices that reach many addresses within an hour"},
+	{DeviceUID, "Device investigation", "Everything about one device"},
+}
+
+// framed is what all dashboards have in common.
+func framed(uid, description string, variables []Variable, panels ...Panel) Dashboard {
+	d := Dashboard{
+		UID: uid, Description: description, Tags: []string{"fluxhound", "mitre-t1584"},
+		SchemaVersion: schemaVersion, Editable: true, GraphTooltip: 1, Time: week, Timezone: "browser", Refresh: "5m",
+		Templating:  Templating{List: append([]Variable{dataSourceVariable()}, variables...)},
+		Annotations: Annotated{List: []Annotation{builtInAnnotations()}},
+		Panels:      panels,
+	}
+	for _, t := range titles {
+		if t.uid == uid {
+			d.Title = "Fluxhound " + t.title
+			continue
+		}
+		d.Links = append(d.Links, TopLink{
+			Title: t.title, Tooltip: t.tooltip, Type: "link", Icon: "dashboard", Tags: []string{},
+			URL: "/d/" + t.uid + "?var-datasource=${datasource}", KeepTime: true,
+		})
+	}
+	return d
+}
+
+// builtInAnnotations are those that Grafana adds to every dashboard: annotations made by hand, and alert states.
+func builtInAnnotations() Annotation {
+	return Annotation{
+		Name: "Annotations & Alerts", Enable: true, Hide: true, BuiltIn: 1, IconColor: "rgba(0, 211, 255, 1)", Type: "dashboard",
+		Datasource: DataSource{Type: "grafana", UID: "-- Grafana --"},
+	}
+}

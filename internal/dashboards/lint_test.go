@@ -1,0 +1,221 @@
+package dashboards_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
+)
+
+const pluginID = "fluxhound-detections-datasource"
+
+// eachPanel runs a rule on every panel of every dashboard.
+func eachPanel(t *testing.T, rule func(*testing.T, dashboards.Dashboard, dashboards.Panel)) {
+	t.Helper()
+	for _, f := range dashboards.Files() {
+		for _, p := range f.Dashboard.Panels {
+			t.Run(fmt.Sprintf("%s/%d %s", f.Name, p.ID, p.Title), func(t *testing.T) { rule(t, f.Dashboard, p) })
+		}
+	}
+}
+
+func TestDashboardsAreNamedAndOpenOnTheAnalyticsLookBack(t *testing.T) {
+	uids := map[string]string{
+		"wall.json": "fluxhound-wall", "beaconing.json": "fluxhound-beaconing", "dynamic-dns.json": "fluxhound-dynamic-dns",
+		"fast-flux.json": "fluxhound-fast-flux", "device.json": "fluxhound-device",
+	}
+	for _, f := range dashboards.Files() {
+		d := f.Dashboard
+		if d.UID != uids[f.Name] || d.SchemaVersion != 42 || d.Title == "" || d.Description == "" || !slices.Contains(d.Tags, "fluxhound") {
+			t.Errorf("%s: uid %q, schema version %d, title %q, description %q, tags %v", f.Name, d.UID, d.SchemaVersion, d.Title, d.Description, d.Tags)
+		}
+		if want := (dashboards.TimeRange{From: "now-7d", To: "now"}); d.Time != want {
+			t.Errorf("%s opens on %v, want %v", f.Name, d.Time, want)
+		}
+	}
+	if wall := dashboards.Files()[0].Dashboard; wall.Refresh != "30s" {
+		t.Errorf("the wall is read anew every %s, want 30s", wall.Refresh)
+	}
+}
+
+func TestPanelsHaveTheirOwnIDTitleAndDescription(t *testing.T) {
+	seen := map[string]bool{}
+	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
+		for _, name := range []string{fmt.Sprint(d.UID, " id ", p.ID), d.UID + " title " + p.Title} {
+			if seen[name] {
+				t.Errorf("%s is used twice", name)
+			}
+			seen[name] = true
+		}
+		if p.ID < 1 || p.Title == "" || len(p.Description) <= len(p.Title) || !strings.HasSuffix(p.Description, ".") || p.PluginVersion == "" {
+			t.Errorf("id %d, title %q, description %q, version %q", p.ID, p.Title, p.Description, p.PluginVersion)
+		}
+	})
+}
+
+func TestPanelsAskTheChosenDataSourceOrShareAPanelsData(t *testing.T) {
+	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
+		if p.Type == "alertlist" { // reads Grafana's alerting
+			if p.Datasource != nil || len(p.Targets) != 0 {
+				t.Errorf("it has data source %v and %d queries", p.Datasource, len(p.Targets))
+			}
+			return
+		}
+		if len(p.Targets) != 1 || p.Datasource == nil || *p.Datasource != p.Targets[0].Datasource || p.Targets[0].RefID != "A" {
+			t.Fatalf("it has data source %v and the queries %+v", p.Datasource, p.Targets)
+		}
+		switch target := p.Targets[0]; *p.Datasource {
+		case dashboards.DataSource{Type: pluginID, UID: "${datasource}"}:
+			if target.QueryType == "" || target.PanelID != 0 {
+				t.Errorf("its query is %+v", target)
+			}
+		case dashboards.DataSource{Type: "datasource", UID: "-- Dashboard --"}:
+			of := slices.IndexFunc(d.Panels, func(o dashboards.Panel) bool { return o.ID == target.PanelID && o.Targets[0].QueryType != "" })
+			if of < 0 || target.QueryType != "" {
+				t.Errorf("it shares the data of panel %d, which has no query of its own", target.PanelID)
+			}
+		default:
+			t.Errorf("its data source is %+v", *p.Datasource)
+		}
+	})
+}
+
+func TestPanelsSayWhatNoDataMeans(t *testing.T) {
+	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
+		if p.Type != "alertlist" && p.FieldConfig.Defaults.NoValue == "" {
+			t.Error("it would say No data")
+		}
+	})
+}
+
+func TestNumbersHaveUnits(t *testing.T) {
+	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
+		switch p.Type {
+		case "alertlist", "logs":
+			return
+		case "table": // the data source gives each column its unit, which the test on the engine checks
+			return
+		}
+		if p.FieldConfig.Defaults.Unit == "" && !overrides(p, "unit") {
+			t.Error("its numbers have no unit")
+		}
+	})
+}
+
+func overrides(p dashboards.Panel, property string) bool {
+	return slices.ContainsFunc(p.FieldConfig.Overrides, func(o dashboards.Override) bool {
+		return slices.ContainsFunc(o.Properties, func(q dashboards.Property) bool { return q.ID == property })
+	})
+}
+
+// Tables of findings get their links from the data source; numbers and the log lead nowhere.
+func TestWhatNamesADeviceOrDestinationLeadsOn(t *testing.T) {
+	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
+		target := dashboards.Target{}
+		if len(p.Targets) > 0 {
+			target = p.Targets[0]
+		}
+		named := p.Type == "xychart" || p.Type == "bargauge" ||
+			p.Type == "timeseries" && target.QueryType != "alerts" && target.QueryType != "events" ||
+			p.Type == "table" && target.QueryType == "events" ||
+			p.Type == "stat" && p.Options["reduceOptions"].(map[string]any)["values"] == true
+		if named && len(p.FieldConfig.Defaults.Links) == 0 && !overrides(p, "links") {
+			t.Error("it has no link to the device or its events")
+		}
+	})
+}
+
+func TestPanelsStandOnTheGridWithoutOverlap(t *testing.T) {
+	for _, f := range dashboards.Files() {
+		taken := map[[2]int]int{}
+		for _, p := range f.Dashboard.Panels {
+			g := p.GridPos
+			if g.X < 0 || g.Y < 0 || g.W < 1 || g.H < 1 || g.X+g.W > 24 {
+				t.Errorf("%s: panel %d is off the grid: %+v", f.Name, p.ID, g)
+			}
+			for x := g.X; x < g.X+g.W; x++ {
+				for y := g.Y; y < g.Y+g.H; y++ {
+					if other, ok := taken[[2]int{x, y}]; ok {
+						t.Fatalf("%s: panels %d and %d overlap", f.Name, other, p.ID)
+					}
+					taken[[2]int{x, y}] = p.ID
+				}
+			}
+		}
+	}
+}
+
+func TestTheWallFitsAScreenAndItsTextsAreLarge(t *testing.T) {
+	// 1080 px less Grafana's header, toolbar and variables leave 24 rows of 30 px with 8 px between them.
+	const rows = 24
+	for _, p := range dashboards.Files()[0].Dashboard.Panels {
+		if bottom := p.GridPos.Y + p.GridPos.H; bottom > rows {
+			t.Errorf("panel %d ends in row %d, want at most %d", p.ID, bottom, rows)
+		}
+		if p.Type != "stat" {
+			continue
+		}
+		if text := p.Options["text"].(map[string]any); text["titleSize"].(int) < 18 || text["valueSize"].(int) < 22 {
+			t.Errorf("panel %d has texts of %v px", p.ID, text)
+		}
+	}
+}
+
+var (
+	variable  = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+	dashboard = regexp.MustCompile(`/d/([a-z-]+)`)
+)
+
+func TestOnlyDeclaredVariablesAreUsedAndAllAre(t *testing.T) {
+	for _, f := range dashboards.Files() {
+		text, err := f.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		used := map[string]bool{"filters": true} // Grafana itself adds ad hoc filters to each query
+		for _, found := range variable.FindAllStringSubmatch(string(text), -1) {
+			if !strings.HasPrefix(found[1], "__") {
+				used[found[1]] = true
+			}
+		}
+		for _, v := range f.Dashboard.Templating.List {
+			if !used[v.Name] {
+				t.Errorf("%s: nothing uses the variable %s", f.Name, v.Name)
+			}
+			if v.Label == "" || v.Description == "" {
+				t.Errorf("%s: variable %s has label %q and description %q", f.Name, v.Name, v.Label, v.Description)
+			}
+			delete(used, v.Name)
+		}
+		delete(used, "filters")
+		if len(used) > 0 {
+			t.Errorf("%s uses variables that it does not have: %v", f.Name, used)
+		}
+	}
+}
+
+func TestLinksLeadToDashboardsThatAreThere(t *testing.T) {
+	uids := map[string]bool{}
+	for _, f := range dashboards.Files() {
+		uids[f.Dashboard.UID] = true
+	}
+	for _, f := range dashboards.Files() {
+		text, err := f.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		reached := map[string]bool{f.Dashboard.UID: true}
+		for _, found := range dashboard.FindAllStringSubmatch(string(text), -1) {
+			if !uids[found[1]] {
+				t.Errorf("%s links to %s, which is not there", f.Name, found[1])
+			}
+			reached[found[1]] = true
+		}
+		if len(reached) != len(uids) {
+			t.Errorf("%s reaches only %v", f.Name, reached)
+		}
+	}
+}

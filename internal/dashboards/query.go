@@ -1,0 +1,66 @@
+package dashboards
+
+// pluginType is the plugin's id, which is the type of its data sources.
+const pluginType = "fluxhound-detections-datasource"
+
+// source is the data source that the viewer has chosen.
+func source() DataSource { return DataSource{Type: pluginType, UID: "${datasource}"} }
+
+// sharedSource is Grafana's own data source that hands on another panel's data.
+func sharedSource() DataSource { return DataSource{Type: "datasource", UID: "-- Dashboard --"} }
+
+// Target is one query of a panel: the plugin's, or another panel's data.
+type Target struct {
+	RefID      string         `json:"refId"`
+	Datasource DataSource     `json:"datasource"`
+	QueryType  string         `json:"queryType,omitempty"`
+	Format     string         `json:"format,omitempty"`
+	Params     map[string]any `json:"params,omitempty"`
+	Filters    []Filter       `json:"filters,omitempty"`
+	Limit      int            `json:"limit,omitempty"`
+	PanelID    int            `json:"panelId,omitempty"` // the panel whose data is taken over, before its transformations
+}
+
+// Filter is one condition on events.
+type Filter struct {
+	Column   string   `json:"column"`
+	Operator string   `json:"operator"`
+	Values   []string `json:"values"`
+}
+
+// Bounds on what one panel draws. A wall or a triage table with more rows is no longer read, and a cut answer says so.
+const (
+	tableRows = 1000 // findings or events of a table
+	wallRows  = 5000 // findings that the wall counts
+	topSeries = 10   // lines of a chart
+	logLines  = 500
+)
+
+func ask(queryType, format string, limit int) Target {
+	return Target{RefID: "A", Datasource: source(), QueryType: queryType, Format: format, Limit: limit}
+}
+
+func (t Target) with(params map[string]any) Target {
+	t.Params = params
+	return t
+}
+
+func (t Target) where(filters ...Filter) Target {
+	t.Filters = filters
+	return t
+}
+
+// among keeps the events whose column has one of the variable's values.
+func among(column, variable string) Filter {
+	return Filter{Column: column, Operator: "in", Values: []string{"$" + variable}}
+}
+
+// is keeps the events whose column has the variable's value.
+func is(column, variable string) Filter {
+	return Filter{Column: column, Operator: "=", Values: []string{"$" + variable}}
+}
+
+// dataOf takes over the data of another panel of the dashboard, so that its query runs once.
+func dataOf(panel int) Target {
+	return Target{RefID: "A", Datasource: sharedSource(), PanelID: panel}
+}

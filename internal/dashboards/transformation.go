@@ -1,0 +1,65 @@
+package dashboards
+
+// keepOnly keeps the rows whose field has the value.
+func keepOnly(field, value string) Transformation { return filterRows("include", field, value) }
+
+// leaveOut drops the rows whose field has the value.
+func leaveOut(field, value string) Transformation { return filterRows("exclude", field, value) }
+
+func filterRows(kind, field, value string) Transformation {
+	return Transformation{ID: "filterByValue", Options: object{
+		"type": kind, "match": "all",
+		"filters": []object{{"fieldName": field, "config": object{"id": "equal", "options": object{"value": value}}}},
+	}}
+}
+
+// countBy counts rows by fields; the count is the field that countOf names.
+func countBy(counted string, fields ...string) Transformation {
+	of := object{counted: object{"operation": "aggregate", "aggregations": []string{"count"}}}
+	for _, f := range fields {
+		of[f] = object{"operation": "groupby", "aggregations": []string{}}
+	}
+	return Transformation{ID: "groupBy", Options: object{"fields": of}}
+}
+
+func countOf(counted string) string { return counted + " (count)" }
+
+// sortDown sorts rows by a field, the highest first.
+func sortDown(field string) Transformation {
+	return Transformation{ID: "sortBy", Options: object{"fields": object{}, "sort": []object{{"field": field, "desc": true}}}}
+}
+
+// total adds up the series to one.
+func total(name string) Transformation {
+	return Transformation{ID: "calculateField", Options: object{
+		"mode": "reduceRow", "reduce": object{"reducer": "sum"}, "replaceFields": true, "alias": name,
+	}}
+}
+
+// hostField is what hostOfURL adds.
+const hostField = "Host"
+
+// hostOfURL adds the host of RemoteUrl, which may be a whole URL, cut to what a wall has room for.
+func hostOfURL() Transformation {
+	return Transformation{ID: "extractFields", Options: object{
+		"source": "RemoteUrl", "format": "regexp", "replace": false, "keepTime": false,
+		"regExp": `/^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^\/?#]*@)?(?<` + hostField + `>[^\/:?#]{0,32})/i`,
+	}}
+}
+
+// only keeps the named fields.
+func only(fields ...string) Transformation {
+	return Transformation{ID: "filterFieldsByName", Options: object{"include": object{"names": fields}}}
+}
+
+// columns orders a table's columns and leaves some out.
+func columns(hidden []string, order ...string) Transformation {
+	exclude, index := object{}, object{}
+	for _, name := range hidden {
+		exclude[name] = true
+	}
+	for i, name := range order {
+		index[name] = i
+	}
+	return Transformation{ID: "organize", Options: object{"excludeByName": exclude, "indexByName": index, "renameByName": object{}}}
+}

@@ -1,0 +1,109 @@
+package dashboards
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+)
+
+// Variable is one variable in the dashboard's header.
+type Variable struct {
+	Name        string      `json:"name"`
+	Label       string      `json:"label"`
+	Description string      `json:"description"`
+	Type        string      `json:"type"`
+	Datasource  *DataSource `json:"datasource,omitempty"`
+	Query       any         `json:"query,omitempty"`
+	Refresh     int         `json:"refresh,omitempty"` // 2: when the time range changes
+	Sort        int         `json:"sort,omitempty"`    // 5: by name, upper and lower case the same
+	Multi       bool        `json:"multi"`
+	IncludeAll  bool        `json:"includeAll"`
+	Current     *Option     `json:"current,omitempty"`
+	Options     []Option    `json:"options,omitempty"`
+	Filters     []object    `json:"filters,omitempty"`
+	SkipURLSync bool        `json:"skipUrlSync,omitempty"`
+}
+
+// Option is a variable's value; Text and Value are lists where several may be chosen.
+type Option struct {
+	Selected bool `json:"selected"`
+	Text     any  `json:"text"`
+	Value    any  `json:"value"`
+}
+
+func dataSourceVariable() Variable {
+	return Variable{
+		Name: "datasource", Label: "Data source", Type: "datasource", Query: pluginType, Refresh: 1,
+		Description: "The Fluxhound data source that every panel asks.",
+	}
+}
+
+// valuesVariable lists the distinct values of a column of the events table in the dashboard's time range.
+func valuesVariable(name, label, column string) Variable {
+	s := source()
+	return Variable{
+		Name: name, Label: label, Type: "query", Datasource: &s, Refresh: 2, Sort: 5,
+		Description: fmt.Sprintf("Only events whose %s is one of these.", column),
+		Query:       object{"refId": "variable", "kind": "values", "column": column},
+	}
+}
+
+// several lets the viewer choose several values, or all, which is how the dashboard opens.
+func (v Variable) several() Variable {
+	v.Multi, v.IncludeAll = true, true
+	v.Current = &Option{Selected: true, Text: []string{"All"}, Value: []string{"$__all"}}
+	return v
+}
+
+// filtersVariable lets the viewer add conditions on any column.
+func filtersVariable() Variable {
+	s := source()
+	return Variable{
+		Name: "filters", Label: "Filters", Type: "adhoc", Datasource: &s, Filters: []object{},
+		Description: "More conditions on the events that all panels look at.",
+	}
+}
+
+// paramVariable offers a detector's parameter, with the detector's own default and explanation.
+func paramVariable(queryType, param string) Variable {
+	p := paramOf(queryType, param)
+	byDefault := fmt.Sprint(p.Default)
+	v := Variable{Name: p.Name, Label: p.Label, Description: p.Help}
+	// "Minimum connections" has said its unit.
+	if p.Unit != "" && !strings.Contains(strings.ToLower(p.Label), p.Unit) {
+		v.Label = fmt.Sprintf("%s (%s)", p.Label, p.Unit)
+	}
+	option := func(text string) Option { return Option{Selected: text == byDefault, Text: text, Value: text} }
+	if p.Kind == query.KindEnum {
+		v.Type, v.Query = "custom", strings.Join(p.Options, ",")
+		for _, o := range p.Options {
+			v.Options = append(v.Options, option(o))
+		}
+	} else {
+		v.Type, v.Query = "textbox", byDefault
+		v.Options = []Option{option(byDefault)}
+	}
+	current := option(byDefault)
+	v.Current = &current
+	return v
+}
+
+// paramValues sets a detector's parameters to the variables of the same names.
+func paramValues(params ...string) map[string]any {
+	values := map[string]any{}
+	for _, p := range params {
+		values[p] = "$" + p
+	}
+	return values
+}
+
+func paramOf(queryType, name string) query.Param {
+	params := spec(queryType).Params
+	i := slices.IndexFunc(params, func(p query.Param) bool { return p.Name == name })
+	if i < 0 {
+		panic("dashboards: " + queryType + " has no parameter " + name) // a programmer's error, as in spec
+	}
+	return params[i]
+}

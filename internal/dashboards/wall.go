@@ -1,0 +1,174 @@
+package dashboards
+
+import (
+	"regexp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+)
+
+// Panels of the wall that others of its panels take their data from.
+const (
+	wallNewest   = 10 // every finding of the range
+	wallPrevious = 4  // every finding of the range seven days earlier
+)
+
+// Text sizes in px for the wall. On a 55-inch screen at 1920×1080 a pixel is 0.63 mm: 22 px are 14 mm, and what has to be
+// read first is three times as large.
+const (
+	wallList  = 22 // names in lists
+	wallLabel = 18 // what a number is
+	wallSmall = 34 // numbers that explain
+	wallTitle = 28 // the detectors' names
+	wallValue = 76 // the detectors' numbers
+)
+
+// wall is readable from five metres at 1920×1080: it has no more rows than fit, and its numbers and names are large. One
+// query brings all findings; most panels share it.
+func wall() Dashboard {
+	panels := []Panel{}
+	for i, d := range catalog.Detectors() {
+		s := d.Spec()
+		panels = append(panels,
+			findingsNow(1+i, s.Label, s.AlertType, place(i*5, 0, 5, 5)),
+			findingsBefore(wallPrevious+i, s.Label, s.AlertType, place(i*5, 5, 5, 4)),
+		)
+	}
+	panels = append(panels,
+		alertsByRule(14, place(15, 0, 5, 9)),
+		rulesFiring(7, place(20, 0, 4, 3)),
+		freshness(8, place(20, 3, 4, 3)),
+		ingestRate(9, place(20, 6, 4, 3)),
+		findingsTimeline(11, place(0, 9, 24, 6)),
+		topDevices(12, place(0, 15, 5, 9)),
+		topDestinations(13, place(5, 15, 8, 9)),
+		newestFindings(wallNewest, place(13, 15, 11, 9)),
+	)
+	d := framed(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, where they are, and whether data is still coming in.",
+		nil, panels...)
+	d.Refresh = "30s"
+	return d
+}
+
+func findingsNow(id int, label, alertType string, at GridPos) Panel {
+	return stat(id, label+" now", "Findings of "+label+" in the dashboard's time range.", at, "count").
+		readFromAfar(wallTitle, wallValue).
+		asking(dataOf(wallNewest)).
+		transformed(keepOnly("AlertType", alertType), only("ConnectionCount")).
+		fields(Field{
+			// Red is for being blind: findings are work, and the detectors' known false positives are always among them.
+			DisplayName: label, Unit: unitExact, NoValue: "0", Color: byThreshold(), Thresholds: steps(solid(green), from(1, solid(amber))),
+			Links: []Link{{Title: "Triage", URL: "/d/" + triageOf(alertType) + "?var-datasource=${datasource}&${__url_time_range}"}},
+		})
+}
+
+// triageOf returns the dashboard of a detector.
+func triageOf(alertType string) string {
+	return map[string]string{
+		"PotentialBeaconing": BeaconingUID, "SuspiciousDynamicDNS": DynamicDNSUID, "PotentialFastFluxActivity": FastFluxUID,
+	}[alertType]
+}
+
+// findingsBefore shows the same seven days earlier. The first of them runs the query.
+func findingsBefore(id int, label, alertType string, at GridPos) Panel {
+	target := dataOf(wallPrevious)
+	p := stat(id, label+" 7 days earlier", "Findings of "+label+" in the time range that lies seven days before the dashboard's.", at, "count").
+		readFromAfar(wallLabel, wallSmall)
+	p.Options["colorMode"] = "none"
+	if id == wallPrevious {
+		target = ask("alerts", "table", wallRows)
+		p.TimeShift = "7d"
+	}
+	return p.asking(target).
+		transformed(keepOnly("AlertType", alertType), only("ConnectionCount")).
+		fields(Field{DisplayName: "7 days earlier", Unit: unitExact, NoValue: "0", Color: fixed("text")})
+}
+
+func freshness(id int, at GridPos) Panel {
+	p := stat(id, "Data freshness", "Seconds since the newest event of the time range. From 5 minutes on new findings come late, from 15 minutes on the rule Network events stopped fires.",
+		at, "lastNotNull").
+		readFromAfar(wallLabel, wallSmall).
+		asking(ask("events", "numeric", 0)).
+		fields(Field{DisplayName: "Newest event, ago", Unit: unitSeconds, Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(solid(green), from(300, solid(amber)), from(900, solid(red)))})
+	return p
+}
+
+func ingestRate(id int, at GridPos) Panel {
+	p := stat(id, "Ingest rate", "Events a minute, on average over the last hour.", at, "mean").
+		readFromAfar(wallLabel, wallSmall).
+		asking(ask("events", "timeseries", topSeries)).
+		transformed(total("Events a minute")).
+		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
+	p.Options["graphMode"], p.Options["colorMode"] = "area", "value"
+	p.TimeFrom, p.Interval, p.MaxDataPoints = "1h", "1m", 60
+	return p
+}
+
+func findingsTimeline(id int, at GridPos) Panel {
+	p := lines(id, "Findings over time", "How many findings of each kind were last seen in each interval; for fast flux the hour that they are.", at).
+		asking(ask("alerts", "timeseries", topSeries)).
+		fields(Field{Unit: unitExact, Decimals: number(0), Min: number(0.0), NoValue: noFindings, Custom: bars()}, detectorColors()...)
+	p.Interval, p.MaxDataPoints = "1h", 168
+	p.Options["legend"] = object{"displayMode": "table", "placement": "right", "showLegend": true, "calcs": []string{"sum"}}
+	return p
+}
+
+// detectorColors names and colours the series of the union.
+func detectorColors() []Override {
+	var overrides []Override
+	for _, d := range catalog.Detectors() {
+		s := d.Spec()
+		overrides = append(overrides, override(s.AlertType, property("displayName", s.Label), property("color", fixed(colorOf(s.Name)))))
+	}
+	return overrides
+}
+
+// fluxhoundRules picks the alerts of the provisioned rules, whatever state they are in.
+const fluxhoundRules = `{app="fluxhound"}`
+
+func rulesFiring(id int, at GridPos) Panel {
+	p := alertState(id, "Rules firing", "How many of Fluxhound's alert rules are firing, pending or in error. None is good only while Data freshness is green.", at, fluxhoundRules)
+	p.Options["viewMode"] = "stat"
+	return p
+}
+
+func alertsByRule(id int, at GridPos) Panel {
+	return alertState(id, "Alerts by rule", "Fluxhound's alert rules that are firing, pending or in error, longest first.", at, fluxhoundRules)
+}
+
+func topDevices(id int, at GridPos) Panel {
+	return namedNumbers(id, "Devices with most findings", "Findings of each device. Dynamic DNS findings span devices and are not among them.", at, countOf("AlertType")).
+		asking(dataOf(wallNewest)).
+		transformed(leaveOut("DeviceName", "Multiple"), countBy("AlertType", "DeviceName"), sortDown(countOf("AlertType"))).
+		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed("text"), Links: []Link{deviceLink(inRow("DeviceName"))}})
+}
+
+func topDestinations(id int, at GridPos) Panel {
+	return namedNumbers(id, "Destinations with most findings", "Findings of each address and host. Fast flux findings have many destinations and are not among them.", at, countOf("AlertType")).
+		asking(dataOf(wallNewest)).
+		transformed(leaveOut("AlertType", spec("fastFlux").AlertType), hostOfURL(), countBy("AlertType", "RemoteIP", hostField), sortDown(countOf("AlertType"))).
+		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed("text"), Links: []Link{
+			eventsLink("Show the events of this address", condition{"RemoteIP", "=", inRow("RemoteIP")}),
+			eventsLink("Show the events of this host", condition{"RemoteUrl", "contains", inRow(hostField)}),
+		}}, overrideType("string", property("noValue", "")))
+}
+
+// newestFindings runs the query of all findings; it shows the first of them, newest first.
+func newestFindings(id int, at GridPos) Panel {
+	return namedNumbers(id, "Newest findings", "The findings last seen, newest first: device, address, host, and how long ago.", at, "Timestamp").
+		asking(ask("alerts", "table", wallRows)).
+		transformed(hostOfURL(), only("Timestamp", "DeviceName", "RemoteIP", hostField)).
+		fields(Field{NoValue: noFindings, Color: fixed("text"), Links: []Link{
+			eventsLink("Show the events of this address", condition{"RemoteIP", "=", inRow("RemoteIP")}),
+			eventsLink("Show the events of this host", condition{"RemoteUrl", "contains", inRow(hostField)}),
+		}}, override("Timestamp", property("unit", unitAge)), overrideType("string", property("noValue", "")))
+}
+
+// namedNumbers shows the first rows in large text: the row's texts, which Grafana puts together to a name, and the number
+// in the field.
+func namedNumbers(id int, title, description string, at GridPos, field string) Panel {
+	p := stat(id, title, description, at, "lastNotNull")
+	p.Options["reduceOptions"] = object{"calcs": []string{}, "fields": "/^" + regexp.QuoteMeta(field) + "$/", "values": true, "limit": 6}
+	p.Options["textMode"], p.Options["orientation"], p.Options["justifyMode"] = "value_and_name", "horizontal", "auto"
+	p.Options["text"] = object{"titleSize": wallList, "valueSize": wallList}
+	return p
+}

@@ -1,0 +1,91 @@
+// Package planted gives tests of dashboards and alert rules a ClickHouse table with attacks in it, and the plugin's
+// executable to ask about them.
+package planted
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
+)
+
+// Device is the device on which every detector finds something.
+const Device = "WS-VICTIM"
+
+// What the attack of Attack connects to.
+const (
+	BeaconIP   = "203.0.113.9"
+	BeaconURL  = "c2.example"
+	DynamicURL = "dropzone.duckdns.org"
+)
+
+// Attack is a week that ends with now, in which each detector finds one thing on Device: a beacon of one connection an
+// hour over two days, twelve connections to a dynamic DNS name, and an hour with FluxAddresses addresses. The newest event
+// is a second old.
+func Attack(now time.Time) []chtest.Event {
+	var events []chtest.Event
+	for i := range 48 {
+		events = append(events, connection(now.Add(-time.Duration(i)*time.Hour-time.Minute), 0, BeaconIP, BeaconURL, "wscript.exe"))
+	}
+	hour := now.Add(-72 * time.Hour).Truncate(time.Hour)
+	for i := range FluxAddresses {
+		events = append(events,
+			connection(hour.Add(time.Duration(i)*time.Minute), 0, fmt.Sprintf("198.51.100.%d", i+1), fmt.Sprintf("%d.flux.example", i%3), "rundll32.exe"),
+			connection(now.Add(-time.Duration(i)*10*time.Hour-time.Second), 0, "192.0.2.4", DynamicURL, "curl.exe"))
+	}
+	return events
+}
+
+// FluxAddresses is how many addresses the device reaches in the hour of fast flux.
+const FluxAddresses = 12
+
+// Beacons are n beacons, each of a device of its own: twenty connections within two hours before now.
+func Beacons(now time.Time, n int) []chtest.Event {
+	var events []chtest.Event
+	for device := range n {
+		for i := range 20 {
+			// 146 minutes cross at least two hour boundaries wherever they begin.
+			at := now.Add(-time.Minute - time.Duration(i)*146*time.Minute/19)
+			events = append(events, connection(at, device+1, BeaconIP, BeaconURL, "wscript.exe"))
+		}
+	}
+	return events
+}
+
+// Heartbeat is one harmless event, so that data is seen to come in.
+func Heartbeat(at time.Time) chtest.Event {
+	return connection(at, 0, "10.0.0.53", "dc1.corp.example", "svchost.exe")
+}
+
+// connection is one event; device 0 is Device.
+func connection(at time.Time, device int, ip, url, process string) chtest.Event {
+	sent, received := uint64(900), uint64(2500)
+	name := Device
+	if device > 0 {
+		name = fmt.Sprintf("WS-%04d", device)
+	}
+	return chtest.Event{
+		Timestamp: at.UTC().Truncate(time.Millisecond), DeviceID: fmt.Sprintf("id-%04d", device), DeviceName: name,
+		ActionType: "ConnectionSuccess", RemoteIP: ip, RemotePort: 443, RemoteURL: url, Protocol: "Tcp", LocalIP: "10.0.0.7",
+		InitiatingProcessFileName: process, InitiatingProcessAccountName: "user", SentBytes: &sent, ReceivedBytes: &received,
+	}
+}
+
+// Plugin builds the plugin's executable and runs it until the test ends.
+func Plugin(t testing.TB) *host.Host {
+	t.Helper()
+	executable := filepath.Join(t.TempDir(), "gpx_fluxhound")
+	if output, err := exec.Command("go", "build", "-o", executable, "github.com/fluxhound/fluxhound-detections-datasource/pkg").CombinedOutput(); err != nil {
+		t.Fatalf("build the plugin: %v\n%s", err, output)
+	}
+	plugin, err := host.Start(t.Context(), executable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(plugin.Close)
+	return plugin
+}

@@ -1,0 +1,178 @@
+//go:build e2e
+
+package alerting_test
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+)
+
+// The groups of notifications about the attack: one for what one device has from one detector.
+const (
+	beaconOfVictim = "Potential beaconing/beaconing/" + planted.Device
+	beaconOfOther  = "Potential beaconing/beaconing/WS-0001"
+	dynamicName    = "Suspicious dynamic DNS/dynamicDns/"
+	flux           = "Potential fast flux/fastFlux/" + planted.Device
+)
+
+// heartbeats are a harmless event a minute from now on, so that data comes in for as long as the test runs. An event is
+// seen once its time has come.
+func heartbeats(now time.Time) []chtest.Event {
+	var events []chtest.Event
+	for i := range 120 {
+		events = append(events, planted.Heartbeat(now.Add(time.Duration(i)*time.Minute)))
+	}
+	return events
+}
+
+func TestAnAttackIsNotifiedOnceThroughARestartAndResolvesWhenItStops(t *testing.T) {
+	s := start(t)
+	now := time.Now()
+	other := planted.Beacons(now, 1)
+	s.insert(t, append(append(planted.Attack(now), other...), heartbeats(now)...)...)
+
+	firing := map[string]int{beaconOfVictim + " firing": 1, beaconOfOther + " firing": 1, dynamicName + " firing": 1, flux + " firing": 1}
+	s.awaitGroups(t, firing)
+	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": 2})
+	s.awaitInstances(t, "fluxhound-dynamic-dns", map[string]int{"Alerting": 1})
+	s.awaitInstances(t, "fluxhound-fast-flux", map[string]int{"Alerting": 1})
+	s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Normal": 1})
+	notificationsAreComplete(t, s)
+
+	s.evaluations(t, 3)
+	s.hasGroups(t, "after three more evaluations", firing)
+
+	s.stopGrafana(t)
+	s.startGrafana(t)
+	s.evaluations(t, 3)
+	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": 2})
+	s.hasGroups(t, "after a restart", firing)
+
+	// A week and a day later the attack lies outside of the detectors' window; another device's beacon goes on.
+	s.empty(t)
+	s.insert(t, append(append(planted.Attack(now.Add(-8*24*time.Hour)), other...), heartbeats(now)...)...)
+	resolved := maps.Clone(firing)
+	for _, group := range []string{beaconOfVictim, dynamicName, flux} {
+		resolved[group+" resolved"] = 1
+	}
+	s.awaitGroups(t, resolved)
+	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": 1})
+	s.evaluations(t, 3)
+	s.hasGroups(t, "after the end", resolved)
+	logIsClean(t, s)
+}
+
+func (s *system) awaitGroups(t *testing.T, want map[string]int) {
+	t.Helper()
+	eventually(t, func() error {
+		if diff := cmp.Diff(want, s.inbox.groups()); diff != "" {
+			return fmt.Errorf("notifications (-want +got):\n%s", diff)
+		}
+		return nil
+	})
+}
+
+func (s *system) hasGroups(t *testing.T, when string, want map[string]int) {
+	t.Helper()
+	if diff := cmp.Diff(want, s.inbox.groups()); diff != "" {
+		t.Fatalf("%s the notifications are (-want +got):\n%s", when, diff)
+	}
+}
+
+func notificationsAreComplete(t *testing.T, s *system) {
+	t.Helper()
+	const runbooks = "https://github.com/fluxhound/fluxhound-detections-datasource/blob/main/docs/runbooks/"
+	for _, c := range []struct {
+		group          string
+		labels         map[string]string
+		value          float64
+		dashboard      string
+		runbook        string
+		texts          []string // of the message for people
+		leadsToADevice bool
+	}{
+		{
+			beaconOfVictim, map[string]string{
+				"alertname": "Potential beaconing", "detector": "beaconing", "device": planted.Device, "device_id": "id-0000",
+				"remote_ip": planted.BeaconIP, "remote_url": planted.BeaconURL,
+			}, 48.0 / 47, "fluxhound-beaconing", "beaconing.md",
+			[]string{"WS-VICTIM beacons to c2.example", "1.0 times an hour", "last 7 days", "Device: WS-VICTIM (id id-0000)", "Destination: 203.0.113.9 c2.example", "Value: 1.021"}, true,
+		},
+		{
+			dynamicName, map[string]string{"alertname": "Suspicious dynamic DNS", "detector": "dynamicDns", "remote_url": planted.DynamicURL},
+			planted.FluxAddresses, "fluxhound-dynamic-dns", "dynamic-dns.md",
+			[]string{"dropzone.duckdns.org", "12 times", "last 7 days", "Value: 12"}, false,
+		},
+		{
+			flux, map[string]string{"alertname": "Potential fast flux", "detector": "fastFlux", "device": planted.Device, "device_id": "id-0000"},
+			planted.FluxAddresses, "fluxhound-fast-flux", "fast-flux.md",
+			[]string{"WS-VICTIM reached 12 addresses within one hour", "Device: WS-VICTIM (id id-0000)", "Value: 12"}, true,
+		},
+	} {
+		t.Run(c.group, func(t *testing.T) {
+			n := s.inbox.last(t, c.group+" firing")
+			if n.Receiver != "Fluxhound webhook" || len(n.Alerts) != 1 {
+				t.Fatalf("receiver %q, %d alerts", n.Receiver, len(n.Alerts))
+			}
+			a := n.Alerts[0]
+			want := map[string]string{"app": "fluxhound", "grafana_folder": "Fluxhound", "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
+			maps.Copy(want, c.labels)
+			if diff := cmp.Diff(want, a.Labels); diff != "" {
+				t.Errorf("labels (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(map[string]float64{"A": c.value, "B": 1}, a.Values); diff != "" {
+				t.Errorf("values (-want +got):\n%s", diff)
+			}
+			for name, link := range map[string]string{
+				"panel": a.PanelURL, "dashboard": a.DashboardURL, "silence": a.SilenceURL, "runbook": a.Annotations["runbook_url"],
+			} {
+				want := map[string]string{
+					"panel": externalURL + "/d/" + c.dashboard + "?", "dashboard": externalURL + "/d/" + c.dashboard,
+					"silence": externalURL + "/alerting/silence/new?", "runbook": runbooks + c.runbook,
+				}[name]
+				if !strings.HasPrefix(link, want) {
+					t.Errorf("the link to the %s is %q, want %q…", name, link, want)
+				}
+			}
+			if !strings.Contains(a.PanelURL, "viewPanel=9") {
+				t.Errorf("the link to the panel is %q", a.PanelURL)
+			}
+			if device := a.Annotations["device_url"]; c.leadsToADevice && device != externalURL+"/d/fluxhound-device?var-device="+planted.Device+"&from=now-7d&to=now" {
+				t.Errorf("the link to the device is %q", device)
+			}
+			for _, text := range append(c.texts, a.PanelURL, runbooks+c.runbook, "MITRE ATT&CK T1584") {
+				if !strings.Contains(n.Message, text) {
+					t.Errorf("%q is not in the message:\n%s", text, n.Message)
+				}
+			}
+			if messages := s.inbox.slack(c.texts[0]); len(messages) != 1 {
+				t.Errorf("Slack got %d messages about it, want one", len(messages))
+			}
+		})
+	}
+}
+
+// logIsClean checks that Grafana has neither warned nor failed over anything of this project.
+func logIsClean(t *testing.T, s *system) {
+	t.Helper()
+	// What every Grafana says of a plugin that is not signed, and of one that root runs.
+	expected := []string{"Plugin is unsigned", "Permitting unsigned plugin", "running with elevated privileges"}
+	for _, line := range strings.Split(s.log(t), "\n") {
+		bad := strings.Contains(line, "level=warn") || strings.Contains(line, "level=error")
+		ours := strings.Contains(line, "luxhound") || strings.Contains(line, "logger=provisioning") || strings.Contains(line, "logger=ngalert") || strings.Contains(line, "logger=plugin")
+		for _, e := range expected {
+			ours = ours && !strings.Contains(line, e)
+		}
+		if bad && ours {
+			t.Errorf("Grafana's log: %s", line)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+//go:build e2e
+
+package alerting_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
+)
+
+var detections = []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux"}
+
+func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
+	s := start(t)
+	now := time.Now()
+	s.insert(t, append(planted.Attack(now), heartbeats(now)...)...)
+	firing := map[string]int{beaconOfVictim + " firing": 1, dynamicName + " firing": 1, flux + " firing": 1}
+	s.awaitGroups(t, firing)
+	s.awaitInstances(t, "fluxhound-detector-failing", map[string]int{"Normal": 1})
+
+	for _, fault := range []struct {
+		name, category string
+		begin, end     func()
+	}{
+		{"ClickHouse stopped", "[network]", s.clickhouse.Kill, s.clickhouse.Restart},
+		{"wrong password", "[auth]", func() { s.setPassword(t, "wrong") }, func() { s.setPassword(t, password) }},
+	} {
+		t.Run(fault.name, func(t *testing.T) {
+			s.inbox.forget()
+			fault.begin()
+			for _, uid := range detections {
+				r := s.awaitInstances(t, uid, map[string]int{"Alerting": 1, "Error": 1})
+				if r.Health != "error" || !strings.Contains(r.LastError, fault.category) {
+					t.Errorf("%s is %s: %s", uid, r.Health, r.LastError)
+				}
+			}
+			s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Error": 1})
+			failing := s.awaitInstances(t, "fluxhound-detector-failing", map[string]int{"Alerting (Error)": 1})
+			if text := failing.Alerts[0].Annotations["Error"]; !strings.Contains(text, fault.category) {
+				t.Errorf("Detector failing says %q", text)
+			}
+			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "A detector cannot run"} {
+				eventually(t, s.slackHas("FIRING: 1", of, fault.category))
+			}
+
+			fault.end()
+			for _, uid := range detections {
+				s.awaitInstances(t, uid, map[string]int{"Alerting": 1})
+			}
+			s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Normal": 1})
+			s.awaitInstances(t, "fluxhound-detector-failing", map[string]int{"Normal": 1})
+			eventually(t, s.slackHas("RESOLVED: 1", "A detector cannot run"))
+			s.hasGroups(t, "after the fault", map[string]int{}) // what fired is neither resolved nor told again
+		})
+	}
+}
+
+// slackHas checks that one Slack message has all of the texts.
+func (s *system) slackHas(texts ...string) func() error {
+	return func() error {
+		if len(s.inbox.slack(texts...)) == 0 {
+			return fmt.Errorf("no Slack message has all of %q", texts)
+		}
+		return nil
+	}
+}

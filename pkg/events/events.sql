@@ -27,7 +27,8 @@ LIMIT {limit:Int64}
         ' port ', ifNull(toString(RemotePort), '?'){{end}}
     ) AS Body,
     if(endsWith(ActionType, 'Failed'), 'warning', 'info') AS Severity,
-    lower(hex(sipHash128({{range $i, $c := .Columns}}{{if $i}}, {{end}}{{$c}}{{end}}))) AS Id
+    -- as texts where they may be null: a hash of a null is null
+    lower(hex(sipHash128({{range $i, $c := .Kinds}}{{if $i}}, {{end}}{{if eq $c.Kind "maybe"}}ifNull(toString({{$c.Name}}), ''){{else}}{{$c.Name}}{{end}}{{end}}))) AS Id
 {{- end}}
 {{- end}}
 

@@ -35,6 +35,7 @@ func (d DataSource) PluginContext(user *backend.User) backend.PluginContext {
 	}
 	agent, _ := useragent.New(GrafanaVersion, "linux", "amd64")
 	return backend.PluginContext{
+		//lint:ignore SA1019 deprecated for plugins to read; Grafana sends it all the same
 		OrgID:     1,
 		PluginID:  PluginID,
 		Namespace: "default",

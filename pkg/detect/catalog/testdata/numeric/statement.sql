@@ -1,0 +1,285 @@
+-- One row a detector and set of labels, with the detector's own alert value; a label that the detector does not have is
+-- empty. One row more than asked for is read, so that a cut result shows.
+SELECT Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl, Value
+FROM
+(
+    SELECT 'beaconing' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, RemoteIP AS RemoteIP, RemoteUrl AS RemoteUrl, Value FROM
+    (
+    -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
+    -- Rows in:  events of the window that pass the query's filters.
+    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold.
+    -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
+    WITH
+    -- The events table under the analytic's column names.
+    mapped AS
+    (
+        SELECT
+            t."Timestamp" AS Timestamp,
+            t."DeviceId" AS DeviceId,
+            t."DeviceName" AS DeviceName,
+            t."ActionType" AS ActionType,
+            t."RemoteIP" AS RemoteIP,
+            IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+            t."RemoteUrl" AS RemoteUrl,
+            t."RemotePort" AS RemotePort,
+            t."SentBytes" AS SentBytes,
+            t."ReceivedBytes" AS ReceivedBytes,
+            t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        FROM "default"."network_events" AS t
+        WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+          AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+    ),
+    events AS
+    (
+        SELECT
+            Timestamp,
+            DeviceId,
+            DeviceName,
+            RemoteIP,
+            RemoteUrl, -- an empty one is a value of its own
+            RemotePort,
+            SentBytes,
+            ReceivedBytes,
+            InitiatingProcessFileName
+        FROM mapped
+        -- `in` is case-sensitive, in KQL as here
+        WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+          AND RemotePort IN {beaconing_ports:Array(Int64)}
+          -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
+          AND NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
+          AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+    ),
+    findings AS
+    (
+        SELECT
+            LastSeen AS Timestamp,
+            DeviceName,
+            RemoteIP,
+            RemoteUrl,
+            'PotentialBeaconing' AS AlertType,
+            ConnectionCount,
+            BytesSent,
+            BytesReceived,
+            SampleProcesses,
+            DeviceId,
+            FirstSeen,
+            LastSeen,
+            DurationHours,
+            ConnectionCount / DurationHours AS BeaconRate,
+            UniqueRemotePorts
+        FROM
+        (
+            SELECT
+                DeviceId,
+                DeviceName,
+                RemoteIP,
+                RemoteUrl,
+                toInt64(count()) AS ConnectionCount,
+                toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
+                -- null bytes count as 0
+                toInt64(sum(ifNull(SentBytes, 0))) AS BytesSent,
+                toInt64(sum(ifNull(ReceivedBytes, 0))) AS BytesReceived,
+                min(Timestamp) AS FirstSeen,
+                max(Timestamp) AS LastSeen,
+                -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
+                dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
+                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+            FROM events
+            GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
+        )
+        WHERE ConnectionCount >= {beaconing_minConnections:Int64}
+          AND BytesSent > {beaconing_bytesSentOver:Int64}
+          AND DurationHours > {beaconing_durationHoursOver:Int64}
+          -- between: both ends are in
+          AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+          AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+    )
+    -- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
+    -- result shows.
+    SELECT
+        DeviceName,
+        DeviceId,
+        RemoteIP,
+        RemoteUrl,
+        toFloat64(max(BeaconRate)) AS Value
+    FROM findings
+    GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl
+    ORDER BY DeviceName, DeviceId, RemoteIP, RemoteUrl
+    LIMIT {limit:Int64}
+    )
+    UNION ALL
+    SELECT 'dynamicDns' AS Detector, '' AS DeviceName, '' AS DeviceId, '' AS RemoteIP, RemoteUrl AS RemoteUrl, Value FROM
+    (
+    -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
+    -- Rows in:  events of the window that pass the query's filters.
+    -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
+    -- Parameters: dynamicDns_*, as declared in params.go; from, to and filter* belong to the source.
+    WITH
+    -- The events table under the analytic's column names.
+    mapped AS
+    (
+        SELECT
+            t."Timestamp" AS Timestamp,
+            t."DeviceId" AS DeviceId,
+            t."DeviceName" AS DeviceName,
+            t."ActionType" AS ActionType,
+            t."RemoteIP" AS RemoteIP,
+            t."RemoteUrl" AS RemoteUrl,
+            t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        FROM "default"."network_events" AS t
+        WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+          AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+    ),
+    events AS
+    (
+        SELECT
+            Timestamp,
+            DeviceId,
+            DeviceName,
+            RemoteIP,
+            RemoteUrl,
+            InitiatingProcessFileName
+        FROM mapped
+        WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
+          -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
+          AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+    ),
+    findings AS
+    (
+        SELECT
+            LastSeen AS Timestamp, -- the analytic's now() would sort first for ever and never be the same twice
+            'Multiple' AS DeviceName,
+            SampleIPs[1] AS RemoteIP,
+            RemoteUrl,
+            'SuspiciousDynamicDNS' AS AlertType,
+            ConnectionCount,
+            toInt64(0) AS BytesSent,
+            toInt64(0) AS BytesReceived,
+            SampleProcesses,
+            UniqueDevices,
+            SampleDevices,
+            SampleIPs,
+            FirstSeen,
+            LastSeen
+        FROM
+        (
+            SELECT
+                RemoteUrl,
+                toInt64(count()) AS ConnectionCount,
+                toInt64(uniqExact(DeviceId)) AS UniqueDevices,
+                min(Timestamp) AS FirstSeen,
+                max(Timestamp) AS LastSeen,
+                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
+                arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs
+            FROM events
+            GROUP BY RemoteUrl
+        )
+        WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
+    )
+    -- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
+    -- result shows.
+    SELECT
+        RemoteUrl,
+        toFloat64(max(ConnectionCount)) AS Value
+    FROM findings
+    GROUP BY RemoteUrl
+    ORDER BY RemoteUrl
+    LIMIT {limit:Int64}
+    )
+    UNION ALL
+    SELECT 'fastFlux' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, '' AS RemoteIP, '' AS RemoteUrl, Value FROM
+    (
+    -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
+    -- Rows in:  events of the window that pass the query's filters.
+    -- Row out:  one DeviceId, DeviceName and UTC hour that passes both thresholds.
+    -- Parameters: fastFlux_*, as declared in params.go; from, to and filter* belong to the source.
+    WITH
+    -- The events table under the analytic's column names.
+    mapped AS
+    (
+        SELECT
+            t."Timestamp" AS Timestamp,
+            t."DeviceId" AS DeviceId,
+            t."DeviceName" AS DeviceName,
+            t."ActionType" AS ActionType,
+            t."RemoteIP" AS RemoteIP,
+            IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+            t."RemoteUrl" AS RemoteUrl,
+            t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        FROM "default"."network_events" AS t
+        WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+          AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+    ),
+    events AS
+    (
+        SELECT
+            Timestamp,
+            DeviceId,
+            DeviceName,
+            RemoteIP,
+            RemoteUrl,
+            InitiatingProcessFileName
+        FROM mapped
+        WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
+          -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
+          AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
+          AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+          -- `!in~` folds ASCII case, as lower() does; an empty name passes
+          AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+    ),
+    findings AS
+    (
+        SELECT
+            Hour AS Timestamp,
+            DeviceName,
+            '' AS RemoteIP,
+            DomainList[1] AS RemoteUrl,
+            'PotentialFastFluxActivity' AS AlertType,
+            ConnectionCount,
+            toInt64(0) AS BytesSent,
+            toInt64(0) AS BytesReceived,
+            SampleProcesses,
+            DeviceId,
+            UniqueIPs,
+            UniqueDomains,
+            DomainList
+        FROM
+        (
+            SELECT
+                DeviceId,
+                DeviceName,
+                -- bin(Timestamp, 1h): hours are UTC. In milliseconds, since toStartOfHour is wrong before 1970 and after 2105.
+                toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC') AS Hour,
+                toInt64(count()) AS ConnectionCount,
+                -- over all the domains of the device and hour
+                toInt64(uniqExact(RemoteIP)) AS UniqueIPs,
+                toInt64(uniqExactIf(RemoteUrl, RemoteUrl != '')) AS UniqueDomains,
+                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+                arraySlice(arraySort(groupUniqArrayIf(RemoteUrl, RemoteUrl != '')), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
+                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
+            FROM events
+            GROUP BY DeviceId, DeviceName, Hour
+        )
+        WHERE UniqueIPs >= {fastFlux_minUniqueIPs:Int64}
+          AND ConnectionCount >= {fastFlux_minConnections:Int64}
+    )
+    -- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
+    -- result shows.
+    SELECT
+        DeviceName,
+        DeviceId,
+        toFloat64(max(UniqueIPs)) AS Value
+    FROM findings
+    GROUP BY DeviceName, DeviceId
+    ORDER BY DeviceName, DeviceId
+    LIMIT {limit:Int64}
+    )
+)
+ORDER BY Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl
+LIMIT {limit:Int64}

@@ -1,0 +1,151 @@
+package detecttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; read the difference before you commit it")
+
+// The request that every golden query is part of.
+const goldenInterval = 6 * time.Hour
+
+func goldenWindow() referee.Window { return Days(3) }
+
+// Gallery is the golden cases of a package, testdata/<case>/, and the small events table that their statements run on:
+//
+//	query.json     the query as Grafana stores it
+//	table.json     how the events table differs from the schema's; left out where it does not
+//	statement.sql  the SQL that must come of it
+//	params.json    the parameters that travel beside it
+//	rows.csv       the rows that ClickHouse must return
+type Gallery struct {
+	bench  *Bench
+	events Table
+}
+
+// Open fills the events table from testdata/events.csv beside this file.
+func Open(t testing.TB) Gallery {
+	t.Helper()
+	bench := &Bench{engine: chtest.Shared(t)}
+	events := Table{bench: bench, name: "network_events"}
+	bench.engine.CreateTable(t, events.name)
+	events.Replace(t, goldenEvents(t))
+	return Gallery{bench: bench, events: events}
+}
+
+// Check compares every case of the query type: statement, parameters and rows. The referee confirms the rows of findings.
+func (g Gallery) Check(t *testing.T, d detect.Detector) {
+	cases, err := filepath.Glob("testdata/*/query.json")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("there are no cases in testdata (%v)", err)
+	}
+	for _, file := range cases {
+		folder := filepath.Dir(file)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			model := read(t, file)
+			table := g.table(t, folder)
+			q, err := query.Decode(model, query.Options{
+				Types: map[string]query.Type{d.Spec().Name: {Formats: d.Spec().Formats, Params: d.Spec().Params}},
+				Range: query.Window(goldenWindow()), Now: time.Now, Interval: goldenInterval, RowLimit: 1000,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := d.Statement(q, table.Resolve(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			result := g.CheckStatement(t, folder, s)
+			if table.name == g.events.name && d.Spec().Kind != detect.KindEvents && q.Format != query.TimeSeries {
+				confirm(t, d.Spec(), q, model, result)
+			}
+		})
+	}
+}
+
+// CheckStatement compares one statement with the golden files of a folder, runs it, and compares its rows.
+func (g Gallery) CheckStatement(t testing.TB, folder string, s statement.Statement) *clickhouse.Result {
+	t.Helper()
+	same(t, filepath.Join(folder, "statement.sql"), []byte(s.SQL+"\n"))
+	same(t, filepath.Join(folder, "params.json"), parameters(t, s))
+	result := g.bench.Run(t, s)
+	same(t, filepath.Join(folder, "rows.csv"), written(t, result))
+	return result
+}
+
+// Table is the events table as the plugin sees it.
+func (g Gallery) Table() Table { return g.events }
+
+// table is the events table of a case: the schema's, or one that lacks columns.
+func (g Gallery) table(t testing.TB, folder string) Table {
+	t.Helper()
+	file := filepath.Join(folder, "table.json")
+	if _, err := os.Stat(file); err != nil {
+		return g.events
+	}
+	var own struct {
+		Name    string `json:"name"`
+		Without string `json:"without"` // column names, separated by commas
+	}
+	if err := json.Unmarshal(read(t, file), &own); err != nil {
+		t.Fatal(err)
+	}
+	table := Table{bench: g.bench, name: own.Name}
+	g.bench.engine.Exec(t, "CREATE OR REPLACE TABLE "+table.qualified()+" ENGINE = MergeTree ORDER BY Timestamp AS SELECT * EXCEPT ("+own.Without+") FROM "+g.events.qualified())
+	return table
+}
+
+// same compares a golden file with what came; with -update it writes the file. A missing file is a failure.
+func same(t testing.TB, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Errorf("%v; run the test with -update to write it", err)
+		return
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func parameters(t testing.TB, s statement.Statement) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(s.Params); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func read(t testing.TB, file string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}

@@ -1,0 +1,109 @@
+package detecttest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Table is an events table on the bench.
+type Table struct {
+	bench *Bench
+	name  string
+	// columns maps canonical columns to the table's own, as the settings do.
+	columns map[string]string
+	// protocol is how the plugin reaches ClickHouse; empty for native.
+	protocol settings.Protocol
+	// custom are ClickHouse settings of the data source.
+	custom []customSetting
+}
+
+type customSetting struct {
+	Setting string `json:"setting"`
+	Value   string `json:"value"`
+}
+
+// Events makes a table as the schema defines it, with the events in it.
+func (b *Bench) Events(t testing.TB, events []referee.Event) Table {
+	t.Helper()
+	table := b.nextTable()
+	b.engine.CreateTable(t, table.name)
+	table.Insert(t, events)
+	return table
+}
+
+// Derived makes a table from this one's rows: body is the rest of its CREATE TABLE, with {from} for this table.
+func (tb Table) Derived(t testing.TB, body string) Table {
+	t.Helper()
+	table := tb.bench.nextTable()
+	tb.bench.engine.Exec(t, "CREATE TABLE "+table.qualified()+" "+strings.ReplaceAll(body, "{from}", tb.qualified()))
+	return table
+}
+
+// Mapped is the same table with a mapping of canonical columns to its own.
+func (tb Table) Mapped(columns map[string]string) Table {
+	tb.columns = maps.Clone(columns)
+	return tb
+}
+
+// With is the same table, asked under a ClickHouse setting.
+func (tb Table) With(setting, value string) Table {
+	tb.custom = append(slices.Clone(tb.custom), customSetting{setting, value})
+	return tb
+}
+
+// Over is the same table, asked over a protocol.
+func (tb Table) Over(p settings.Protocol) Table {
+	tb.protocol = p
+	return tb
+}
+
+// Insert adds events, all at once.
+func (tb Table) Insert(t testing.TB, events []referee.Event) {
+	t.Helper()
+	if len(events) == 0 {
+		return
+	}
+	rows := make([]chtest.Event, len(events))
+	for i, e := range events {
+		rows[i] = chtest.Event{
+			Timestamp: e.Timestamp, DeviceID: e.DeviceID, DeviceName: e.DeviceName, ActionType: e.ActionType,
+			RemoteIP: e.RemoteIP, RemotePort: uint16(e.RemotePort), RemoteURL: e.RemoteURL, Protocol: e.Protocol, LocalIP: e.LocalIP,
+			InitiatingProcessFileName: e.InitiatingProcessFileName, InitiatingProcessAccountName: e.InitiatingProcessAccountName,
+			SentBytes: unsigned(e.SentBytes), ReceivedBytes: unsigned(e.ReceivedBytes),
+		}
+	}
+	tb.bench.engine.Insert(t, tb.name, rows...)
+}
+
+// Replace removes the table's events and adds others.
+func (tb Table) Replace(t testing.TB, events []referee.Event) {
+	t.Helper()
+	tb.bench.engine.Exec(t, "TRUNCATE TABLE "+tb.qualified())
+	tb.Insert(t, events)
+}
+
+func (tb Table) qualified() string {
+	return statement.Identifier(tb.bench.engine.Database) + "." + statement.Identifier(tb.name)
+}
+
+func unsigned(n *int64) *uint64 {
+	if n == nil {
+		return nil
+	}
+	u := uint64(*n)
+	return &u
+}
+
+// nextTable names a table that does not exist yet, as a user may who likes spaces and quotes.
+func (b *Bench) nextTable() Table {
+	b.tables++
+	return Table{bench: b, name: fmt.Sprintf(`bench's "events" %d`, b.tables)}
+}

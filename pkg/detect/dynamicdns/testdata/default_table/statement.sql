@@ -1,0 +1,87 @@
+-- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
+-- Rows in:  events of the window that pass the query's filters.
+-- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
+-- Parameters: dynamicDns_*, as declared in params.go; from, to and filter* belong to the source.
+WITH
+-- The events table under the analytic's column names.
+mapped AS
+(
+    SELECT
+        t."Timestamp" AS Timestamp,
+        t."DeviceId" AS DeviceId,
+        t."DeviceName" AS DeviceName,
+        t."ActionType" AS ActionType,
+        t."RemoteIP" AS RemoteIP,
+        t."RemoteUrl" AS RemoteUrl,
+        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+    FROM "default"."network_events" AS t
+    WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+      AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+),
+events AS
+(
+    SELECT
+        Timestamp,
+        DeviceId,
+        DeviceName,
+        RemoteIP,
+        RemoteUrl,
+        InitiatingProcessFileName
+    FROM mapped
+    WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
+      -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
+      AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+),
+findings AS
+(
+    SELECT
+        LastSeen AS Timestamp, -- the analytic's now() would sort first for ever and never be the same twice
+        'Multiple' AS DeviceName,
+        SampleIPs[1] AS RemoteIP,
+        RemoteUrl,
+        'SuspiciousDynamicDNS' AS AlertType,
+        ConnectionCount,
+        toInt64(0) AS BytesSent,
+        toInt64(0) AS BytesReceived,
+        SampleProcesses,
+        UniqueDevices,
+        SampleDevices,
+        SampleIPs,
+        FirstSeen,
+        LastSeen
+    FROM
+    (
+        SELECT
+            RemoteUrl,
+            toInt64(count()) AS ConnectionCount,
+            toInt64(uniqExact(DeviceId)) AS UniqueDevices,
+            min(Timestamp) AS FirstSeen,
+            max(Timestamp) AS LastSeen,
+            -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
+            arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+            arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs
+        FROM events
+        GROUP BY RemoteUrl
+    )
+    WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
+)
+-- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
+SELECT
+    Timestamp,
+    DeviceName,
+    RemoteIP,
+    RemoteUrl,
+    AlertType,
+    ConnectionCount,
+    BytesSent,
+    BytesReceived,
+    SampleProcesses,
+    UniqueDevices,
+    SampleDevices,
+    SampleIPs,
+    FirstSeen,
+    LastSeen
+FROM findings
+ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
+LIMIT {limit:Int64}

@@ -1,0 +1,90 @@
+package referee
+
+import "net/netip"
+
+// Addresses is the rule "the address is public".
+type Addresses struct {
+	IncludeIPv6     bool     `json:"includeIPv6"`
+	PrivateNetworks []string `json:"privateNetworks"` // IPv4
+}
+
+// DefaultAddresses is KQL's ipv4_is_private.
+func DefaultAddresses() Addresses {
+	return Addresses{PrivateNetworks: []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}}
+}
+
+// Public returns the canonical text of a public address, and false for a text that is none.
+func (a Addresses) Public(text string) (string, bool) {
+	address, ok := parse(text)
+	if !ok {
+		return "", false
+	}
+	if address.Is4() {
+		return address.String(), !a.private(address)
+	}
+	if !a.IncludeIPv6 {
+		return "", false
+	}
+	if address.Is4In6() {
+		address = address.Unmap()
+		return address.String(), !a.private(address)
+	}
+	return canonical(address), globalUnicast(address)
+}
+
+// canonical writes an IPv6 address as RFC 5952 asks, with the mixed notation of its section 5 for the IPv4-compatible
+// addresses.
+func canonical(address netip.Addr) string {
+	bytes := address.As16()
+	last4 := [4]byte(bytes[12:])
+	compatible := netip.MustParsePrefix("::/96").Contains(address) && (last4[0] != 0 || last4[1] != 0)
+	if compatible {
+		return "::" + netip.AddrFrom4(last4).String()
+	}
+	return address.String()
+}
+
+func (a Addresses) private(address netip.Addr) bool {
+	for _, network := range a.PrivateNetworks {
+		if netip.MustParsePrefix(network).Masked().Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+func globalUnicast(address netip.Addr) bool {
+	for _, out := range []string{"fc00::/7", "fe80::/10", "ff00::/8", "::1/128", "::/128"} {
+		if netip.MustParsePrefix(out).Contains(address) {
+			return false
+		}
+	}
+	return true
+}
+
+// parse reads four decimal numbers without leading zeros, or an IPv6 address without zone; nothing around them.
+func parse(text string) (netip.Addr, bool) {
+	address, err := netip.ParseAddr(text)
+	return address, err == nil && address.Zone() == ""
+}
+
+// within compares address and network as 128-bit numbers, IPv4 as IPv4-mapped.
+func within(text, network string) bool {
+	address, ok := parse(text)
+	if !ok {
+		return false
+	}
+	prefix := netip.MustParsePrefix(network)
+	bits := prefix.Bits()
+	if prefix.Addr().Is4() {
+		bits += 96
+	}
+	left, right := address.As16(), prefix.Addr().As16()
+	for bit := range bits {
+		mask := byte(0x80 >> (bit % 8))
+		if left[bit/8]&mask != right[bit/8]&mask {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,117 @@
+package referee
+
+import (
+	"slices"
+	"time"
+)
+
+// Beaconing is the detector's parameters.
+type Beaconing struct {
+	MinConnections    int64    `json:"minConnections"`
+	BytesSentOver     int64    `json:"bytesSentOver"`
+	DurationHoursOver int64    `json:"durationHoursOver"`
+	MinBeaconRate     float64  `json:"minBeaconRate"`
+	MaxBeaconRate     float64  `json:"maxBeaconRate"`
+	Ports             []int64  `json:"ports"`
+	ActionTypes       []string `json:"actionTypes"`
+	Samples           int      `json:"samples"`
+	Addresses
+}
+
+// DefaultBeaconing is the analytic.
+func DefaultBeaconing() Beaconing {
+	return Beaconing{
+		MinConnections: 20, BytesSentOver: 1000, DurationHoursOver: 1, MinBeaconRate: 0.5, MaxBeaconRate: 200,
+		Ports:       []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128},
+		ActionTypes: []string{"ConnectionSuccess", "ConnectionAttempt"},
+		Samples:     5,
+		Addresses:   DefaultAddresses(),
+	}
+}
+
+// Beacon is one finding.
+type Beacon struct {
+	DeviceID, DeviceName, RemoteIP, RemoteURL string
+	ConnectionCount, UniqueRemotePorts        int64
+	BytesSent, BytesReceived                  int64
+	FirstSeen, LastSeen                       time.Time
+	SampleProcesses                           []string
+	DurationHours                             int64
+	BeaconRate                                float64
+}
+
+// Find returns the findings in no order that matters.
+func (p Beaconing) Find(events []Event, q Question) []Beacon {
+	type key struct{ deviceID, deviceName, remoteIP, remoteURL string }
+	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e) })
+	var found []Beacon
+	for k, group := range groups(rows, func(e Event) key {
+		address, _ := p.Public(e.RemoteIP)
+		return key{e.DeviceID, e.DeviceName, address, e.RemoteURL}
+	}) {
+		b := Beacon{DeviceID: k.deviceID, DeviceName: k.deviceName, RemoteIP: k.remoteIP, RemoteURL: k.remoteURL}
+		if b.summarize(group, p.Samples); p.keeps(b) {
+			found = append(found, b)
+		}
+	}
+	return found
+}
+
+func (p Beaconing) looksAt(e Event) bool {
+	_, public := p.Public(e.RemoteIP)
+	return public && slices.Contains(p.ActionTypes, e.ActionType) && slices.Contains(p.Ports, e.RemotePort)
+}
+
+func (b *Beacon) summarize(group []Event, n int) {
+	b.ConnectionCount = int64(len(group))
+	b.UniqueRemotePorts = int64(len(distinct(group, func(e Event) int64 { return e.RemotePort })))
+	for _, e := range group {
+		b.BytesSent += orZero(e.SentBytes)
+		b.BytesReceived += orZero(e.ReceivedBytes)
+	}
+	b.FirstSeen, b.LastSeen = span(group)
+	b.SampleProcesses = samples(group, n, process)
+	b.DurationHours = hour(b.LastSeen) - hour(b.FirstSeen)
+	if b.DurationHours > 0 {
+		b.BeaconRate = float64(b.ConnectionCount) / float64(b.DurationHours)
+	}
+}
+
+func (p Beaconing) keeps(b Beacon) bool {
+	return b.ConnectionCount >= p.MinConnections && b.BytesSent > p.BytesSentOver && b.DurationHours > p.DurationHoursOver &&
+		p.MinBeaconRate <= b.BeaconRate && b.BeaconRate <= p.MaxBeaconRate
+}
+
+// Common returns the nine columns that every detector has.
+func (b Beacon) Common() Row {
+	return Row{
+		b.LastSeen, b.DeviceName, b.RemoteIP, b.RemoteURL, PotentialBeaconing, b.ConnectionCount,
+		b.BytesSent, b.BytesReceived, b.SampleProcesses,
+	}
+}
+
+// Row returns all columns.
+func (b Beacon) Row() Row {
+	return append(b.Common(), b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts)
+}
+
+// Rows returns the table format of the findings, newest first.
+func (p Beaconing) Rows(events []Event, q Question) []Row {
+	var rows []Row
+	for _, finding := range p.Find(events, q) {
+		rows = append(rows, finding.Row())
+	}
+	slices.SortFunc(rows, CompareAlerts)
+	return rows
+}
+
+// Numbers returns the numeric format of the findings.
+func (p Beaconing) Numbers(events []Event, q Question) []Number {
+	var numbers []Number
+	for _, b := range p.Find(events, q) {
+		numbers = append(numbers, Number{map[string]string{
+			"device": b.DeviceName, "device_id": b.DeviceID, "remote_ip": b.RemoteIP, "remote_url": b.RemoteURL,
+		}, b.BeaconRate})
+	}
+	return numbers
+}

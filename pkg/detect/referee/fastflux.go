@@ -1,0 +1,113 @@
+package referee
+
+import (
+	"slices"
+	"time"
+)
+
+// FastFlux is the detector's parameters.
+type FastFlux struct {
+	MinUniqueIPs     int64    `json:"minUniqueIPs"`
+	MinConnections   int64    `json:"minConnections"`
+	ExcludeProcesses []string `json:"excludeProcesses"`
+	ActionTypes      []string `json:"actionTypes"`
+	DomainSamples    int      `json:"domainSamples"`
+	Samples          int      `json:"samples"`
+	Addresses
+}
+
+// DefaultFastFlux is the analytic.
+func DefaultFastFlux() FastFlux {
+	return FastFlux{
+		MinUniqueIPs: 5, MinConnections: 10,
+		ExcludeProcesses: []string{
+			"chrome.exe", "firefox.exe", "msedge.exe", "iexplore.exe", "safari", "opera.exe", "brave.exe",
+			"svchost.exe", "MsMpEng.exe", "SenseIR.exe", "MsSense.exe", "SenseCncProxy.exe",
+		},
+		ActionTypes:   []string{"ConnectionSuccess"},
+		DomainSamples: 10, Samples: 5,
+		Addresses: DefaultAddresses(),
+	}
+}
+
+// Flux is one finding: a device's hour.
+type Flux struct {
+	DeviceID, DeviceName string
+	Hour                 time.Time // its start, UTC
+	UniqueIPs            int64
+	UniqueDomains        int64
+	ConnectionCount      int64
+	DomainList           []string
+	SampleProcesses      []string
+}
+
+// Find returns the findings in no order that matters.
+func (p FastFlux) Find(events []Event, q Question) []Flux {
+	type key struct {
+		deviceID, deviceName string
+		hour                 int64
+	}
+	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e) })
+	var found []Flux
+	for k, group := range groups(rows, func(e Event) key { return key{e.DeviceID, e.DeviceName, hour(e.Timestamp)} }) {
+		address := func(e Event) string { text, _ := p.Public(e.RemoteIP); return text }
+		url := func(e Event) string { return e.RemoteURL }
+		f := Flux{
+			DeviceID: k.deviceID, DeviceName: k.deviceName,
+			Hour:            time.Unix(k.hour*3600, 0).UTC(),
+			UniqueIPs:       int64(len(distinct(group, address))),
+			UniqueDomains:   int64(len(distinctTexts(group, url))),
+			ConnectionCount: int64(len(group)),
+			DomainList:      samples(group, p.DomainSamples, url),
+			SampleProcesses: samples(group, p.Samples, process),
+		}
+		if f.UniqueIPs >= p.MinUniqueIPs && f.ConnectionCount >= p.MinConnections {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func (p FastFlux) looksAt(e Event) bool {
+	_, public := p.Public(e.RemoteIP)
+	excluded := slices.ContainsFunc(p.ExcludeProcesses, func(name string) bool { return foldASCII(name) == foldASCII(process(e)) })
+	return public && !excluded && slices.Contains(p.ActionTypes, e.ActionType)
+}
+
+// Common returns the nine columns that every detector has.
+func (f Flux) Common() Row {
+	return Row{
+		f.Hour, f.DeviceName, "", first(f.DomainList), PotentialFastFluxActivity, f.ConnectionCount,
+		int64(0), int64(0), f.SampleProcesses,
+	}
+}
+
+// Row returns all columns.
+func (f Flux) Row() Row {
+	return append(f.Common(), f.DeviceID, f.UniqueIPs, f.UniqueDomains, f.DomainList)
+}
+
+// Rows returns the table format of the findings, newest first.
+func (p FastFlux) Rows(events []Event, q Question) []Row {
+	var rows []Row
+	for _, finding := range p.Find(events, q) {
+		rows = append(rows, finding.Row())
+	}
+	slices.SortFunc(rows, CompareAlerts)
+	return rows
+}
+
+// Numbers returns the numeric format of the findings: each device's highest hour.
+func (p FastFlux) Numbers(events []Event, q Question) []Number {
+	type device struct{ id, name string }
+	highest := map[device]int64{}
+	for _, f := range p.Find(events, q) {
+		d := device{f.DeviceID, f.DeviceName}
+		highest[d] = max(highest[d], f.UniqueIPs)
+	}
+	var numbers []Number
+	for d, value := range highest {
+		numbers = append(numbers, Number{map[string]string{"device": d.name, "device_id": d.id}, float64(value)})
+	}
+	return numbers
+}

@@ -1,0 +1,77 @@
+package referee_test
+
+// device is what findings are grouped by: neither the name nor the id is enough alone.
+type device struct{ id, name string }
+
+// The values that random events and filters are made of: every class that a rule tells apart, and the neighbours on
+// both sides of each border.
+
+func devices() []device {
+	return []device{
+		{"id-1", "WS-1"}, {"id-2", "WS-1"}, {"id-1", "ws-1"}, {"", "WS-2"}, {"id-3", ""}, {"", ""},
+		{"id-4", `O'Brien "PC" \ box`}, {`id'"\`, "WS{x:String}"}, {"id-5", "Ünï-机器"}, {"id-5", "a\tb\nc"},
+	}
+}
+
+func actions() []string {
+	return []string{
+		"ConnectionSuccess", "ConnectionSuccess", "ConnectionSuccess", "ConnectionSuccess", "ConnectionAttempt",
+		"ConnectionAttempt", "ConnectionFailed", "connectionsuccess", "",
+	}
+}
+
+func ports() []int64 {
+	return []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128, 443, 443, 0, 22, 79, 81, 444, 65535}
+}
+
+func processes() []string {
+	return []string{
+		"", "agent.exe", "Agent.exe", "AGENT.EXE", "b.exe", "é.exe", "É.exe", `q"u'o\te.exe`, "z", "updater", "{p:String}",
+		"chrome.exe", "Chrome.EXE", "chrome.exe ", "MsMpEng.exe", "msmpeng.EXE", "safari", "SAFARI", "ſafari", "svchost.exe",
+	}
+}
+
+func urls() []string {
+	return []string{
+		"", "c2.example.com", "C2.example.com", "https://cdn.example.net/a?b=c", "a.duckdns.org", "A.DuckDNS.org", "duckdns.org",
+		"DUCKDNS.ORG", "notduckdns.org", "duckdns.org.evil.com", "https://x.com/?r=ddns.net", "http://user:pw@b.no-ip.com:8080/p",
+		"b.no-ip.com.", "b.no-ip.com", "ftp://B.NO-IP.com/", "//b.no-ip.com/x", ".duckdns.org", "a.duckdns.org.:443",
+		"a.duckdns.org:port", "https://evil.com/http://a.duckdns.org/", "https://evil.com?u=x@a.duckdns.org",
+		"a.duckdns.org@evil.com", "https://a:80@b.hopto.org#f", "xduckdnſ.org", "a.duckdns-org", "häuser.ddns.net",
+		`q'"\.hopto.org`, "a.b.c.myddns.me", "custom.test", "X.custom.test:1", "a.duckdns.org..", "a.DDNS.net/duckdns.org",
+		"h.zapto.org\n", "wss+x://w.sytes.net", "1x://w.sytes.net",
+	}
+}
+
+func publicIPv4() []string {
+	return []string{
+		"8.8.8.8", "9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0",
+		"127.0.0.1", "169.254.1.1", "100.64.0.1", "100.127.255.255", "224.0.0.1", "255.255.255.255", "0.0.0.0", "203.0.113.7",
+	}
+}
+
+func otherAddresses() []string {
+	return []string{
+		// private, and with a parameter public
+		"10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.0", "192.168.255.255",
+		// IPv6 in several spellings of one address, and one of each range
+		"2001:db8::1", "2001:DB8::1", "2001:0db8:0:0:0:0:0:1", "2606:4700:4700::1111", "64:ff9b::8.8.8.8", "64:ff9b::808:808",
+		"::8.8.8.8", "::808:808", "::2", "::ffff:0:8.8.8.8", "fbff::1", "fc00::1", "fdff::1", "fe00::1", "fe7f::1", "fe80::1", "febf::1", "fec0::1",
+		"feff::1", "ff02::1", "ffff::1", "::1", "::", "2001:db8:0:1:1:1:1:1", "2001:db8:0:0:1:0:0:1",
+		// IPv4-mapped
+		"::ffff:8.8.8.8", "::FFFF:808:808", "0:0:0:0:0:ffff:8.8.8.8", "::ffff:10.0.0.1", "::ffff:192.169.0.0", "::fffe:8.8.8.8",
+		// no addresses
+		"", "n/a", "8.8.8", "08.8.8.8", "8.8.8.08", "8.8.8.008", "::ffff:08.8.8.8", "8.8.8.8 ", " 8.8.8.8", "8.8.8.8:80", "256.1.1.1", "8.8.8.8.8",
+		"8.8.8.8\x00", "fe80::1%eth0", "2001:db8::1%eth0", "[2001:db8::1]", "2001:db8::1/64", "1::2::3", "12345::", "0x8.8.8.8", "8.8.8.8\n",
+		"٨.8.8.8", `8.8.8.8'`,
+	}
+}
+
+func accounts() []string { return []string{"", "alice", "Alice", `dom\bob`, "o'neil"} }
+
+func subnets() []string {
+	return []string{
+		"0.0.0.0/0", "8.8.8.0/24", "8.8.8.8/32", "203.0.113.0/25", "198.51.100.77/24", "10.0.0.0/8", "::/0", "2001:db8::/32",
+		"2001:db8::1/128", "::ffff:0:0/96", "fe80::/10", "128.0.0.0/1", "8000::/1",
+	}
+}

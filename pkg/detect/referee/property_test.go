@@ -1,0 +1,135 @@
+package referee_test
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/detecttest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+var (
+	seed = flag.Uint64("seed", 1, "the first random event set's seed; each next set has the next seed")
+	sets = flag.Int("sets", 250, "how many random event sets to compare")
+)
+
+func TestMain(m *testing.M) { chtest.Main(m) }
+
+// Every random event set lies in a span of time of its own in one table, and every detector is asked about it in both
+// formats that carry findings.
+func TestThePluginAgreesWithTheRefereeOnRandomEventSets(t *testing.T) {
+	t.Logf("seeds %d to %d; run one alone with -seed=N -sets=1", *seed, *seed+uint64(*sets)-1)
+	table := detecttest.Start(t).Events(t, nil)
+	protocols := []settings.Protocol{settings.Native, settings.HTTP}
+	seen := tally{found: map[string]int{}, edges: map[string]int{}}
+	for i := range *sets {
+		s := generate(*seed+uint64(i), start(i))
+		t.Run(fmt.Sprintf("seed %d", s.seed), func(t *testing.T) {
+			table.Insert(t, s.events)
+			s.compare(t, table.Over(protocols[s.seed%2]), seen)
+		})
+	}
+	seen.check(t, *sets)
+}
+
+// start gives most sets a week in our time, and some one where a narrower type than DateTime64 ends: before 1970 and
+// in 2106 (DateTime), in 2149 (Date), and almost at the end of what Grafana can ask for. None crosses the start of 1970:
+// there min and max of a DateTime64 are wrong in ClickHouse itself once it has compiled the aggregation.
+func start(i int) time.Time {
+	far := []string{"1900-01-02", "1969-12-24", "2106-02-06", "2149-06-05", "2262-01-01"}
+	if i%10 == 9 && i/10 < len(far) {
+		at, _ := time.Parse(time.DateOnly, far[i/10])
+		return at
+	}
+	return time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * room)
+}
+
+func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
+	question := referee.Question{Window: s.window, Filters: s.filters}
+	detectors := []referee.Detector{s.params.Beaconing, s.params.DynamicDNS, s.params.FastFlux, s.params}
+	var asked []detecttest.Question
+	for _, d := range detectors {
+		q := detecttest.About(t, d)
+		if s.plain {
+			q.Params = nil
+		}
+		q.Window, q.Filters, q.Limit = s.window, s.filters, 100_000
+		inTable, inNumbers := q, q
+		inTable.Format, inNumbers.Format = "table", "numeric"
+		asked = append(asked, inTable, inNumbers)
+	}
+	answers := table.Ask(t, asked...)
+	for i, d := range detectors {
+		name := asked[2*i].Type
+		if err := answers[2*i].Error; err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := answers[2*i+1].Error; err != nil {
+			t.Fatalf("%s as numbers: %v", name, err)
+		}
+		want := d.Rows(s.events, question)
+		detecttest.CompareRows(t, want, detecttest.Rows(t, answers[2*i].Frames, d.Columns()))
+		detecttest.CompareNumbers(t, d.Numbers(s.events, question), detecttest.Numbers(t, answers[2*i+1].Frames, name))
+		if len(want) > 0 {
+			seen.found[name]++
+		}
+		if t.Failed() {
+			t.Fatalf("%s on window %v with filters %v and parameters %s", name, s.window, s.filters, asked[2*i].Params)
+		}
+	}
+	for edge := range s.edges {
+		seen.edges[edge]++
+	}
+}
+
+// tally counts what the sets had in them: a comparison of nothing with nothing proves nothing.
+type tally struct {
+	found map[string]int // sets with findings, by query type
+	edges map[string]int // sets with an edge case
+}
+
+func (y tally) check(t *testing.T, sets int) {
+	t.Helper()
+	t.Logf("sets with findings: %v", y.found)
+	t.Logf("sets with edge cases: %v", y.edges)
+	if sets < 250 { // too few to tell
+		return
+	}
+	for _, name := range []string{"beaconing", "dynamicDns", "fastFlux", "alerts"} {
+		if y.found[name] < sets/5 {
+			t.Errorf("%s found something in %d of %d sets only", name, y.found[name], sets)
+		}
+	}
+	for _, edge := range edges() {
+		if y.edges[edge] == 0 {
+			t.Errorf("no set has the edge case %q", edge)
+		}
+	}
+}
+
+// edges lists what the sets must have had in them.
+func edges() []string {
+	list := []string{
+		"null bytes", "empty window", "shortest hours", "longest hours", "rate exactly 0.5", "rate exactly 200", "rate exactly a periodic fraction",
+		"IPv6 flux", "mapped beside IPv4",
+	}
+	for _, operator := range []string{"=", "!=", "in", "notIn", "contains", "startsWith", "endsWith", "inSubnet"} {
+		list = append(list, "operator "+operator)
+	}
+	for _, step := range []string{"-1", "+0", "+1"} {
+		for _, at := range []string{"window's start", "window's end", "hour"} {
+			list = append(list, at+" "+step+" ms")
+		}
+		for _, of := range []string{
+			"connections of a beacon", "bytes of a beacon", "hours of a beacon", "rate of a beacon", "connections of a name",
+			"addresses of a flux", "connections of a flux",
+		} {
+			list = append(list, of+" "+step)
+		}
+	}
+	return list
+}

@@ -132,11 +132,10 @@ func TestTheServersOwnErrorsHaveTheirCategories(t *testing.T) {
 }
 
 func TestAnExceptionAfterTheFirstRowsIsTheStatementsError(t *testing.T) {
-	sql := "SELECT toString(throwIf(number = 3000000, 'halfway')) AS S FROM numbers(4000000) SETTINGS max_block_size = 10000, max_result_rows = 10000000"
+	// 15 MB come before it: more than any buffer that would turn it into an error before the first row.
+	sql := "SELECT concat(repeat('x', 1000), toString(throwIf(number = 15000, 'halfway'))) AS S FROM numbers(20000) SETTINGS max_block_size = 1000"
 	overBoth(t, func(t *testing.T, protocol settings.Protocol) {
-		s := chtest.Shared(t).Settings(protocol)
-		s.RowLimit = 10_000_000
-		_, err := connect(t, s).Query(t.Context(), selecting(t, sql, nil, column("S", statement.Text)), clickhouse.Origin{})
+		_, err := sharedClient(t, protocol).Query(t.Context(), selecting(t, sql, nil, column("S", statement.Text)), clickhouse.Origin{})
 		wantError(t, err, clickhouse.Query, "halfway")
 	})
 }

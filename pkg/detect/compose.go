@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -19,8 +20,11 @@ type Plan struct {
 	SQL  *template.Template
 	// Key holds the columns that identify a finding, beside Timestamp where findings have several rows per key.
 	Key []string
-	// Points is the relation that a time series is made of (events or findings), Measure the aggregate per interval.
+	// Points is the relation that a time series is made of (events or findings), Measure the aggregate per interval; an
+	// empty one counts events.
 	Points, Measure string
+	// Grains are the roll-ups that the .sql can read in place of events, coarsest first.
+	Grains []schema.Grain
 	// Values are the parameters of the detector's .sql, by the names that stand in it.
 	Values map[string]any
 	// Options are the switches of the detector's .sql.
@@ -43,6 +47,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if err != nil {
 		return statement.Statement{}, err
 	}
+	source, raw := source.Rolled(p.Spec.Name+"_", p.Grains...)
 	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options})
 	if err != nil {
 		return statement.Statement{}, err
@@ -50,7 +55,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	values := source.Values()
 	maps.Copy(values, p.Values)
 	values["limit"] = int64(q.Limit) + 1
-	tail, columns, err := p.tail(q, values)
+	tail, columns, err := p.tail(q, source, values)
 	if err != nil {
 		return statement.Statement{}, err
 	}
@@ -59,6 +64,9 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 		return statement.Statement{}, fmt.Errorf("%s: %w", p.Spec.Name, err)
 	}
 	s.Notices = p.Notices
+	if raw != "" {
+		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their roll-ups, which is slower: "+raw+".")
+	}
 	return Limited(s, q), nil
 }
 
@@ -79,7 +87,7 @@ const (
 	RankColumn  = "Rank"  // 1 is the series with the highest alert value
 )
 
-func (p Plan) tail(q query.Query, values map[string]any) (string, []statement.Column, error) {
+func (p Plan) tail(q query.Query, source statement.Source, values map[string]any) (string, []statement.Column, error) {
 	labels := make([]statement.Column, len(p.Spec.Labels))
 	names := make([]string, len(p.Spec.Labels))
 	for i, l := range p.Spec.Labels {
@@ -87,7 +95,7 @@ func (p Plan) tail(q query.Query, values map[string]any) (string, []statement.Co
 		names[i] = l.Column
 	}
 	value := statement.Column{Name: ValueColumn, Kind: statement.Number, Unit: p.Spec.AlertValue.Unit, Help: p.Spec.AlertValue.Column}
-	data := map[string]any{"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Points": p.Points, "Measure": p.Measure}
+	data := map[string]any{"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Points": p.Points, "Measure": p.measure(source)}
 	switch q.Format {
 	case query.Numeric:
 		text, err := statement.Render(numericTail, data)
@@ -102,6 +110,14 @@ func (p Plan) tail(q query.Query, values map[string]any) (string, []statement.Co
 		text, err := statement.Render(tableTail, data)
 		return text, p.Spec.Columns, err
 	}
+}
+
+// measure is the aggregate of a point: without one of the plan's own, how many events it stands for.
+func (p Plan) measure(source statement.Source) string {
+	if p.Measure == "" {
+		return source.Count()
+	}
+	return p.Measure
 }
 
 var (

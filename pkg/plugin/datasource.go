@@ -25,6 +25,7 @@ type Datasource struct {
 	// fault is why the settings cannot be used. The instance exists all the same, so that every answer can say so.
 	fault  error
 	client *clickhouse.Client
+	shared *clickhouse.Shared // the client, for viewers who ask the same
 	table  tableCache
 	now    func() time.Time
 	backend.CallResourceHandler
@@ -50,13 +51,16 @@ func NewDatasource(ctx context.Context, stored backend.DataSourceInstanceSetting
 		d.fault = err
 		return d, nil
 	}
-	d.client, d.fault = clickhouse.New(d.settings, dial)
+	if d.client, d.fault = clickhouse.New(d.settings, dial); d.fault == nil {
+		d.shared = d.client.Share(d.settings.CacheTTL)
+	}
 	return d, nil
 }
 
 // Dispose closes the pool; Grafana calls it when the settings have changed.
 func (d *Datasource) Dispose() {
 	if d.client != nil {
+		d.shared.Close()
 		_ = d.client.Close() // nobody is left who could act on it
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
@@ -35,6 +37,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		{"settings", func() (string, error) { return "The settings are valid.", d.fault }},
 		{"connection", func() (string, error) { return d.checkConnection(ctx) }},
 		{"table", func() (text string, err error) { table, text, err = d.checkTable(ctx); return text, err }},
+		{"rollups", func() (text string, err error) { table, text, err = d.checkRollups(ctx, table); return text, err }},
 		{"queries", func() (string, error) { return d.checkQueries(ctx, table) }},
 	}
 	for _, step := range steps {
@@ -62,7 +65,6 @@ func (d *Datasource) checkTable(ctx context.Context) (schema.Table, string, erro
 	if err != nil {
 		return schema.Table{}, "", err
 	}
-	d.table.put(table, d.now().Add(tableTTL))
 	text := fmt.Sprintf("Table %s.%s has every required column.", table.Database, table.Name)
 	var optional []string
 	for _, c := range schema.Columns() {
@@ -74,6 +76,32 @@ func (d *Datasource) checkTable(ctx context.Context) (schema.Table, string, erro
 		text += fmt.Sprintf(" It lacks %s: what needs them is off.", strings.Join(optional, ", "))
 	}
 	return table, text, nil
+}
+
+// checkRollups tells whether roll-ups are used and how fresh they are. Without them everything works, and slower: it fails
+// only with the request.
+func (d *Datasource) checkRollups(ctx context.Context, table schema.Table) (schema.Table, string, error) {
+	table, why, err := d.withRollups(ctx, table)
+	if err != nil {
+		return schema.Table{}, "", err
+	}
+	d.table.put(table, d.now().Add(tableTTL))
+	if why != "" {
+		return table, "Roll-ups are not used: " + strings.TrimSuffix(why, ".") + ".", nil
+	}
+	if len(table.Rollups()) == 0 {
+		return table, "There are no roll-ups: detectors read the events.", nil
+	}
+	newest, err := rollup.New(d.client, table, d.now).Newest(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return schema.Table{}, "", err
+	case err != nil:
+		return table, "Roll-ups are used; how fresh they are cannot be told: " + explain(err), nil
+	case newest.IsZero():
+		return table, "Roll-ups are used; they are empty.", nil
+	}
+	return table, fmt.Sprintf("Roll-ups are used; their newest event is of %s UTC.", newest.Format(time.DateTime)), nil
 }
 
 // checkQueries runs every detector on an empty window: that needs the SELECT right on each column and the settings that

@@ -18,7 +18,7 @@ const maxConcurrent = 10
 // QueryData answers each query of a request on its own: one that fails leaves the others standing.
 func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
 	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
-		frames, err := d.answer(ctx, q, originOf(req, q.DataQuery))
+		frames, err := d.answer(ctx, q, originOf(req, q.DataQuery), fromAlert(req))
 		if err != nil {
 			return failed(ctx, err)
 		}
@@ -29,8 +29,9 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 	}, maxConcurrent)
 }
 
-// answer is the way of one query: JSON → query → statement → rows → frames.
-func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin clickhouse.Origin) (data.Frames, error) {
+// answer is the way of one query: JSON → query → statement → rows → frames. An alert rule is answered alone, on the window
+// it asked for: it must decide on what is there now.
+func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin clickhouse.Origin, alert bool) (data.Frames, error) {
 	if d.fault != nil {
 		return nil, d.fault
 	}
@@ -44,6 +45,11 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	if err != nil {
 		return nil, err
 	}
+	run := d.client.Query
+	if !alert {
+		q.Window = query.Aligned(q.Window, d.now(), d.settings.CacheTTL)
+		run = d.shared.Query
+	}
 	table, err := d.eventsTable(ctx)
 	if err != nil {
 		return nil, err
@@ -54,7 +60,7 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 		return nil, err
 	}
 	origin.Detector = q.Type
-	result, err := d.client.Query(ctx, s, origin)
+	result, err := run(ctx, s, origin)
 	if err != nil {
 		d.forgetOnSchemaError(err)
 		return nil, err
@@ -74,4 +80,9 @@ func originOf(req *backend.QueryDataRequest, q backend.DataQuery) clickhouse.Ori
 		origin.User = req.PluginContext.User.Login
 	}
 	return origin
+}
+
+// fromAlert tells whether Grafana's alerting asks.
+func fromAlert(req *backend.QueryDataRequest) bool {
+	return req.Headers[backend.FromAlertHeaderName] == "true"
 }

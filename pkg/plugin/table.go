@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
@@ -42,6 +43,9 @@ func (d *Datasource) eventsTable(ctx context.Context) (schema.Table, error) {
 	if err != nil {
 		return schema.Table{}, err
 	}
+	if table, _, err = d.withRollups(ctx, table); err != nil {
+		return schema.Table{}, err
+	}
 	d.table.put(table, d.now().Add(tableTTL))
 	return table, nil
 }
@@ -52,6 +56,18 @@ func (d *Datasource) describe(ctx context.Context) (schema.Table, error) {
 		return schema.Table{}, err
 	}
 	return schema.Resolve(d.settings.Database, d.settings.Table, d.settings.Columns, described)
+}
+
+// withRollups returns the table with the roll-ups that stand beside it. Whatever is wrong with them, the events answer.
+func (d *Datasource) withRollups(ctx context.Context, table schema.Table) (_ schema.Table, why string, err error) {
+	found, err := rollup.New(d.client, table, d.now).Find(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return schema.Table{}, "", err
+		}
+		return table, explain(err), nil
+	}
+	return table.WithRollups(found.Rollups), found.Why, nil
 }
 
 // forgetOnSchemaError makes the next query read the columns again when this one failed for them.

@@ -143,7 +143,7 @@ var (
 func DecodeWindow(asked Window, now func() time.Time) (Window, error) { return window(asked, now) }
 
 func window(asked Window, now func() time.Time) (Window, error) {
-	if asked.From.IsZero() && asked.To.IsZero() {
+	if asked.none() {
 		to := now()
 		asked = Window{From: to.Add(-DefaultLookback), To: to}
 	}
@@ -155,6 +155,16 @@ func window(asked Window, now func() time.Time) (Window, error) {
 		return Window{}, refuse("timeRange", "it must lie between %s and %s", earliest.Format(time.DateOnly), latest.Format(time.DateOnly))
 	}
 	return w, nil
+}
+
+// none reports whether the caller gave no range. Between Grafana and a plugin a range is two numbers of milliseconds
+// since the epoch: no range arrives as the epoch twice, or as what time.Time's zero value overflows to.
+func (w Window) none() bool {
+	if !w.From.Equal(w.To) {
+		return false
+	}
+	overflown := time.UnixMilli(time.Time{}.UnixNano() / int64(time.Millisecond))
+	return w.From.IsZero() || w.From.Equal(time.UnixMilli(0)) || w.From.Equal(overflown)
 }
 
 func absent(data json.RawMessage) bool { return len(data) == 0 || string(data) == "null" }

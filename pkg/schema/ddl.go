@@ -28,7 +28,33 @@ func DDL(database, table string) ([]string, error) {
 	return []string{text}, nil
 }
 
-func render(file string, names map[string]string) (string, error) {
+// RollupNames are the names in a roll-up's definition, quoted as identifiers.
+type RollupNames struct {
+	Rollup, View, Coverage string // with their database
+	PortType               string // RemotePort's own
+	Select                 string // the rows of the view: every column of the roll-up, from the events
+}
+
+// CoverageDDL returns the statement that creates the table which says which buckets are complete.
+func CoverageDDL(n RollupNames) (string, error) { return render("rollup_coverage.sql", n) }
+
+// RollupDDL returns the statements that create one roll-up: its table, and the view that fills it from then on.
+func RollupDDL(n RollupNames) ([]string, error) {
+	var statements []string
+	for _, file := range []string{"rollup.sql", "rollup_view.sql"} {
+		text, err := render(file, struct {
+			RollupNames
+			RetentionDays int
+		}{n, int(RollupRetention.Hours() / 24)})
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, text)
+	}
+	return statements, nil
+}
+
+func render(file string, names any) (string, error) {
 	var b strings.Builder
 	if err := ddl.ExecuteTemplate(&b, file, names); err != nil {
 		return "", fmt.Errorf("render %s: %w", file, err)

@@ -22,6 +22,7 @@ type Table struct {
 	Database string
 	Name     string
 	columns  map[string]Described // canonical name → the table's own column
+	rollups  Rollups              // nil for none
 }
 
 // Resolve matches the canonical columns with the columns that the server described. mapping (canonical name → the

@@ -37,6 +37,7 @@ type jsonData struct {
 	Table             string            `json:"table"`
 	Columns           map[string]string `json:"columns"`
 	RowLimit          *number           `json:"rowLimit"`
+	CacheTTL          *number           `json:"cacheTTL"`
 }
 
 type customSetting struct {
@@ -185,7 +186,7 @@ func tlsOf(stored jsonData, secrets map[string]string) (TLS, error) {
 }
 
 func limits(s *Settings, stored jsonData) error {
-	var dial, query, lifetime int
+	var dial, query, lifetime, cache int
 	for _, l := range []struct {
 		into *int
 		span span
@@ -197,6 +198,7 @@ func limits(s *Settings, stored jsonData) error {
 		{&s.MaxIdleConns, maxIdle, stored.MaxIdleConns},
 		{&lifetime, connLifetime, stored.ConnMaxLifetime},
 		{&s.RowLimit, rowLimit, stored.RowLimit},
+		{&cache, cacheTTL, stored.CacheTTL},
 	} {
 		var err error
 		if *l.into, err = l.span.check(l.from); err != nil {
@@ -205,6 +207,7 @@ func limits(s *Settings, stored jsonData) error {
 	}
 	s.DialTimeout, s.QueryTimeout = time.Duration(dial)*time.Second, time.Duration(query)*time.Second
 	s.ConnLifetime = time.Duration(lifetime) * time.Minute
+	s.CacheTTL = time.Duration(cache) * time.Second
 	return nil
 }
 

@@ -19,7 +19,7 @@ func TestDecodeFillsInDefaults(t *testing.T) {
 	want := settings.Settings{
 		Addresses: []string{"ch.example:9000"}, Protocol: settings.Native, Username: "default", Password: "s3cret",
 		DialTimeout: 10 * time.Second, QueryTimeout: time.Minute, MaxOpenConns: 10, MaxIdleConns: 5, ConnLifetime: 5 * time.Minute,
-		Custom: map[string]string{}, Database: "default", Table: "network_events", RowLimit: 100_000,
+		Custom: map[string]string{}, Database: "default", Table: "network_events", RowLimit: 100_000, CacheTTL: 5 * time.Second,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -31,7 +31,7 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		"host":"a, b:9999,[2001:db8::1]:7000,2001:db8::2","port":"8443","protocol":"http","secure":true,"path":"/ch","username":"u",
 		"tlsSkipVerify":true,"tlsAuth":true,"tlsAuthWithCACert":true,"serverName":"n","dialTimeout":"3","queryTimeout":4,
 		"maxOpenConns":5,"maxIdleConns":0,"connMaxLifetime":7,"customSettings":[{"setting":"max_threads","value":"2"}],
-		"database":"d","table":"t","columns":{"DeviceName":"host name"},"rowLimit":8}`),
+		"database":"d","table":"t","columns":{"DeviceName":"host name"},"rowLimit":8,"cacheTTL":"0"}`),
 		map[string]string{"password": "p", "tlsCACert": "ca", "tlsClientCert": "cert", "tlsClientKey": "key"})
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +75,7 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a text for a boolean":         {`{"host":"h","secure":"yes"}`, "secure", "wrong type"},
 		"a timeout of zero":            {`{"host":"h","queryTimeout":0}`, "queryTimeout", "1 to 3600 s"},
 		"a huge row limit":             {`{"host":"h","rowLimit":1000001}`, "rowLimit", "1 to 1000000 rows"},
+		"a negative cache time":        {`{"host":"h","cacheTTL":-1}`, "cacheTTL", "0 to 3600 s"},
 		"too few connections":          {`{"host":"h","maxOpenConns":-1}`, "maxOpenConns", "1 to 1000"},
 		"TLS auth without certificate": {`{"host":"h","tlsAuth":true}`, "tlsClientCert", "tlsAuth is on"},
 		"CA auth without certificate":  {`{"host":"h","tlsAuthWithCACert":true}`, "tlsCACert", "missing"},

@@ -28,6 +28,7 @@ type Settings struct {
 	Table        string
 	Columns      map[string]string // canonical column → the table's own
 	RowLimit     int               // rows
+	CacheTTL     time.Duration     // how long viewers share an answer, alert rules never; 0 for not at all
 }
 
 // Protocol is the interface of ClickHouse that is used.
@@ -56,6 +57,7 @@ var (
 	maxIdle      = span{"maxIdleConns", "connections", 5, 0, 1000}
 	connLifetime = span{"connMaxLifetime", "minutes", 5, 1, 1440}
 	rowLimit     = span{"rowLimit", "rows", 100_000, 1, 1_000_000}
+	cacheTTL     = span{"cacheTTL", "s", 5, 0, 3600}
 )
 
 // Defaults of the texts.

@@ -2,8 +2,9 @@ package statement
 
 import "strings"
 
-// Identifier quotes a name from the settings, so that whatever it holds it stays one identifier:
+// Identifier quotes a name from the settings, so that whatever it holds it stays one identifier, and never looks like a
+// parameter's placeholder:
 // https://clickhouse.com/docs/sql-reference/syntax#identifiers.
 func Identifier(name string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\x00", `\0`).Replace(name) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\x00", `\0`, "{", `\x7B`).Replace(name) + `"`
 }

@@ -15,6 +15,7 @@ type Source struct {
 	table   schema.Table
 	window  query.Window
 	filters []query.Filter
+	parts   []part // where the window is read from several tables; nil for the events table alone
 }
 
 // NewSource checks that the table has every column that a filter names; the error is a *query.Error.
@@ -35,7 +36,13 @@ func (s Source) Has(column string) bool { return s.table.Has(column) }
 
 // Values returns the parameters that Select's text uses.
 func (s Source) Values() map[string]any {
-	values := map[string]any{"from": s.window.From, "to": s.window.To}
+	values := map[string]any{}
+	if s.Whole() {
+		values["from"], values["to"] = s.window.From, s.window.To
+	}
+	for _, p := range s.parts {
+		p.bounds(values)
+	}
 	for i, f := range s.filters {
 		filterValues(values, i, f)
 	}
@@ -44,10 +51,19 @@ func (s Source) Values() map[string]any {
 
 // Select renders the SELECT with the named canonical columns, indented by the given number of spaces. An optional
 // column that the table lacks becomes a NULL or an empty text. Beside canonical names it knows the addresses of
-// address.go: RemoteIPv4Number, RemoteIPNumber and RemoteIPCanonical. A column is a string or a []string, since
+// address.go: RemoteIPv4Number, RemoteIPNumber and RemoteIPCanonical, and GroupHash. Where it reads roll-ups, a row stands
+// for several events, and carries their number and their first and last time (see Carried). A column is a string or a []string, since
 // templates cannot spread a list.
 func (s Source) Select(indent int, named ...any) string {
 	columns := flatten(named)
+	text := s.selectWhole(columns)
+	if !s.Whole() {
+		text = s.selectParts(columns)
+	}
+	return strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", indent))
+}
+
+func (s Source) selectWhole(columns []string) string {
 	var b strings.Builder
 	b.WriteString("SELECT\n")
 	for i, name := range columns {
@@ -59,11 +75,17 @@ func (s Source) Select(indent int, named ...any) string {
 	}
 	fmt.Fprintf(&b, "FROM %s.%s AS t\n", Identifier(s.table.Database), Identifier(s.table.Name))
 	at := s.raw(schema.Timestamp)
-	fmt.Fprintf(&b, "WHERE %s >= {from:DateTime64(3, 'UTC')}\n  AND %s < {to:DateTime64(3, 'UTC')}", at, at)
+	fmt.Fprintf(&b, "WHERE %s >= {from:DateTime64(3, 'UTC')}\n  AND %s < {to:DateTime64(3, 'UTC')}%s", at, at, s.conditions())
+	return b.String()
+}
+
+// conditions renders the filters, each after an AND.
+func (s Source) conditions() string {
+	var b strings.Builder
 	for i, f := range s.filters {
 		fmt.Fprintf(&b, "\n  AND %s", s.condition(i, f))
 	}
-	return strings.ReplaceAll(b.String(), "\n", "\n"+strings.Repeat(" ", indent))
+	return b.String()
 }
 
 func flatten(named []any) []string {
@@ -88,6 +110,9 @@ func (s Source) raw(canonical string) string {
 func (s Source) expression(name string) string {
 	if address, ok := s.address(name); ok {
 		return address
+	}
+	if name == GroupHash {
+		return s.groupHash()
 	}
 	column, _ := schema.Lookup(name)
 	if !s.table.Has(name) {

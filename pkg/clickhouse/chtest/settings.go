@@ -9,7 +9,7 @@ import (
 // JSON is the jsonData of a data source on this server and database, whose user is default.
 func (s Server) JSON(protocol settings.Protocol) []byte {
 	s.t.Helper()
-	data, err := json.Marshal(map[string]any{"host": s.Address(protocol), "protocol": protocol, "database": s.Database})
+	data, err := json.Marshal(map[string]any{"host": s.Address(protocol), "protocol": protocol, "database": s.Database, "cacheTTL": 0})
 	if err != nil {
 		s.t.Fatalf("write the data source's settings: %v", err)
 	}

@@ -6,8 +6,24 @@ WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteIP" .Options.Address "RemoteUrl" "RemotePort" "SentBytes" "ReceivedBytes" "InitiatingProcessFileName"}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteIP" .Options.Address "RemoteUrl" "RemotePort" "SentBytes" "ReceivedBytes" "InitiatingProcessFileName" .Options.GroupHash}}
 ),
+{{- if .Options.GroupHash}}
+-- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
+-- which more events can never fail may stand here; which group passes, the names decide below.
+candidates AS
+(
+    SELECT GroupHash
+    FROM mapped
+    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+{{- if .Options.HasRemotePort}}
+      AND RemotePort IN {beaconing_ports:Array(Int64)}
+{{- end}}
+    GROUP BY GroupHash
+    HAVING {{.Source.Count}} >= {beaconing_minConnections:Int64}
+       AND dateDiff('hour', {{.Source.First}}, {{.Source.Last}}, 'UTC') > {beaconing_durationHoursOver:Int64}
+),
+{{- end}}
 events AS
 (
     SELECT
@@ -19,7 +35,7 @@ events AS
         RemotePort,
         SentBytes,
         ReceivedBytes,
-        InitiatingProcessFileName
+        InitiatingProcessFileName{{.Source.Carried}}
     FROM mapped
     -- `in` is case-sensitive, in KQL as here
     WHERE ActionType IN {beaconing_actionTypes:Array(String)}
@@ -28,6 +44,9 @@ events AS
 {{- end}}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND {{.Options.Public}}
+{{- if .Options.GroupHash}}
+      AND GroupHash IN (SELECT GroupHash FROM candidates)
+{{- end}}
 ),
 findings AS
 (
@@ -54,13 +73,13 @@ findings AS
             DeviceName,
             RemoteIP,
             RemoteUrl,
-            toInt64(count()) AS ConnectionCount,
+            toInt64({{.Source.Count}}) AS ConnectionCount,
             toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
             -- null bytes count as 0
             toInt64(sum(ifNull(SentBytes, 0))) AS BytesSent,
             toInt64(sum(ifNull(ReceivedBytes, 0))) AS BytesReceived,
-            min(Timestamp) AS FirstSeen,
-            max(Timestamp) AS LastSeen,
+            {{.Source.First}} AS FirstSeen,
+            {{.Source.Last}} AS LastSeen,
             -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
             dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
             arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses

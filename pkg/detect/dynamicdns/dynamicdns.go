@@ -50,11 +50,11 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		domains = append(domains, strings.ToLower(name)) // names are ASCII: detect.Domain
 	}
 	return detect.Compose(detect.Plan{
-		Spec:    d.Spec(),
-		SQL:     sqlTemplate,
-		Key:     []string{"RemoteUrl"},
-		Points:  "events",
-		Measure: "count()",
+		Spec:   d.Spec(),
+		SQL:    sqlTemplate,
+		Key:    []string{"RemoteUrl"},
+		Points: "events",
+		Grains: statement.RollupGrains(q.Format, q.Interval),
 		Values: map[string]any{
 			"dynamicDns_actionTypes":    q.Params.Strings(detect.ActionTypes),
 			"dynamicDns_domains":        domains,

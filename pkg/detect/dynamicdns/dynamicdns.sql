@@ -18,7 +18,7 @@ hosts AS
         RemoteIP,
         InitiatingProcessFileName,
         -- The host of the URL: lower case, without scheme, userinfo, one trailing dot, port, path, query and fragment.
-        extract(lower(RemoteUrl), '^(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host
+        extract(lower(RemoteUrl), '^(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host{{.Source.Carried}}
     FROM mapped
     WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
       -- Whatever lies under a domain contains it: this spares most rows the extraction.
@@ -32,7 +32,7 @@ events AS
         DeviceName,
         RemoteIP,
         Host AS RemoteUrl,
-        InitiatingProcessFileName
+        InitiatingProcessFileName{{.Source.Carried}}
     FROM hosts
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
     WHERE arrayExists(domain -> endsWith(Host, concat('.', domain)) AND length(Host) > length(domain) + 1, {dynamicDns_domains:Array(String)})
@@ -46,7 +46,7 @@ events AS
         DeviceName,
         RemoteIP,
         RemoteUrl,
-        InitiatingProcessFileName
+        InitiatingProcessFileName{{.Source.Carried}}
     FROM mapped
     WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
       -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
@@ -74,10 +74,10 @@ findings AS
     (
         SELECT
             RemoteUrl,
-            toInt64(count()) AS ConnectionCount,
+            toInt64({{.Source.Count}}) AS ConnectionCount,
             toInt64(uniqExact(DeviceId)) AS UniqueDevices,
-            min(Timestamp) AS FirstSeen,
-            max(Timestamp) AS LastSeen,
+            {{.Source.First}} AS FirstSeen,
+            {{.Source.Last}} AS LastSeen,
             -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
             arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
             arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,

@@ -63,6 +63,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		// The series shows the hours that are findings; the alert value is the highest of them.
 		Points:  "findings",
 		Measure: "max(UniqueIPs)",
+		Grains:  []schema.Grain{schema.Hourly}, // findings are hours
 		Values:  values,
 		Options: map[string]any{
 			"IncludeIPv6": ipv6, "Address": detect.AddressColumn(ipv6), "Public": statement.Public("fastFlux", ipv6, private),

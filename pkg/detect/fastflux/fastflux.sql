@@ -16,7 +16,7 @@ events AS
         DeviceName,
         {{if .Options.IncludeIPv6}}RemoteIPCanonical AS {{end}}RemoteIP,
         RemoteUrl,
-        InitiatingProcessFileName
+        InitiatingProcessFileName{{.Source.Carried}}
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
@@ -47,7 +47,7 @@ findings AS
             DeviceName,
             -- bin(Timestamp, 1h): hours are UTC. In milliseconds, since toStartOfHour is wrong before 1970 and after 2105.
             toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC') AS Hour,
-            toInt64(count()) AS ConnectionCount,
+            toInt64({{.Source.Count}}) AS ConnectionCount,
             -- over all the domains of the device and hour
             toInt64(uniqExact(RemoteIP)) AS UniqueIPs,
             toInt64(uniqExactIf(RemoteUrl, RemoteUrl != '')) AS UniqueDomains,

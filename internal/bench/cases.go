@@ -1,0 +1,118 @@
+package bench
+
+import (
+	"embed"
+	"fmt"
+	"text/template"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+//go:embed sql/*.sql
+var sqlFiles embed.FS
+
+var templates = template.Must(template.New("bench").Option("missingkey=error").ParseFS(sqlFiles, "sql/*.sql"))
+
+var eventsTemplate = templates.Lookup("events.sql")
+
+// The ways of asking. The first three must answer the same.
+const (
+	port         = "straightforward port"
+	onEvents     = "on events"
+	onRollups    = "on roll-ups"
+	floorEvents  = "floor of events"
+	floorRollups = "floor of roll-ups"
+)
+
+// one is a statement to time.
+type one struct {
+	detector, way string
+	statement     statement.Statement
+}
+
+// window is 7 days but two hours, cut at seconds, so that both its ends are ragged.
+func (b *bench) window() query.Window {
+	return query.Window{From: b.size.start.Add(90*time.Minute + 17*time.Second), To: b.size.start.Add(7*24*time.Hour - 29*time.Minute - 43*time.Second)}
+}
+
+func (b *bench) cases() ([]one, error) {
+	var list []one
+	for _, d := range catalog.Detectors() {
+		name := d.Spec().Name
+		own, err := b.port(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one{name, port, own})
+		for way, table := range map[string]schema.Table{onEvents: b.table, onRollups: b.rolled} {
+			s, err := d.Statement(b.question(d), table)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, one{name, way, s})
+		}
+		floors, err := b.floors(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, floors...)
+	}
+	return list, nil
+}
+
+func (b *bench) question(d detect.Detector) query.Query {
+	q := query.Query{Type: d.Spec().Name, Format: query.Table, Limit: 100_000, Window: b.window(), Params: query.Values{}}
+	for _, p := range d.Spec().Params {
+		q.Params[p.Name] = p.Default
+	}
+	return q
+}
+
+func (b *bench) port(d detect.Detector) (statement.Statement, error) {
+	sql, err := statement.Render(templates.Lookup(d.Spec().Name+".sql"), map[string]any{"Table": statement.Identifier(database) + "." + statement.Identifier(table)})
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	return b.bounded(sql, d.Spec().Columns)
+}
+
+func (b *bench) bounded(sql string, columns []statement.Column) (statement.Statement, error) {
+	w := b.window()
+	s, err := statement.New(sql, map[string]any{"from": w.From, "to": w.To}, columns)
+	s.RowLimit = 100_000
+	return s, err
+}
+
+// needed are the columns that a detector's table needs, each as a number to add up.
+var needed = map[string]string{
+	"beaconing":  "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl) + length(ActionType) + RemotePort + length(InitiatingProcessFileName) + ifNull(SentBytes, 0) + ifNull(ReceivedBytes, 0)",
+	"dynamicDns": "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl) + length(ActionType) + length(InitiatingProcessFileName)",
+	"fastFlux":   "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl) + length(ActionType) + length(InitiatingProcessFileName)",
+}
+
+// floors read the needed columns once: of the events, and of the roll-up that the detector reads most.
+func (b *bench) floors(detector string) ([]one, error) {
+	rolled, times := table+schema.Daily.Suffix, " + toUnixTimestamp64Milli(FirstSeen) + toUnixTimestamp64Milli(LastSeen)"
+	if detector == "fastFlux" {
+		rolled, times = table+schema.Hourly.Suffix, ""
+	}
+	var list []one
+	for _, f := range []struct{ way, table, sum, at string }{
+		{floorEvents, table, needed[detector], schema.Timestamp},
+		{floorRollups, rolled, needed[detector] + " + Connections" + times, schema.Bucket},
+	} {
+		sql := fmt.Sprintf("SELECT toInt64(sum(%s)) AS N FROM %s.%s WHERE %s >= {from:DateTime64(3, 'UTC')} AND %s < {to:DateTime64(3, 'UTC')}",
+			f.sum, statement.Identifier(database), statement.Identifier(f.table), f.at, f.at)
+		s, err := b.bounded(sql, []statement.Column{{Name: "N", Kind: statement.Integer}})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one{detector, f.way, s})
+	}
+	return list, nil
+}

@@ -1,0 +1,116 @@
+package rollup_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+func TestMain(m *testing.M) { chtest.Main(m) }
+
+// bench is an events table, and a keeper of its roll-ups whose clock stands.
+type bench struct {
+	server chtest.Server
+	client *clickhouse.Client
+	table  schema.Table
+	keeper rollup.Keeper
+	now    time.Time // within the roll-ups' retention, which the server's own clock decides
+	*rand.Rand
+}
+
+const eventsName = `the "events"`
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{server: chtest.Database(t), now: time.Now().UTC().Truncate(time.Hour).Add(12*time.Minute + 345*time.Millisecond), Rand: rand.New(rand.NewPCG(1584, 5))}
+	var err error
+	if b.client, err = clickhouse.New(b.server.Settings(settings.Native), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.client.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b.server.CreateTable(t, eventsName)
+	b.resolve(t, nil)
+	return b
+}
+
+// resolve reads the events table with a column mapping.
+func (b *bench) resolve(t *testing.T, mapping map[string]string) {
+	t.Helper()
+	described, err := b.client.Describe(t.Context(), b.server.Database, eventsName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.table, err = schema.Resolve(b.server.Database, eventsName, mapping, described); err != nil {
+		t.Fatal(err)
+	}
+	b.keeper = rollup.New(b.client, b.table, func() time.Time { return b.now })
+}
+
+func (b *bench) apply(t *testing.T) {
+	t.Helper()
+	if err := b.keeper.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *bench) fill(t *testing.T) (days int) {
+	t.Helper()
+	if err := b.keeper.Fill(t.Context(), func(time.Time) { days++ }); err != nil {
+		t.Fatal(err)
+	}
+	return days
+}
+
+func (b *bench) find(t *testing.T) rollup.Found {
+	t.Helper()
+	found, err := b.keeper.Find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// insert adds events between two offsets from the bench's clock, every tenth of them twice.
+func (b *bench) insert(t *testing.T, n int, from, to time.Duration) {
+	t.Helper()
+	var events []chtest.Event
+	for range n {
+		e := b.event(b.now.Add(from + time.Duration(b.Int64N((to-from).Milliseconds()))*time.Millisecond))
+		events = append(events, e)
+		if b.IntN(10) == 0 {
+			events = append(events, e)
+		}
+	}
+	b.server.Insert(t, eventsName, events...)
+}
+
+// event is one of few groups, so that groups have many events.
+func (b *bench) event(at time.Time) chtest.Event {
+	e := chtest.Event{
+		Timestamp: at, DeviceID: pick(b, "d1", "d2", ""), DeviceName: pick(b, "WS-1", "WS-1", "ws-1"),
+		ActionType: pick(b, "ConnectionSuccess", "ConnectionSuccess", "ConnectionSuccess", "ConnectionAttempt", "ConnectionFailed"),
+		RemoteIP:   pick(b, "8.8.8.8", "8.8.4.4", "9.9.9.9", "203.0.113.7", "198.51.100.1", "10.0.0.1", "2001:db8::1", "2001:DB8::1", "::ffff:8.8.8.8", ""),
+		RemotePort: pick[uint16](b, 443, 443, 443, 80, 22), RemoteURL: pick(b, "", "a.duckdns.org", "https://A.DuckDNS.org/x", "c2.example.com"),
+		Protocol: "Tcp", InitiatingProcessFileName: pick(b, "", "a.exe", "b.exe", "chrome.exe"), InitiatingProcessAccountName: pick(b, "alice", "bob"),
+	}
+	if sent := b.Uint64N(400); sent > 50 {
+		e.SentBytes, e.ReceivedBytes = &sent, &sent
+	}
+	// hours end and begin on the millisecond
+	if b.IntN(5) == 0 {
+		e.Timestamp = e.Timestamp.Truncate(time.Hour).Add(time.Duration(b.IntN(3)-1) * time.Millisecond)
+	}
+	return e
+}
+
+func pick[T any](b *bench, from ...T) T { return from[b.IntN(len(from))] }

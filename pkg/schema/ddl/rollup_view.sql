@@ -1,0 +1,2 @@
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{.View}} TO {{.Rollup}} AS
+{{.Select}}

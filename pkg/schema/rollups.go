@@ -1,0 +1,121 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A roll-up is a table beside the events table in which events that differ in nothing but their time and bytes, within one
+// bucket of time, are one row with their number, the sums of their bytes and their first and last time. Detectors look at
+// nothing else, so that they answer from whole buckets as they would from the events.
+
+// Grain is the width of a roll-up's buckets, which are counted from the epoch, in UTC.
+type Grain struct {
+	Suffix string // of the roll-up's name, after the events table's
+	Width  time.Duration
+}
+
+// The grains.
+var (
+	Hourly = Grain{Suffix: "_1h", Width: time.Hour}
+	Daily  = Grain{Suffix: "_1d", Width: 24 * time.Hour}
+)
+
+// Grains returns every grain, the coarsest first.
+func Grains() []Grain { return []Grain{Daily, Hourly} }
+
+// View returns the name of the materialized view that fills the roll-up of an events table.
+func (g Grain) View(table string) string { return table + g.Suffix + "_mv" }
+
+// RollupRetention is how long a roll-up keeps its buckets: a week's look-back, compared over a quarter.
+const RollupRetention = 90 * 24 * time.Hour
+
+// Columns of a roll-up beside the canonical ones.
+const (
+	Bucket      = "Bucket"      // the start of the bucket, which stands for Timestamp
+	GroupHash   = "GroupHash"   // cityHash64 of DeviceId, DeviceName, RemoteIP and RemoteUrl
+	Connections = "Connections" // how many events the row stands for
+	FirstSeen   = "FirstSeen"
+	LastSeen    = "LastSeen"
+)
+
+// RollupKeys returns the canonical columns that a roll-up keeps as they are, and so can be filtered on.
+func RollupKeys() []string {
+	return []string{DeviceID, DeviceName, RemoteIP, RemoteURL, ActionType, RemotePort, InitiatingProcessFileName}
+}
+
+// CoverageName returns the name of the table that says which buckets are complete.
+func CoverageName(table string) string { return table + "_rollup_coverage" }
+
+// Span is the half-open time [From, To).
+type Span struct{ From, To time.Time }
+
+// Rollups says which buckets of an events table's roll-ups are complete: by grain, sorted spans that do not touch each
+// other, of whole buckets.
+type Rollups map[Grain][]Span
+
+// WithRollups returns the table with its roll-ups.
+func (t Table) WithRollups(r Rollups) Table {
+	t.rollups = r
+	return t
+}
+
+// Rollups returns the table's roll-ups; none where it has none, or where nothing is complete in them.
+func (t Table) Rollups() Rollups { return t.rollups }
+
+// CanRoll says why the table can have no roll-ups; an empty text when it can.
+func (t Table) CanRoll() string {
+	if missing := t.Missing(append(RollupKeys(), SentBytes, ReceivedBytes)...); len(missing) > 0 {
+		return "it lacks " + strings.Join(missing, ", ")
+	}
+	for _, name := range []string{Timestamp, RemotePort} {
+		if Nullable(t.Column(name).Type) {
+			return fmt.Sprintf("its column %s may be NULL", t.Column(name).Name)
+		}
+	}
+	return ""
+}
+
+// Rollup describes a roll-up of the table as if it were an events table.
+func (t Table) Rollup(g Grain) Table {
+	columns := map[string]Described{
+		Timestamp:     {Bucket, "DateTime64(3, 'UTC')"},
+		SentBytes:     {SentBytes, "Int64"},
+		ReceivedBytes: {ReceivedBytes, "Int64"},
+	}
+	for _, name := range RollupKeys() {
+		columns[name] = Described{name, t.RollupType(name)}
+	}
+	return Table{Database: t.Database, Name: t.Name + g.Suffix, columns: columns}
+}
+
+// RollupType returns the type of one of RollupKeys.
+func (t Table) RollupType(key string) string {
+	switch key {
+	case RemoteIP, RemoteURL:
+		return "String"
+	case RemotePort:
+		return t.Column(RemotePort).Type
+	default:
+		return "LowCardinality(String)"
+	}
+}
+
+// MergeSpans sorts spans and joins those that touch or overlap.
+func MergeSpans(spans []Span) []Span {
+	spans = slices.Clone(spans)
+	slices.SortFunc(spans, func(a, b Span) int { return a.From.Compare(b.From) })
+	var merged []Span
+	for _, s := range spans {
+		if last := len(merged) - 1; last >= 0 && !s.From.After(merged[last].To) {
+			if s.To.After(merged[last].To) {
+				merged[last].To = s.To
+			}
+			continue
+		}
+		merged = append(merged, s)
+	}
+	return merged
+}

@@ -26,6 +26,9 @@ func Test(ctx context.Context) error { return with(ctx, tasks.Project.Test) }
 // Lint checks the Go code: gofmt, vet, staticcheck and the import direction.
 func Lint(ctx context.Context) error { return with(ctx, tasks.Project.Lint) }
 
+// Bench measures what evaluations cost and writes docs/performance.md (BENCH_EVENTS=200000 for a quick look, into .bench).
+func Bench(ctx context.Context) error { return with(ctx, tasks.Project.Bench) }
+
 // E2e runs the end-to-end tests against a real Grafana (GRAFANA_HOME or GRAFANA_URL).
 func E2e(ctx context.Context) error { return playwright(ctx, "chromium") }
 

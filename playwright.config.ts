@@ -1,8 +1,5 @@
 import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig, devices } from '@playwright/test';
-import { dirname } from 'node:path';
-
-const auth = `${dirname(require.resolve('@grafana/plugin-e2e'))}/auth`;
 
 /** A Chromium that is on the machine; without it Playwright takes its own. */
 const executablePath = process.env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH;
@@ -32,19 +29,8 @@ export default defineConfig<PluginOptions>({
     launchOptions: { executablePath, args: ['--no-sandbox'] },
   },
   projects: [
-    { name: 'auth', testDir: auth, testMatch: [/.*\.js/] },
-    {
-      name: 'chromium',
-      testIgnore: /screenshots\.spec\.ts/,
-      use: { ...desktop(), storageState: 'playwright/.auth/admin.json' },
-      dependencies: ['auth'],
-    },
-    {
-      name: 'screenshots',
-      testMatch: /screenshots\.spec\.ts/,
-      use: { ...desktop(), storageState: 'playwright/.auth/admin.json' },
-      dependencies: ['auth'],
-    },
+    { name: 'chromium', testIgnore: /screenshots\.spec\.ts/, use: desktop() },
+    { name: 'screenshots', testMatch: /screenshots\.spec\.ts/, use: desktop() },
   ],
 });
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@grafana/plugin-e2e';
+import { expect, test } from './test';
 
 const TITLE = 'Fluxhound e2e rule';
 

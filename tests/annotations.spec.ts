@@ -1,4 +1,4 @@
-import { expect, test } from '@grafana/plugin-e2e';
+import { expect, test } from './test';
 
 import { DATASOURCE_UID, eventsSpan } from './clickhouse';
 import { deleteDashboard, makeDashboard, timeOf } from './grafana';

@@ -1,7 +1,7 @@
-import { expect, test } from '@grafana/plugin-e2e';
+import { expect, test } from './test';
 
 import { DATASOURCE_UID, eventsSpan } from './clickhouse';
-import { answerOf, column, openExplore } from './grafana';
+import { answerOf, cells, column, openExplore } from './grafana';
 
 const HOUR = 3_600_000;
 
@@ -16,7 +16,7 @@ test('Explore starts with everything that was found', async ({ page, request }) 
     (queries) => queries.some((q) => q.queryType === 'alerts' && q.format === 'table')
   );
   expect(new Set(column(answer, 'AlertType')).size).toBe(3);
-  await expect(page.getByRole('gridcell', { name: 'PotentialBeaconing' }).first()).toBeVisible();
+  await expect(cells(page, 'PotentialBeaconing').first()).toBeVisible();
 });
 
 test('events are log lines with a histogram and context', async ({ page, request }) => {
@@ -51,7 +51,7 @@ test('events are log lines with a histogram and context', async ({ page, request
 test('a finding leads to exactly its events', async ({ page, request, context }) => {
   const span = await eventsSpan(request);
   const answer = await answerOf(page, () => openExplore(page, { queryType: 'beaconing', format: 'table' }, span));
-  const link = page.getByRole('gridcell').getByRole('link', { name: 'PotentialBeaconing' }).first();
+  const link = cells(page, 'PotentialBeaconing').getByRole('link').first();
   await expect(link).toBeVisible();
   const href = await link.getAttribute('href');
   const events = await context.newPage();
@@ -72,7 +72,7 @@ test('a device leads to its investigation', async ({ page, request }) => {
   const span = await eventsSpan(request);
   const answer = await answerOf(page, () => openExplore(page, { queryType: 'beaconing', format: 'table' }, span));
   const [device] = column(answer, 'DeviceName').map(String);
-  await page.getByRole('gridcell', { name: device }).first().click();
+  await cells(page, device).first().click();
   const href = await page
     .getByRole('link', { name: /Investigate the device/ })
     .or(page.getByRole('menuitem', { name: /Investigate the device/ }))

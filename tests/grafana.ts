@@ -54,6 +54,11 @@ export function timeOf(span: Span): { from: string; to: string } {
   return { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() };
 }
 
+/** A table's cells of the name; Grafana's tables have them in one of two roles. */
+export function cells(page: Page, name: string | RegExp): Locator {
+  return page.getByRole('gridcell', { name }).or(page.getByRole('cell', { name }));
+}
+
 /** Chooses an option of a picker by its visible text. */
 export async function choose(page: Page, picker: Locator, option: string | RegExp): Promise<void> {
   await picker.click();

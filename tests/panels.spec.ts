@@ -1,7 +1,7 @@
-import { expect, test } from '@grafana/plugin-e2e';
+import { expect, test } from './test';
 
 import { eventsSpan } from './clickhouse';
-import { answerOf, choose, column, deleteDashboard, makeDashboard, tablePanel, timeOf } from './grafana';
+import { answerOf, cells, choose, column, deleteDashboard, makeDashboard, tablePanel, timeOf } from './grafana';
 
 const UID = 'fluxhound-e2e-panels';
 
@@ -28,7 +28,7 @@ for (const [label, queryType, alertType] of [
       (queries) => queries.some((q) => q.queryType === queryType)
     );
     expect(new Set(column(answer, 'AlertType'))).toEqual(new Set([alertType]));
-    await expect(page.getByRole('gridcell', { name: alertType }).first()).toBeVisible();
+    await expect(cells(page, alertType).first()).toBeVisible();
     await expect(page.getByRole('link', { name: /T1584 Compromise Infrastructure/ })).toBeVisible();
   });
 }

@@ -1,4 +1,4 @@
-import { expect, test } from '@grafana/plugin-e2e';
+import { expect, test } from './test';
 
 import { ask, DATASOURCE_UID, eventsSpan } from './clickhouse';
 import { answerOf, choose, column, deleteDashboard, makeDashboard, tablePanel, timeOf } from './grafana';

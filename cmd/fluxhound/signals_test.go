@@ -12,22 +12,28 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host/hosttest"
 )
 
 func TestAnInterruptedDemoLeavesNothingBehind(t *testing.T) {
+	loaded := t.TempDir()
+	if got := demoAt(t, loaded, time.Now()); got.code != exitOK {
+		t.Fatalf("exit code %d, stderr %q", got.code, got.stderr)
+	}
 	for name, c := range map[string]struct {
+		data  string
 		after string // the line after which it happens
 		do    func(t *testing.T, demo *exec.Cmd, output io.Closer)
 	}{
 		// A terminal sends Ctrl-C to the whole group.
-		"Ctrl-C while it loads":             {"Schema", signalGroup(syscall.SIGINT)},
-		"Ctrl-C while it asks the plugin":   {"Health", signalGroup(syscall.SIGINT)},
-		"terminated":                        {"Health", signalProcess(syscall.SIGTERM)},
-		"its terminal is closed":            {"Schema", signalGroup(syscall.SIGHUP)},
-		"the reader of its output has gone": {"Health", func(_ *testing.T, _ *exec.Cmd, output io.Closer) { _ = output.Close() }},
-		"interrupted again while it cleans up": {"Schema", func(t *testing.T, demo *exec.Cmd, o io.Closer) {
+		"Ctrl-C while it loads":             {t.TempDir(), "Schema", signalGroup(syscall.SIGINT)},
+		"Ctrl-C while it asks the plugin":   {loaded, "Health", signalGroup(syscall.SIGINT)},
+		"terminated":                        {loaded, "Health", signalProcess(syscall.SIGTERM)},
+		"its terminal is closed":            {t.TempDir(), "Schema", signalGroup(syscall.SIGHUP)},
+		"the reader of its output has gone": {loaded, "Health", func(_ *testing.T, _ *exec.Cmd, output io.Closer) { _ = output.Close() }},
+		"interrupted again while it cleans up": {t.TempDir(), "Schema", func(t *testing.T, demo *exec.Cmd, o io.Closer) {
 			signalGroup(syscall.SIGINT)(t, demo, o)
 			signalGroup(syscall.SIGINT)(t, demo, o)
 		}},
@@ -38,7 +44,7 @@ func TestAnInterruptedDemoLeavesNothingBehind(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer os.RemoveAll(temporary)
-			demo := exec.Command(hosttest.Build(t, "fluxhound", "", "."), "demo", "--data", t.TempDir(), "--plugin", hosttest.Plugin(t), "--engine", engine(t))
+			demo := exec.Command(hosttest.Build(t, "fluxhound", "", "."), "demo", "--data", c.data, "--plugin", hosttest.Plugin(t), "--engine", engine(t))
 			demo.Env = append(os.Environ(), "TMPDIR="+temporary)
 			demo.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			output, err := demo.StdoutPipe()

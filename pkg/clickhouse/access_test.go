@@ -46,7 +46,7 @@ func TestUsers(t *testing.T) {
 		for name, readonly := range map[string]int{"readonly1": 1, "readonly2": 2, "analyst": 0, "default": 0} {
 			t.Run(name+" can read", func(t *testing.T) {
 				client := connect(t, as(server, protocol, name, ""))
-				if diff := cmp.Diff([]any{[]string{"WS-1"}}, query(t, client, events).Data); diff != "" {
+				if diff := cmp.Diff([]any{[]string{"WS-1"}}, run(t, client, events).Data); diff != "" {
 					t.Errorf("-want +got\n%s", diff)
 				}
 				probed, err := client.Probe(t.Context())
@@ -56,7 +56,7 @@ func TestUsers(t *testing.T) {
 			})
 		}
 		t.Run("the right password is let in", func(t *testing.T) {
-			query(t, connect(t, as(server, protocol, "viewer", "correct horse")), one(t))
+			run(t, connect(t, as(server, protocol, "viewer", "correct horse")), one(t))
 		})
 		t.Run("a wrong password is refused and not shown", func(t *testing.T) {
 			_, err := connect(t, as(server, protocol, "viewer", "battery staple")).Query(t.Context(), one(t), clickhouse.Origin{})
@@ -121,9 +121,9 @@ func TestAUserWhoBecomesReadonlyIsNoticed(t *testing.T) {
 		s := as(before, protocol, "viewer", "")
 		s.Addresses = []string{addr, after.Address(protocol)}
 		client := connect(t, s)
-		query(t, client, one(t))
+		run(t, client, one(t))
 		stop()
-		query(t, client, one(t))
+		run(t, client, one(t))
 		if probed, err := client.Probe(t.Context()); err != nil || probed.Readonly != 1 {
 			t.Errorf("want readonly=1, got %+v, %v", probed, err)
 		}
@@ -134,7 +134,7 @@ func TestAUserWhoBecomesReadonlyIsNoticed(t *testing.T) {
 func computing(t *testing.T, server chtest.Server) int64 {
 	t.Helper()
 	client := connect(t, server.Settings(settings.Native))
-	return query(t, client, selecting(t, "SELECT toInt64(count()) AS N FROM system.processes WHERE query LIKE '%FROM numbers(%' AND query NOT LIKE '%system.processes%'",
+	return run(t, client, selecting(t, "SELECT toInt64(count()) AS N FROM system.processes WHERE query LIKE '%FROM numbers(%' AND query NOT LIKE '%system.processes%'",
 		nil, column("N", statement.Integer))).Data[0].([]int64)[0]
 }
 

@@ -28,7 +28,7 @@ func TestNewConnectsNothing(t *testing.T) {
 		if n := dialed.Load(); n != 0 {
 			t.Errorf("New dialed %d times", n)
 		}
-		query(t, client, one(t))
+		run(t, client, one(t))
 		if dialed.Load() == 0 {
 			t.Error("the statement went past the given dialer")
 		}
@@ -44,7 +44,7 @@ func TestTheFirstAddressThatAnswersIsUsed(t *testing.T) {
 		s := server.Settings(protocol)
 		s.DialTimeout = time.Second
 		s.Addresses = []string{nobody(t), silent(t), server.Address(protocol)}
-		query(t, connect(t, s), one(t))
+		run(t, connect(t, s), one(t))
 	})
 }
 
@@ -55,9 +55,9 @@ func TestAnAddressThatGoesAwayCostsNoStatement(t *testing.T) {
 		s := server.Settings(protocol)
 		s.Addresses = []string{first, server.Address(protocol)}
 		client := connect(t, s)
-		query(t, client, one(t))
+		run(t, client, one(t))
 		stop()
-		query(t, client, one(t))
+		run(t, client, one(t))
 	})
 }
 

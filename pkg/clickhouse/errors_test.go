@@ -34,7 +34,7 @@ func TestAClickHouseThatIsDownIsFoundOnceItIsUp(t *testing.T) {
 		_, err := client.Query(t.Context(), one(t), clickhouse.Origin{})
 		wantError(t, err, clickhouse.Network, "connect to ClickHouse at "+server.Address(protocol), "refused")
 		server.Restart()
-		query(t, client, one(t))
+		run(t, client, one(t))
 	})
 }
 
@@ -50,7 +50,7 @@ func TestAClickHouseThatDiesDuringAStatementIsANetworkErrorAndIsFoundAgain(t *te
 		server.Kill()
 		wantError(t, <-ended, clickhouse.Network)
 		server.Restart()
-		query(t, client, one(t))
+		run(t, client, one(t))
 	})
 }
 
@@ -74,7 +74,7 @@ func TestARestartedClickHouseCostsNoStatement(t *testing.T) {
 		server.Kill()
 		server.Restart()
 		for range 10 {
-			query(t, client, one(t))
+			run(t, client, one(t))
 		}
 	})
 }
@@ -118,16 +118,22 @@ func TestTheServersOwnErrorsHaveTheirCategories(t *testing.T) {
 				wantError(t, err, c.category, c.says)
 			})
 		}
+		t.Run("many groups go to disk instead", func(t *testing.T) {
+			sql := "SELECT toInt64(sum(length(A))) AS N FROM (SELECT toString(number) AS S, groupUniqArray(S) AS A FROM numbers(5000000) GROUP BY S)"
+			if got := run(t, client, selecting(t, sql, nil, column("N", statement.Integer))).Data[0].([]int64)[0]; got != 5_000_000 {
+				t.Errorf("%d groups", got)
+			}
+		})
 		t.Run("too many bytes", func(t *testing.T) {
 			_, err := client.Query(t.Context(), selecting(t, "SELECT concat(repeat('x', 100000), toString(number)) AS S FROM numbers(3000)", nil, column("S", statement.Text)), clickhouse.Origin{})
 			wantError(t, err, clickhouse.Limit, "rowLimit")
 		})
 		t.Run("as many rows as may be", func(t *testing.T) {
-			if result := query(t, client, selecting(t, "SELECT toInt64(number) AS N FROM numbers(100001)", nil, column("N", statement.Integer))); result.Rows != 100_001 {
+			if result := run(t, client, selecting(t, "SELECT toInt64(number) AS N FROM numbers(100001)", nil, column("N", statement.Integer))); result.Rows != 100_001 {
 				t.Errorf("%d rows", result.Rows)
 			}
 		})
-		t.Run("an error leaves the connection fit for the next statement", func(t *testing.T) { query(t, client, one(t)) })
+		t.Run("an error leaves the connection fit for the next statement", func(t *testing.T) { run(t, client, one(t)) })
 	})
 }
 
@@ -154,7 +160,7 @@ func TestACancelledStatementIsStoppedAndIsNoTimeout(t *testing.T) {
 		cancel()
 		wantCancelled(t, <-ended)
 		eventually(t, "the statement is gone", func() bool { return len(running(t, server, comment)) == 0 })
-		query(t, client, one(t))
+		run(t, client, one(t))
 	})
 }
 
@@ -179,7 +185,7 @@ func TestAStatementThatIsCancelledWhileItsRowsComeIsStopped(t *testing.T) {
 		cancel()
 		wantCancelled(t, <-ended)
 		eventually(t, "the statement is gone", func() bool { return len(running(t, server, comment)) == 0 })
-		query(t, client, one(t))
+		run(t, client, one(t))
 	})
 }
 
@@ -233,7 +239,7 @@ func running(t *testing.T, server chtest.Server, refID string) []int64 {
 	t.Helper()
 	client := connect(t, server.Settings(settings.Native))
 	sql := "SELECT toInt64(read_rows) AS N FROM system.processes WHERE JSONExtractString(Settings['log_comment'], 'refId') = {refId:String}"
-	return query(t, client, selecting(t, sql, map[string]any{"refId": refID}, column("N", statement.Integer))).Data[0].([]int64)
+	return run(t, client, selecting(t, sql, map[string]any{"refId": refID}, column("N", statement.Integer))).Data[0].([]int64)
 }
 
 func wantCancelled(t *testing.T, err error) {

@@ -63,8 +63,8 @@ func one(t *testing.T) statement.Statement {
 	return selecting(t, "SELECT toInt64(1) AS One", nil, column("One", statement.Integer))
 }
 
-// query runs a statement that must succeed.
-func query(t *testing.T, client *clickhouse.Client, s statement.Statement) *clickhouse.Result {
+// run runs a statement that must succeed.
+func run(t *testing.T, client *clickhouse.Client, s statement.Statement) *clickhouse.Result {
 	t.Helper()
 	result, err := client.Query(t.Context(), s, clickhouse.Origin{})
 	if err != nil {

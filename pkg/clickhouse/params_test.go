@@ -43,7 +43,7 @@ func TestATextArrivesAsItIs(t *testing.T) {
 		client := sharedClient(t, protocol)
 		for name, value := range awkward {
 			t.Run(name, func(t *testing.T) {
-				result := query(t, client, selecting(t, "SELECT {x:String} AS X", map[string]any{"x": value}, column("X", statement.Text)))
+				result := run(t, client, selecting(t, "SELECT {x:String} AS X", map[string]any{"x": value}, column("X", statement.Text)))
 				if diff := cmp.Diff([]string{value}, result.Data[0]); diff != "" {
 					t.Errorf("-want +got\n%s", diff)
 				}
@@ -62,7 +62,7 @@ func TestAListOfTextsArrivesAsItIs(t *testing.T) {
 		client := sharedClient(t, protocol)
 		for name, value := range lists {
 			t.Run(name, func(t *testing.T) {
-				result := query(t, client, selecting(t, "SELECT {x:Array(String)} AS X", map[string]any{"x": value}, column("X", statement.List)))
+				result := run(t, client, selecting(t, "SELECT {x:Array(String)} AS X", map[string]any{"x": value}, column("X", statement.List)))
 				if diff := cmp.Diff([][]string{value}, result.Data[0]); diff != "" {
 					t.Errorf("-want +got\n%s", diff)
 				}
@@ -93,7 +93,7 @@ func TestAnInstantArrivesToTheMillisecond(t *testing.T) {
 		client := sharedClient(t, protocol)
 		for _, instant := range instants {
 			t.Run(instant.Format(time.RFC3339Nano), func(t *testing.T) {
-				result := query(t, client, selecting(t, "SELECT toString({x:DateTime64(3, 'UTC')}) AS X", map[string]any{"x": instant}, column("X", statement.Text)))
+				result := run(t, client, selecting(t, "SELECT toString({x:DateTime64(3, 'UTC')}) AS X", map[string]any{"x": instant}, column("X", statement.Text)))
 				if diff := cmp.Diff([]string{instant.UTC().Format("2006-01-02 15:04:05.000")}, result.Data[0]); diff != "" {
 					t.Errorf("-want +got\n%s", diff)
 				}
@@ -120,7 +120,7 @@ func TestANumberArrivesExactly(t *testing.T) {
 		for _, c := range cases {
 			t.Run(fmt.Sprintf("%s %v", c.chType, c.value), func(t *testing.T) {
 				want := strings.ReplaceAll(fmt.Sprint(c.value), " ", ",")
-				result := query(t, client, selecting(t, "SELECT toString({x:"+c.chType+"}) AS X", map[string]any{"x": c.value}, column("X", statement.Text)))
+				result := run(t, client, selecting(t, "SELECT toString({x:"+c.chType+"}) AS X", map[string]any{"x": c.value}, column("X", statement.Text)))
 				if diff := cmp.Diff([]string{want}, result.Data[0]); diff != "" {
 					t.Errorf("-want +got\n%s", diff)
 				}
@@ -134,7 +134,7 @@ func TestAFractionArrivesBitForBit(t *testing.T) {
 		client := sharedClient(t, protocol)
 		for _, value := range []float64{0, 0.5, 200, -1, 0.1, 1.0 / 3, 1e-7, 5e-324, 1e21, math.MaxFloat64, math.SmallestNonzeroFloat64, 123456789.123456789} {
 			t.Run(fmt.Sprint(value), func(t *testing.T) {
-				result := query(t, client, selecting(t, "SELECT {x:Float64} AS X", map[string]any{"x": value}, column("X", statement.Number)))
+				result := run(t, client, selecting(t, "SELECT {x:Float64} AS X", map[string]any{"x": value}, column("X", statement.Number)))
 				if got := result.Data[0].([]float64)[0]; math.Float64bits(got) != math.Float64bits(value) {
 					t.Errorf("want %v, got %v", value, got)
 				}

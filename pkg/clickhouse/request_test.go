@@ -35,7 +35,11 @@ func TestAStatementRunsReadOnlyAndWithinLimitsUnderItsOriginsName(t *testing.T) 
 			"result_overflow_mode": "throw",
 			"max_result_bytes":     "268435456",
 			"max_memory_usage":     "1073741824",
-			"log_comment":          `{"app":"fluxhound","user":"al'ice","refId":"A"}`,
+
+			"max_bytes_before_external_group_by": "536870912",
+			"max_bytes_before_external_sort":     "536870912",
+
+			"log_comment": `{"app":"fluxhound","user":"al'ice","refId":"A"}`,
 		}
 		if protocol == settings.HTTP {
 			want["cancel_http_readonly_queries_on_client_close"] = "1"
@@ -56,7 +60,7 @@ func TestCustomSettingsGoWithEachStatement(t *testing.T) {
 		s := chtest.Shared(t).Settings(protocol)
 		s.Custom = map[string]string{"max_memory_usage": "2000000000", "max_threads": "1"}
 		got := settingsOf(t, connect(t, s), clickhouse.Origin{})
-		if got["max_memory_usage"] != "2000000000" || got["max_threads"] != "1" || got["readonly"] != "2" {
+		if got["max_memory_usage"] != "2000000000" || got["max_threads"] != "1" || got["readonly"] != "2" || got["max_bytes_before_external_group_by"] != "1000000000" {
 			t.Errorf("got %v", got)
 		}
 		s.Custom = map[string]string{"max_threds": "1"}
@@ -88,7 +92,7 @@ func TestEveryStatementHasAnIDOfItsOwn(t *testing.T) {
 		client := sharedClient(t, protocol)
 		ids := map[string]bool{}
 		for range 3 {
-			result := query(t, client, selecting(t, "SELECT query_id AS Id FROM system.processes WHERE query LIKE '%query_id AS Id%' LIMIT 1", nil, column("Id", statement.Text)))
+			result := run(t, client, selecting(t, "SELECT query_id AS Id FROM system.processes WHERE query LIKE '%query_id AS Id%' LIMIT 1", nil, column("Id", statement.Text)))
 			ids[result.Data[0].([]string)[0]] = true
 		}
 		for id := range ids {
@@ -110,7 +114,7 @@ func TestClickHouseIsToldWhichProgramAsks(t *testing.T) {
 		s.Addresses = []string{listen(t, func(conn net.Conn) {
 			forward(server.Address(protocol))(&tapped{Conn: conn, tap: io.TeeReader(conn, &seen)})
 		})}
-		query(t, connect(t, s), one(t))
+		run(t, connect(t, s), one(t))
 		if !bytes.Contains(seen.bytes(), []byte("fluxhound/")) {
 			t.Errorf("the client sent %q", seen.bytes())
 		}
@@ -125,7 +129,7 @@ func TestAPathGoesBeforeTheStatement(t *testing.T) {
 	for _, path := range []string{"/behind/here", "behind/here", "/behind/here/"} {
 		s := server.Settings(settings.HTTP)
 		s.Addresses, s.Path = []string{proxy.Listener.Addr().String()}, path
-		query(t, connect(t, s), one(t))
+		run(t, connect(t, s), one(t))
 	}
 	s := server.Settings(settings.HTTP)
 	s.Addresses, s.Path = []string{proxy.Listener.Addr().String()}, "/elsewhere"

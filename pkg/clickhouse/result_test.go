@@ -41,7 +41,7 @@ func TestEachKindIsReadAsItsGoType(t *testing.T) {
 		client := sharedClient(t, protocol)
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
-				result := query(t, client, selecting(t, "SELECT "+c.sql+" AS X", nil, column("X", c.kind)))
+				result := run(t, client, selecting(t, "SELECT "+c.sql+" AS X", nil, column("X", c.kind)))
 				if diff := cmp.Diff([]any{c.want}, result.Data); diff != "" {
 					t.Errorf("-want +got\n%s", diff)
 				}
@@ -60,7 +60,7 @@ func TestAResultWithoutRowsHasItsTypedColumns(t *testing.T) {
 	}
 	sql := "SELECT now64(3, 'UTC') AS T, '' AS S, toInt64(0) AS I, CAST(NULL, 'Nullable(Int64)') AS M, 0. AS N, [''] AS L WHERE 0"
 	overBoth(t, func(t *testing.T, protocol settings.Protocol) {
-		result := query(t, sharedClient(t, protocol), selecting(t, sql, nil, columns...))
+		result := run(t, sharedClient(t, protocol), selecting(t, sql, nil, columns...))
 		want := []any{[]time.Time(nil), []string(nil), []int64(nil), []*int64(nil), []float64(nil), [][]string(nil)}
 		if diff := cmp.Diff(want, result.Data); diff != "" || result.Rows != 0 {
 			t.Errorf("%d rows; -want +got\n%s", result.Rows, diff)
@@ -76,7 +76,7 @@ func TestRowsKeepTheirOrderOverManyBlocks(t *testing.T) {
 	sql := "SELECT toInt64(number) AS I, toString(number) AS S, if(number % 3 = 0, NULL, toInt64(number)) AS M, if(number % 2 = 0, [], [toString(number)]) AS L" +
 		" FROM numbers(100000) ORDER BY I DESC SETTINGS max_block_size = 1000"
 	overBoth(t, func(t *testing.T, protocol settings.Protocol) {
-		result := query(t, sharedClient(t, protocol), selecting(t, sql, nil,
+		result := run(t, sharedClient(t, protocol), selecting(t, sql, nil,
 			column("I", statement.Integer), column("S", statement.Text), column("M", statement.Maybe), column("L", statement.List)))
 		if result.Rows != rows {
 			t.Fatalf("want %d rows, got %d", rows, result.Rows)

@@ -126,6 +126,6 @@ func TestAnErrorIsNotKept(t *testing.T) {
 // sharedRuns counts the statements in flight that draw under the marker.
 func sharedRuns(t *testing.T, client *clickhouse.Client, marker string) int64 {
 	t.Helper()
-	return query(t, client, selecting(t, "SELECT toInt64(count()) AS N FROM system.processes WHERE query LIKE '%AS drawn, _' || {marker:String} || '_ AS m%' AND query NOT LIKE '%system.processes%'",
+	return run(t, client, selecting(t, "SELECT toInt64(count()) AS N FROM system.processes WHERE query LIKE '%AS drawn, _' || {marker:String} || '_ AS m%' AND query NOT LIKE '%system.processes%'",
 		map[string]any{"marker": marker}, column("N", statement.Integer))).Data[0].([]int64)[0]
 }

@@ -136,7 +136,7 @@ func TestHealthSaysWhatWorksAndWhatIsOff(t *testing.T) {
 			OK   bool
 		}
 	}
-	if err := json.Unmarshal(h.JSONDetails, &details); err != nil || len(details.Checks) != 4 || !details.Checks[3].OK {
-		t.Errorf("got details %s, %v; want 4 checks that passed", h.JSONDetails, err)
+	if err := json.Unmarshal(h.JSONDetails, &details); err != nil || len(details.Checks) != 5 || !details.Checks[4].OK {
+		t.Errorf("got details %s, %v; want 5 checks that passed", h.JSONDetails, err)
 	}
 }

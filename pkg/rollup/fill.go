@@ -68,18 +68,23 @@ func (k Keeper) Fill(ctx context.Context, done func(day time.Time)) error {
 }
 
 func (k Keeper) fillDay(ctx context.Context, day schema.Span, covered map[schema.Grain][]schema.Span, source string) error {
+	step, err := k.step(ctx, day)
+	if err != nil {
+		return err
+	}
 	hours := schema.Span{From: day.From, To: day.From}
 	for hours.To.Before(day.To) {
-		hour := schema.Span{From: hours.To, To: hours.To.Add(schema.Hourly.Width)}
-		if !within(hour, covered[schema.Hourly]) {
-			if hour.To.After(k.now().Add(-settle)) {
+		next := schema.Span{From: hours.To, To: earlier(hours.To.Add(step), day.To)}
+		if !within(next, covered[schema.Hourly]) {
+			settled := k.now().Add(-settle).UTC().Truncate(schema.Hourly.Width)
+			if next.To = earlier(next.To, settled); !next.From.Before(next.To) {
 				break
 			}
-			if err := k.reconcile(ctx, schema.Hourly, hour); err != nil {
+			if err := k.reconcile(ctx, schema.Hourly, next); err != nil {
 				return err
 			}
 		}
-		hours.To = hour.To
+		hours.To = next.To
 	}
 	if hours.From.Before(hours.To) {
 		if err := k.cover(ctx, schema.Hourly, hours, source); err != nil {
@@ -95,6 +100,19 @@ func (k Keeper) fillDay(ctx context.Context, day schema.Span, covered map[schema
 	return k.cover(ctx, schema.Daily, day, source)
 }
 
+// step returns how much of a day is filled at a time: an hour, or all of a day with few events.
+func (k Keeper) step(ctx context.Context, day schema.Span) (time.Duration, error) {
+	at := "t." + statement.Identifier(k.table.Column(schema.Timestamp).Name)
+	events, err := k.count(ctx, fmt.Sprintf("SELECT toInt64(count()) AS Rows FROM %s AS t WHERE %s >= %s AND %s < %s", k.quoted(k.table.Name), at, literal(day.From), at, literal(day.To)))
+	if events > fewEvents {
+		return schema.Hourly.Width, err
+	}
+	return schema.Daily.Width, err
+}
+
+// fewEvents fit into memory at once, with every one a row of its own.
+const fewEvents = 1_000_000
+
 // attempts bounds how often a bucket is filled until nothing is lacking: events that come in meanwhile are seen once in
 // the events and not yet in the roll-up, or the other way round, and the next attempt mends what this one then adds.
 const attempts = 10
@@ -105,10 +123,16 @@ func (k Keeper) reconcile(ctx context.Context, g schema.Grain, bucket schema.Spa
 		return err
 	}
 	columns := "Bucket, GroupHash, " + keys() + ", Connections, SentBytes, ReceivedBytes, FirstSeen, LastSeen"
-	for range attempts {
-		complete, err := k.none(ctx, difference)
-		if complete || err != nil {
-			return err
+	filled, err := k.count(ctx, fmt.Sprintf("SELECT toInt64(count()) AS Rows FROM %s WHERE Bucket >= %s AND Bucket < %s", k.rollup(g), literal(bucket.From), literal(bucket.To)))
+	if err != nil {
+		return err
+	}
+	for i := range attempts {
+		if i > 0 || filled > 0 { // what is empty lacks everything: that needs no comparison
+			missing, err := k.count(ctx, "SELECT toInt64(count()) AS Rows FROM (SELECT 1 FROM (\n"+difference+"\n) LIMIT 1)")
+			if missing == 0 || err != nil {
+				return err
+			}
 		}
 		if err := k.client.Exec(ctx, "INSERT INTO "+k.rollup(g)+" ("+columns+")\n"+difference); err != nil {
 			return err
@@ -117,16 +141,17 @@ func (k Keeper) reconcile(ctx context.Context, g schema.Grain, bucket schema.Spa
 	return ErrUnsettled
 }
 
-func (k Keeper) none(ctx context.Context, difference string) (bool, error) {
-	s, err := statement.New("SELECT toInt64(count()) AS Rows FROM (SELECT 1 FROM (\n"+difference+"\n) LIMIT 1)", nil, []statement.Column{{Name: "Rows", Kind: statement.Integer}})
+// count runs a statement that answers one number of rows.
+func (k Keeper) count(ctx context.Context, sql string) (int64, error) {
+	s, err := statement.New(sql, nil, []statement.Column{{Name: "Rows", Kind: statement.Integer}})
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	result, err := k.client.Query(ctx, s, clickhouse.Origin{Detector: "rollup"})
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	return result.Data[0].([]int64)[0] == 0, nil
+	return result.Data[0].([]int64)[0], nil
 }
 
 func (k Keeper) difference(g schema.Grain, bucket schema.Span) (string, error) {
@@ -156,6 +181,13 @@ func within(s schema.Span, spans []schema.Span) bool {
 
 func floorDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a.UTC()
+	}
+	return b.UTC()
 }
 
 func later(a, b time.Time) time.Time {

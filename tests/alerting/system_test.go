@@ -34,7 +34,7 @@ type system struct {
 }
 
 // start starts all parts on an empty events table. They stop with the test.
-func start(t *testing.T) *system {
+func start(t *testing.T, change ...func(*grafana.Options)) *system {
 	t.Helper()
 	s := &system{
 		clickhouse: chtest.Start(t, chtest.WithUsers(chtest.User{
@@ -59,6 +59,9 @@ func start(t *testing.T) *system {
 			"FLUXHOUND_WEBHOOK_URL=" + s.inbox.url + "/webhook", "FLUXHOUND_SLACK_URL=" + s.inbox.url + "/slack",
 			"FLUXHOUND_EMAIL=soc@example.org",
 		},
+	}
+	for _, c := range change {
+		c(&s.options)
 	}
 	s.startGrafana(t)
 	t.Cleanup(func() {
@@ -122,7 +125,7 @@ func builtPlugin(t *testing.T) string {
 }
 
 // hang only ends a test that waits for what will not come; it measures nothing.
-const hang = 10 * time.Minute
+const hang = 100 * time.Second
 
 // eventually waits until check returns nil.
 func eventually(t *testing.T, check func() error) {

@@ -17,14 +17,14 @@ func (g *generator) beacon() {
 	hours := p.DurationHoursOver + 1 + g.Int64N(50)
 	count := max(p.MinConnections, int64(math.Ceil(p.MinBeaconRate*float64(hours)))) + g.Int64N(3)
 	sent := max(p.BytesSentOver, 0) + 1 + g.Int64N(3)
-	switch g.IntN(6) {
+	switch g.IntN(5) {
 	case 0:
 		count = g.around(p.MinConnections, "connections of a beacon")
 	case 1:
 		sent = g.around(max(p.BytesSentOver, 0), "bytes of a beacon")
 	case 2:
 		hours = g.around(p.DurationHoursOver+1, "hours of a beacon")
-	case 3, 4:
+	case 3:
 		hours, count = g.beaconRate(hours, count)
 	}
 	first, last := g.beaconSpan(hours)

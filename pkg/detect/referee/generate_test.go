@@ -112,6 +112,10 @@ func (g *generator) noise() referee.Event {
 }
 
 func (g *generator) address() string {
+	if g.chance(10) {
+		g.edges["empty address"] = true
+		return ""
+	}
 	if g.chance(2) {
 		return pick(g, publicIPv4())
 	}

@@ -17,7 +17,8 @@ mapped AS
         t."RemotePort" AS RemotePort,
         t."SentBytes" AS SentBytes,
         t."ReceivedBytes" AS ReceivedBytes,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        t."InitiatingProcessFileName" AS InitiatingProcessFileName,
+        cityHash64(t."DeviceId", t."DeviceName", t."RemoteIP", t."RemoteUrl") AS GroupHash
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -30,6 +31,18 @@ mapped AS
       AND position(t."RemoteIP", {filter6:String}) > 0
       AND endsWith(t."RemoteIP", {filter7:String})
       AND ifNull(t."SentBytes", 0) != {filter8:Int64}
+),
+-- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
+-- which more events can never fail may stand here; which group passes, the names decide below.
+candidates AS
+(
+    SELECT GroupHash
+    FROM mapped
+    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+      AND RemotePort IN {beaconing_ports:Array(Int64)}
+    GROUP BY GroupHash
+    HAVING count() >= {beaconing_minConnections:Int64}
+       AND dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') > {beaconing_durationHoursOver:Int64}
 ),
 events AS
 (
@@ -52,6 +65,7 @@ events AS
       AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
       AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      AND GroupHash IN (SELECT GroupHash FROM candidates)
 ),
 findings AS
 (

@@ -17,10 +17,23 @@ mapped AS
         t."RemotePort" AS RemotePort,
         t."SentBytes" AS SentBytes,
         t."ReceivedBytes" AS ReceivedBytes,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        t."InitiatingProcessFileName" AS InitiatingProcessFileName,
+        cityHash64(t."DeviceId", t."DeviceName", t."RemoteIP", t."RemoteUrl") AS GroupHash
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+),
+-- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
+-- which more events can never fail may stand here; which group passes, the names decide below.
+candidates AS
+(
+    SELECT GroupHash
+    FROM mapped
+    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+      AND RemotePort IN {beaconing_ports:Array(Int64)}
+    GROUP BY GroupHash
+    HAVING count() >= {beaconing_minConnections:Int64}
+       AND dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') > {beaconing_durationHoursOver:Int64}
 ),
 events AS
 (
@@ -41,6 +54,7 @@ events AS
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
       AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      AND GroupHash IN (SELECT GroupHash FROM candidates)
 ),
 findings AS
 (

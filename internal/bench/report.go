@@ -1,0 +1,159 @@
+package bench
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+)
+
+//go:embed performance.md.tmpl
+var reportFile embed.FS
+
+var reportTemplate = template.Must(template.New("performance.md.tmpl").Funcs(template.FuncMap{
+	"ms": func(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) },
+	"mb": func(n any) string { return fmt.Sprintf("%.0f MB", float64(whole(n))/1e6) },
+	"k":  func(n any) string { return thousands(whole(n)) },
+}).ParseFS(reportFile, "performance.md.tmpl"))
+
+func whole(n any) int64 {
+	switch n := n.(type) {
+	case int64:
+		return n
+	case uint64:
+		return int64(n)
+	case int:
+		return int64(n)
+	}
+	return 0
+}
+
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+type report struct {
+	machine string
+	sizes   []size
+}
+
+// write writes performance.md and a plot for each detector.
+func (r report) write(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	var text strings.Builder
+	if err := reportTemplate.Execute(&text, r.data()); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "performance.md"), []byte(text.String()), 0o644); err != nil {
+		return err
+	}
+	for _, d := range catalog.Detectors() {
+		if err := os.WriteFile(filepath.Join(folder, plotName(d.Spec().Name)), []byte(r.plot(d.Spec().Name)), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func plotName(detector string) string { return "performance-" + detector + ".svg" }
+
+// What the template shows: exported names, and no more than it needs.
+type shownSize struct {
+	Events            int64
+	Generated, Filled time.Duration
+	Tables            []shownTable
+	Results           []shownResult
+	Viewers           []shownViewing
+}
+
+type shownTable struct {
+	Name        string
+	Rows, Bytes int64
+}
+
+type shownResult struct {
+	Detector, Way string
+	Median        time.Duration
+	Ratio         string // how many times faster than the straightforward port
+	Floor         string // times its own floor
+	Rows, Bytes   uint64
+	Memory        int64
+	Findings      int
+}
+
+type shownViewing struct {
+	Viewers         int
+	Median, Slowest time.Duration
+	Rows            int64
+}
+
+func (r report) data() map[string]any {
+	var sizes []shownSize
+	for _, s := range r.sizes {
+		shown := shownSize{Events: s.events, Generated: s.generated, Filled: s.filled}
+		for _, t := range s.tables {
+			shown.Tables = append(shown.Tables, shownTable{t.name, t.rows, t.bytes})
+		}
+		for _, v := range s.viewers {
+			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows})
+		}
+		for _, detector := range catalog.Detectors() {
+			for _, way := range []string{port, onEvents, onRollups, floorEvents, floorRollups} {
+				shown.Results = append(shown.Results, s.shown(detector.Spec().Name, way))
+			}
+		}
+		sizes = append(sizes, shown)
+	}
+	var plots []string
+	for _, d := range catalog.Detectors() {
+		plots = append(plots, plotName(d.Spec().Name))
+	}
+	return map[string]any{"Machine": r.machine, "Sizes": sizes, "Plots": plots}
+}
+
+func (s size) shown(detector, way string) shownResult {
+	of := s.result(detector, way)
+	shown := shownResult{
+		Detector: detector, Way: way, Median: of.median(), Rows: of.rows, Bytes: of.bytes, Memory: of.memory, Findings: of.findings,
+		Ratio: fmt.Sprintf("%.1f×", s.result(detector, port).median().Seconds()/of.median().Seconds()),
+	}
+	if floor, ok := map[string]string{port: floorEvents, onEvents: floorEvents, onRollups: floorRollups}[way]; ok {
+		shown.Floor = fmt.Sprintf("%.1f×", of.median().Seconds()/s.result(detector, floor).median().Seconds())
+	}
+	return shown
+}
+
+func (s size) result(detector, way string) result {
+	for _, r := range s.results {
+		if r.detector == detector && r.way == way {
+			return r
+		}
+	}
+	return result{times: []time.Duration{0}}
+}
+
+// machine describes this one.
+func machine() string {
+	model := runtime.GOARCH
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(info)) {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d cores, %s", model, runtime.NumCPU(), runtime.GOOS)
+}

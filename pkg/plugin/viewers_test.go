@@ -1,0 +1,64 @@
+package plugin_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+// A viewer may see an answer that is cacheTTL old; an alert rule never.
+func TestViewersShareAnAnswerAndAlertRulesDoNot(t *testing.T) {
+	server := chtest.Database(t)
+	server.CreateTable(t, "network_events")
+	server.Insert(t, "network_events", seen(3)...)
+	b := newBench(t, server, settings.Native, map[string]any{"cacheTTL": 3600}, nil)
+	wantRows(t, b.ask(t.Context(), t, eventRows)["A"], 3)
+	server.Insert(t, "network_events", seen(2)...)
+	wantRows(t, b.ask(t.Context(), t, eventRows)["A"], 3)
+	alert := &backend.QueryDataRequest{
+		PluginContext: b.source.PluginContext(nil), Headers: map[string]string{backend.FromAlertHeaderName: "true"},
+		Queries: []backend.DataQuery{{RefID: "A", JSON: []byte(eventRows), Interval: time.Minute, TimeRange: backend.TimeRange{From: noon.Add(-time.Hour), To: noon}}},
+	}
+	res, err := b.plugin.QueryData(t.Context(), alert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, res.Responses["A"], 5)
+}
+
+func TestRollupsThatCannotServeAQueryAreToldInANotice(t *testing.T) {
+	server := chtest.Database(t)
+	server.CreateTable(t, "network_events")
+	b := newBench(t, server, settings.Native, nil, nil)
+	if h := b.health(t); !strings.Contains(h.Message, "There are no roll-ups") {
+		t.Errorf("without: got %q", h.Message)
+	}
+	applyRollups(t, server)
+	if h := b.health(t); !strings.Contains(h.Message, "Roll-ups are used") {
+		t.Errorf("with: got %q", h.Message)
+	}
+	for query, want := range map[string]string{
+		`{"queryType":"beaconing","format":"table"}`: "",
+		`{"queryType":"beaconing","format":"table","filters":[{"column":"Protocol","operator":"=","values":["Tcp"]}]}`: "they do not keep Protocol",
+		`{"queryType":"beaconing","format":"timeseries"}`:                                                              "no multiple of an hour",
+	} {
+		res := b.ask(t.Context(), t, query)["A"]
+		if res.Error != nil {
+			t.Fatal(res.Error)
+		}
+		told := ""
+		for _, f := range res.Frames {
+			for _, n := range f.Meta.Notices {
+				told += n.Text
+			}
+		}
+		if want == "" && told != "" || !strings.Contains(told, want) {
+			t.Errorf("%s: got the notice %q, want %q", query, told, want)
+		}
+	}
+}

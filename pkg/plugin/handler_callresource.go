@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -144,7 +144,7 @@ func (d *Datasource) values(r *http.Request) (any, error) {
 		return nil, err
 	}
 	user := ""
-	if u := httpadapter.UserFromContext(r.Context()); u != nil {
+	if u := backend.UserFromContext(r.Context()); u != nil {
 		user = u.Login
 	}
 	result, err := d.client.Query(r.Context(), s, clickhouse.Origin{User: user, Detector: "values"})

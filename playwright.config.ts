@@ -25,6 +25,7 @@ export default defineConfig<PluginOptions>({
     timezoneId: 'UTC',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
+    actionTimeout: 45_000,
     viewport: { width: 1600, height: 1000 },
     launchOptions: { executablePath, args: ['--no-sandbox'] },
   },

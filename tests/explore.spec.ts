@@ -33,11 +33,8 @@ test('events are log lines with a histogram and context', async ({ page, request
   const context = page.waitForRequest(
     (r) => r.url().includes('/api/ds/query') && (r.postData() ?? '').includes('contextDirection')
   );
-  await line.hover();
-  await page
-    .getByRole('button', { name: /show context/i })
-    .first()
-    .click();
+  await page.getByRole('button', { name: 'Log menu' }).first().click();
+  await page.getByRole('menuitem', { name: 'Show context' }).click();
   const [query] = (await context).postDataJSON().queries;
   expect(query.params.contextDevice).toBeTruthy();
   await expect(

@@ -21,8 +21,8 @@ func beaconing() Dashboard {
 		count{"Devices", "Devices with at least one finding.", "DeviceName", "distinctCount", Field{}},
 		count{"Addresses", "Addresses that the findings lead to.", "RemoteIP", "distinctCount", Field{}},
 		count{"Bytes sent", "Bytes that left in all findings together.", "BytesSent", "sum", Field{Unit: unitBytes}},
-		count{"Highest rate", "The fastest beacon, in connections an hour.", "BeaconRate", "max", Field{Unit: unitPerHour, Decimals: number(1), NoValue: emptyCell}},
-		count{"Longest", "The beacon that has gone on for longest, in hours.", "DurationHours", "max", Field{Unit: unitHours, NoValue: emptyCell}},
+		count{"Highest rate", "The fastest beacon, in connections an hour.", "BeaconRate", "max", Field{Unit: unitPerHour, Decimals: number(1), NoValue: noNumber}},
+		count{"Longest", "The beacon that has gone on for longest, in hours.", "DurationHours", "max", Field{Unit: unitHours, NoValue: noNumber}},
 	)
 	perInterval := lines(7, "Connections of the fastest beacons over time",
 		"Connections in each interval of the findings with the highest rate. A beacon is an even line; a person's traffic has nights and weekends.", place(0, 4, 14, 9)).
@@ -40,6 +40,6 @@ func beaconing() Dashboard {
 		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
 		override("BeaconRate", append(gaugeCell(colorOf("beaconing")), property("unit", unitPerHour), property("decimals", 1))...),
 	)
-	return framed(BeaconingUID, "Triage of steady connections from one device to one public address and name (PotentialBeaconing, MITRE ATT&CK T1584).",
+	return dashboard(BeaconingUID, "Triage of steady connections from one device to one public address and name (PotentialBeaconing, MITRE ATT&CK T1584).",
 		append(variables, filtersVariable()), append(panels, perInterval, rateAgainstCount, list)...)
 }

@@ -38,7 +38,7 @@ func device() Dashboard {
 			asking(ask("events", "logs", logLines).where(here)).
 			fields(Field{NoValue: noEvents}),
 	)
-	d := framed(DeviceUID, "Everything about one device in the time range: findings, destinations, processes, bytes and events.",
+	d := dashboard(DeviceUID, "Everything about one device in the time range: findings, destinations, processes, bytes and events.",
 		[]Variable{valuesVariable("device", "Device", "DeviceName"), filtersVariable()}, panels...)
 	d.Annotations.List = append(d.Annotations.List, Annotation{
 		Name: "Findings", Enable: true, IconColor: red, Datasource: source(),
@@ -75,9 +75,9 @@ func bytesOf(id int, title, description, field string, at GridPos, t Target) Pan
 }
 
 func deviceFreshness(id int, at GridPos, of Filter) Panel {
-	return stat(id, "Last seen", "Seconds since the device's newest event.", at, "lastNotNull").
+	return stat(id, "Last seen", "How long ago the device's newest event was, in hours, minutes and seconds.", at, "lastNotNull").
 		asking(ask("events", "numeric", 0).where(of)).
-		fields(Field{Unit: unitSeconds, Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(green, from(3600, amber), from(86400, red))})
+		fields(Field{Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(green, from(3600, amber), from(86400, red))}, agoOf())
 }
 
 func deviceActivity(id int, at GridPos, of Filter) Panel {

@@ -19,8 +19,8 @@ func dynamicDNS() Dashboard {
 		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "ConnectionCount", "count",
 			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
 		count{"Connections", "Connections to all those names together.", "ConnectionCount", "sum", Field{}},
-		count{"Widest spread", "Devices that have connected to the name that most devices have connected to.", "UniqueDevices", "max", Field{NoValue: emptyCell}},
-		count{"Most connections", "Connections to the name with most of them.", "ConnectionCount", "max", Field{NoValue: emptyCell}},
+		count{"Widest spread", "Devices that have connected to the name that most devices have connected to.", "UniqueDevices", "max", Field{NoValue: noNumber}},
+		count{"Most connections", "Connections to the name with most of them.", "ConnectionCount", "max", Field{NoValue: noNumber}},
 	)
 	perInterval := lines(5, "Connections to the busiest names over time",
 		"Connections in each interval to the names with most of them. A new name that starts and stays is worth a look first.", place(0, 4, 14, 9)).
@@ -34,7 +34,7 @@ func dynamicDNS() Dashboard {
 		transformed(only("RemoteUrl", "UniqueDevices"), sortDown("UniqueDevices")).
 		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: fixed(color), Links: []Link{
 			eventsLink("Show the events", condition{"RemoteUrl", "=", inRow("RemoteUrl")}),
-		}})
+		}}, overrideType("string", property("noValue", "")))
 	list := findingsTable(dynamicDNSFindings, "Findings", "Names of dynamic DNS providers that devices have connected to. Click a cell for its events in Explore.",
 		place(0, 13, 24, 12), findings,
 		// A name's devices are in SampleDevices; the analytic's constant columns say nothing here.
@@ -42,6 +42,6 @@ func dynamicDNS() Dashboard {
 		[]string{"Timestamp", "RemoteUrl", "ConnectionCount", "UniqueDevices", "SampleDevices", "SampleIPs", "SampleProcesses", "FirstSeen", "LastSeen"},
 		override("ConnectionCount", gaugeCell(color)...),
 	)
-	return framed(DynamicDNSUID, "Triage of connections to names of dynamic DNS providers (SuspiciousDynamicDNS, MITRE ATT&CK T1584).",
+	return dashboard(DynamicDNSUID, "Triage of connections to names of dynamic DNS providers (SuspiciousDynamicDNS, MITRE ATT&CK T1584).",
 		append(variables, filtersVariable()), append(panels, perInterval, spread, list)...)
 }

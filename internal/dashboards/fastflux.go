@@ -19,7 +19,7 @@ func fastFlux() Dashboard {
 		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "ConnectionCount", "count",
 			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
 		count{"Devices", "Devices with at least one such hour.", "DeviceName", "distinctCount", Field{}},
-		count{"Most addresses", "Distinct addresses in the hour with most of them.", "UniqueIPs", "max", Field{NoValue: emptyCell}},
+		count{"Most addresses", "Distinct addresses in the hour with most of them.", "UniqueIPs", "max", Field{NoValue: noNumber}},
 		count{"Connections", "Connections in all those hours together.", "ConnectionCount", "sum", Field{}},
 	)
 	perHour := lines(5, "Addresses an hour", "Distinct public addresses in each hour that is a finding, for the devices with most of them.", place(0, 4, 14, 9)).
@@ -39,6 +39,6 @@ func fastFlux() Dashboard {
 		[]string{"Timestamp", "DeviceName", "UniqueIPs", "UniqueDomains", "ConnectionCount", "DomainList", "SampleProcesses", "DeviceId"},
 		override("UniqueIPs", gaugeCell(color)...),
 	)
-	return framed(FastFluxUID, "Triage of devices that reach many public addresses within an hour (PotentialFastFluxActivity, MITRE ATT&CK T1584).",
+	return dashboard(FastFluxUID, "Triage of devices that reach many public addresses within an hour (PotentialFastFluxActivity, MITRE ATT&CK T1584).",
 		append(variables, filtersVariable()), append(panels, perHour, addressesAgainstNames, list)...)
 }

@@ -9,7 +9,7 @@ import (
 const (
 	noFindings = "No findings in this time range"
 	noEvents   = "No events in this time range"
-	emptyCell  = "–"
+	noNumber   = "–"
 )
 
 // Units of Grafana (https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit).
@@ -17,7 +17,7 @@ const (
 	unitCount   = "short"
 	unitExact   = "none"
 	unitBytes   = "bytes"
-	unitSeconds = "s"
+	unitAgo     = "dthms" // seconds, as hh:mm:ss
 	unitHours   = "h"
 	unitPerHour = "suffix: /h"
 	unitPerMin  = "suffix: /min"
@@ -67,6 +67,9 @@ func overrideType(fieldType string, properties ...Property) Override {
 }
 
 func property(id string, value any) Property { return Property{ID: id, Value: value} }
+
+// agoOf shows seconds as hh:mm:ss. The data source has given them a unit, which only an override changes.
+func agoOf() Override { return overrideType("number", property("unit", unitAgo)) }
 
 // deviceLink leads from a value to the investigation of its device in the same time range. device is an expression of
 // Grafana's for the device's name, such as __field.labels.device.

@@ -13,8 +13,9 @@ func findingsTable(id int, title, description string, at GridPos, t Target, hidd
 // tableOverrides are what every table of findings or groups has.
 func tableOverrides() []Override {
 	return []Override{
-		overrideType("string", property("noValue", emptyCell)),
-		overrideType("other", property("noValue", emptyCell), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
+		// The text of an empty cell is also what a link puts in its place: it must stay empty.
+		overrideType("string", property("noValue", "")),
+		overrideType("other", property("noValue", ""), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
 		overrideType("time", property("custom.width", 190)),
 		override("DeviceId", property("custom.width", 110)),
 		override("RemoteUrl", property("custom.minWidth", 220)),
@@ -31,7 +32,7 @@ func gaugeCell(color string) []Property {
 	}
 }
 
-// counts is the row of numbers on top of a triage dashboard.
+// count is one number of the row on top of a triage dashboard.
 type count struct {
 	title, description, field, calc string
 	look                            Field

@@ -1,6 +1,7 @@
 package dashboards_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -218,4 +219,29 @@ func TestLinksLeadToDashboardsThatAreThere(t *testing.T) {
 			t.Errorf("%s reaches only %v", f.Name, reached)
 		}
 	}
+}
+
+// The display text of an empty cell is what a link's expression becomes: the text for no data would end up in filters.
+func TestEmptyTextsStayEmptyInLinks(t *testing.T) {
+	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
+		target := dashboards.Target{}
+		if len(p.Targets) > 0 {
+			target = p.Targets[0]
+		}
+		text, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The data source itself adds links to tables of findings.
+		findings := p.Type == "table" && target.QueryType != "events"
+		if !findings && !strings.Contains(string(text), "${__data.fields.Remote") {
+			return
+		}
+		empty := slices.ContainsFunc(p.FieldConfig.Overrides, func(o dashboards.Override) bool {
+			return o.Matcher == dashboards.Matcher{ID: "byType", Options: "string"} && slices.Contains(o.Properties, dashboards.Property{ID: "noValue", Value: ""})
+		})
+		if !empty {
+			t.Errorf("an empty RemoteUrl would become %q in its links", p.FieldConfig.Defaults.NoValue)
+		}
+	})
 }

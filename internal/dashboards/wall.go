@@ -43,7 +43,7 @@ func wall() Dashboard {
 		topDestinations(13, place(5, 15, 8, 9)),
 		newestFindings(wallNewest, place(13, 15, 11, 9)),
 	)
-	d := framed(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, where they are, and whether data is still coming in.",
+	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, where they are, and whether data is still coming in.",
 		nil, panels...)
 	d.Refresh = "30s"
 	return d
@@ -84,11 +84,11 @@ func findingsBefore(id int, label, alertType string, at GridPos) Panel {
 }
 
 func freshness(id int, at GridPos) Panel {
-	p := stat(id, "Data freshness", "Seconds since the newest event of the time range. From 5 minutes on new findings come late, from 15 minutes on the rule Network events stopped fires.",
+	p := stat(id, "Data freshness", "How long ago the newest event of the time range was, in hours, minutes and seconds. From 5 minutes on new findings come late, from 15 minutes on the rule Network events stopped fires.",
 		at, "lastNotNull").
 		readFromAfar(wallLabel, wallSmall).
 		asking(ask("events", "numeric", 0)).
-		fields(Field{DisplayName: "Newest event, ago", Unit: unitSeconds, Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(solid(green), from(300, solid(amber)), from(900, solid(red)))})
+		fields(Field{DisplayName: "Newest event, ago", Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(solid(green), from(300, solid(amber)), from(900, solid(red)))}, agoOf())
 	return p
 }
 
@@ -97,7 +97,7 @@ func ingestRate(id int, at GridPos) Panel {
 		readFromAfar(wallLabel, wallSmall).
 		asking(ask("events", "timeseries", topSeries)).
 		transformed(total("Events a minute")).
-		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
+		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: "0", Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
 	p.Options["graphMode"], p.Options["colorMode"] = "area", "value"
 	p.TimeFrom, p.Interval, p.MaxDataPoints = "1h", "1m", 60
 	return p

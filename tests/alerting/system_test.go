@@ -125,7 +125,7 @@ func builtPlugin(t *testing.T) string {
 }
 
 // hang only ends a test that waits for what will not come; it measures nothing.
-const hang = 100 * time.Second
+const hang = 5 * time.Minute
 
 // eventually waits until check returns nil.
 func eventually(t *testing.T, check func() error) {

@@ -12,8 +12,8 @@ var titles = []struct{ uid, title, tooltip string }{
 	{DeviceUID, "Device investigation", "Everything about one device"},
 }
 
-// framed is what all dashboards have in common.
-func framed(uid, description string, variables []Variable, panels ...Panel) Dashboard {
+// dashboard is what all dashboards have in common.
+func dashboard(uid, description string, variables []Variable, panels ...Panel) Dashboard {
 	d := Dashboard{
 		UID: uid, Description: description, Tags: []string{"fluxhound", "mitre-t1584"},
 		SchemaVersion: schemaVersion, Editable: true, GraphTooltip: 1, Time: week, Timezone: "browser", Refresh: "5m",

@@ -15,10 +15,9 @@ interface Props {
   onChange: (spec: QueryTypeSpec) => void;
 }
 
-/** Chooses what is looked for, and says in a sentence what that finds. */
+/** Chooses what is looked for. */
 export function DetectorSection({ queryType, choices, spec, onChange }: Props) {
   const id = useId();
-  const styles = useStyles2(getStyles);
   return (
     <Stack direction="column" gap={1}>
       <EditorField label={t('query.detector.label', 'Detector')} htmlFor={id} width={30}>
@@ -36,19 +35,23 @@ export function DetectorSection({ queryType, choices, spec, onChange }: Props) {
           }}
         />
       </EditorField>
-      {spec ? (
-        <p className={styles.summary}>
-          {spec.summary}{' '}
-          {spec.technique && (
-            <TextLink href={spec.technique.url} external inline variant="bodySmall">
-              {`${spec.technique.id} ${spec.technique.name}`}
-            </TextLink>
-          )}
-        </p>
-      ) : (
-        <UnknownType queryType={queryType} choices={choices} />
-      )}
+      {!spec && <UnknownType queryType={queryType} choices={choices} />}
     </Stack>
+  );
+}
+
+/** Says in a sentence what a detector finds, and which technique that is. */
+export function Summary({ spec }: { spec: QueryTypeSpec }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <p className={styles.summary}>
+      {spec.summary}{' '}
+      {spec.technique && (
+        <TextLink href={spec.technique.url} external inline variant="bodySmall">
+          {`${spec.technique.id} ${spec.technique.name}`}
+        </TextLink>
+      )}
+    </p>
   );
 }
 
@@ -69,6 +72,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,
     margin: 0,
-    maxWidth: 640,
+    flexBasis: '100%',
   }),
 });

@@ -1,4 +1,4 @@
-import { CoreApp } from '@grafana/data';
+import { CoreApp, dateTime } from '@grafana/data';
 import { screen } from '@testing-library/react';
 
 import { catalog } from '../fixtures/contract';
@@ -141,6 +141,17 @@ describe('in an alert rule', () => {
       { app: CoreApp.UnifiedAlerting, answers: { detectors: { ...catalog, detectors } } }
     );
     expect(await screen.findByText(/events alone are no finding/)).toBeInTheDocument();
+  });
+
+  it.each([
+    [10 / 1440, true],
+    [7, false],
+  ])('a time range of %d days is warned of: %s', async (days, warned) => {
+    const to = dateTime(Date.UTC(2026, 0, 8));
+    const range = { from: dateTime(to.valueOf() - days * 86_400_000), to, raw: { from: '', to: '' } };
+    openEditor({ ...beaconing, format: 'numeric' } as never, { app: CoreApp.UnifiedAlerting, range });
+    await screen.findByLabelText('Detector');
+    expect(screen.queryAllByText('The rule looks back less than a day')).toHaveLength(warned ? 1 : 0);
   });
 
   it('a detector that is chosen gets numeric', async () => {

@@ -6,8 +6,9 @@ import { Catalog, findQueryType } from '../catalog';
 import { FluxhoundDataSource } from '../datasource';
 import { FluxhoundQuery } from '../types';
 import { AlertFormatNotice } from './AlertFormatNotice';
+import { AlertRangeNotice } from './AlertRangeNotice';
 import { isAlerting } from './defaults';
-import { DetectorSection } from './DetectorSection';
+import { DetectorSection, Summary } from './DetectorSection';
 import { FiltersSection } from './FiltersSection';
 import { OutputSection } from './OutputSection';
 import { setQueryType } from './params';
@@ -47,8 +48,10 @@ export function QueryForm({ query, catalog, datasource, app, data, range, fixedF
             onEdit={onEdit}
           />
         )}
+        {spec && <Summary spec={spec} />}
       </EditorRow>
       {spec && isAlerting(app) && <AlertFormatNotice query={query} spec={spec} onEdit={onEdit} />}
+      {spec && isAlerting(app) && spec.kind !== 'events' && <AlertRangeNotice range={range} />}
       {spec && (
         <>
           <FiltersSection

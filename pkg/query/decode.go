@@ -67,7 +67,7 @@ const Version = 1
 // own lists Fluxhound's fields, foreign those that Grafana adds to every query and that pass unread.
 var (
 	own     = []string{"queryType", "format", "params", "filters", "limit", "version"}
-	foreign = []string{"refId", "datasource", "datasourceId", "datasourceUid", "hide", "key", "interval", "intervalMs", "maxDataPoints", "timeRange", "scenarioId", "expression", "type"}
+	foreign = []string{"refId", "datasource", "datasourceId", "datasourceUid", "hide", "key", "interval", "intervalMs", "maxDataPoints", "timeRange", "queryCachingTTL", "scenarioId", "expression", "type"}
 )
 
 func onlyKnown(fields raw) error {

@@ -44,7 +44,7 @@ func options() query.Options {
 }
 
 func TestDecodeFillsInDefaults(t *testing.T) {
-	got, err := query.Decode([]byte(`{"refId":"A","queryType":"beaconing","hide":false,"datasource":{"uid":"x"},"intervalMs":1000,"maxDataPoints":10}`), options())
+	got, err := query.Decode([]byte(`{"refId":"A","queryType":"beaconing","hide":false,"datasource":{"uid":"x"},"intervalMs":1000,"maxDataPoints":10,"queryCachingTTL":60000}`), options())
 	if err != nil {
 		t.Fatal(err)
 	}

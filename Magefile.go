@@ -18,10 +18,10 @@ var Default = BuildAll
 func Demo(ctx context.Context) error { return with(ctx, tasks.Project.Demo) }
 
 // Grafana runs a Grafana with the plugin and the demo's ClickHouse.
-func Grafana(ctx context.Context) error { return with(ctx, tasks.Project.Grafana) }
+func Grafana(ctx context.Context) error { return apart(ctx, tasks.Grafana) }
 
 // Test installs what is missing, and checks, builds and tests everything.
-func Test(ctx context.Context) error { return with(ctx, tasks.Project.Test) }
+func Test(ctx context.Context) error { return apart(ctx, tasks.Test) }
 
 // Lint checks the Go code: gofmt, vet, staticcheck and the import direction.
 func Lint(ctx context.Context) error { return with(ctx, tasks.Project.Lint) }
@@ -30,10 +30,10 @@ func Lint(ctx context.Context) error { return with(ctx, tasks.Project.Lint) }
 func Bench(ctx context.Context) error { return with(ctx, tasks.Project.Bench) }
 
 // E2e runs the end-to-end tests against a real Grafana (GRAFANA_HOME or GRAFANA_URL).
-func E2e(ctx context.Context) error { return playwright(ctx, "chromium") }
+func E2e(ctx context.Context) error { return apart(ctx, tasks.EndToEnd) }
 
 // Screenshots takes the documentation's screenshots from a real Grafana (GRAFANA_HOME or GRAFANA_URL).
-func Screenshots(ctx context.Context) error { return playwright(ctx, "screenshots") }
+func Screenshots(ctx context.Context) error { return apart(ctx, tasks.Screenshots) }
 
 // Coverage runs the back end's tests and reports what they cover.
 func Coverage() error { return build.Coverage() }
@@ -91,6 +91,6 @@ func plugin(ctx context.Context, goos, goarch string) error {
 	return with(ctx, func(p tasks.Project, _ context.Context) error { return p.Plugin(goos, goarch) })
 }
 
-func playwright(ctx context.Context, project string) error {
-	return with(ctx, func(p tasks.Project, ctx context.Context) error { return p.EndToEnd(ctx, project) })
+func apart(ctx context.Context, task string) error {
+	return with(ctx, func(p tasks.Project, ctx context.Context) error { return p.Apart(ctx, task) })
 }

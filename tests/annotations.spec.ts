@@ -1,7 +1,7 @@
 import { expect, test } from './test';
 
 import { DATASOURCE_UID, eventsSpan } from './clickhouse';
-import { answerOf, deleteDashboard, makeDashboard, timeOf } from './grafana';
+import { deleteDashboard, makeDashboard, timeOf } from './grafana';
 
 const UID = 'fluxhound-e2e-annotations';
 const datasource = { type: 'fluxhound-detections-datasource', uid: DATASOURCE_UID };
@@ -46,10 +46,12 @@ test('the annotation editor asks for findings', async ({ annotationEditPage, pag
   await annotationEditPage.datasource.set('Fluxhound');
   await expect(page.getByLabel('Detector', { exact: true })).toHaveValue('All alerts');
   await expect(page.getByRole('radio', { name: 'Table' })).toHaveCount(0);
-  const answer = await answerOf(
-    page,
-    () => page.getByRole('button', { name: 'Test annotation query' }).click(),
-    (queries) => queries.some((q) => q.queryType === 'alerts' && q.format === 'table')
-  );
-  expect(Object.values(answer.results).every((r) => r.error === undefined)).toBe(true);
+  await page.getByRole('button', { name: 'Test annotation query' }).click();
+  // No event in the default range is an answer as well; an error would stand in its place.
+  await expect(
+    page
+      .getByText(/^(No events found|Showing attributes for first event)/)
+      .or(page.getByText(/^\d+ events/))
+      .first()
+  ).toBeVisible();
 });

@@ -80,13 +80,15 @@ test('a device leads to its investigation', async ({ page, request }) => {
   expect(url.searchParams.get('var-device')).toBe(device);
 });
 
-test('the help runs its examples', async ({ page, request }) => {
+test('the help puts its examples into the editor, ready to run', async ({ page, request }) => {
   const span = await eventsSpan(request);
   await openExplore(page, { queryType: 'alerts', format: 'table' }, span);
   await page.getByRole('button', { name: 'Show data source help' }).click();
+  await page.getByRole('button', { name: 'Use: Many addresses within an hour' }).click();
+  await expect(page.getByLabel('Detector', { exact: true })).toHaveValue('Fast flux');
   const answer = await answerOf(
     page,
-    () => page.getByRole('button', { name: 'Run: Many addresses within an hour' }).click(),
+    () => page.getByRole('button', { name: /^Run query/ }).click(),
     (queries) => queries.some((q) => q.queryType === 'fastFlux')
   );
   expect(column(answer, 'UniqueIPs').every((n) => Number(n) >= 20)).toBe(true);

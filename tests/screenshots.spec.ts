@@ -26,7 +26,7 @@ async function openDashboard(page: Page, uid: string, { from, to }: Span, more =
 
 test('the wall', async ({ page, request }) => {
   await openDashboard(page, 'fluxhound-wall', await eventsSpan(request));
-  await expect(page.getByText('PotentialBeaconing').first()).toBeVisible();
+  await expect(page.getByText('Newest findings').first()).toBeVisible();
   await shoot(page, 'wall');
 });
 

@@ -85,7 +85,7 @@ func (c command) failed(ctx context.Context, err error) error {
 }
 
 func (c command) String() string {
-	text := strings.Join(c.line, " ")
+	text := strings.Join(append([]string{filepath.Base(c.line[0])}, c.line[1:]...), " ")
 	if c.dir != "" {
 		text += " (in " + c.dir + ")"
 	}

@@ -11,7 +11,7 @@ interface Example {
   query: Omit<FluxhoundQuery, 'refId'>;
 }
 
-/** Help beside the query editor: examples that run at a click. */
+/** Help beside the query editor: examples that go into the editor at a click. */
 export function CheatSheet({ query, onClickExample }: QueryEditorHelpProps<FluxhoundQuery>) {
   return (
     <Stack direction="column" gap={2}>
@@ -27,13 +27,13 @@ export function CheatSheet({ query, onClickExample }: QueryEditorHelpProps<Fluxh
           <Button
             size="sm"
             variant="secondary"
-            aria-label={t('explore.help.run-label', 'Run: {{title}}', {
+            aria-label={t('explore.help.use-label', 'Use: {{title}}', {
               title: example.title,
               interpolation: { escapeValue: false },
             })}
             onClick={() => onClickExample({ ...example.query, refId: query?.refId ?? 'A' })}
           >
-            <Trans i18nKey="explore.help.run">Run this</Trans>
+            <Trans i18nKey="explore.help.use">Use this query</Trans>
           </Button>
         </Stack>
       ))}

@@ -10,7 +10,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
-// table returns one frame with a field for each column; lists are JSON arrays.
+// table returns one frame with a field for each column; lists are JSON arrays; of numbers, Grafana's table draws one as a sparkline.
 func table(a Answer) *data.Frame {
 	rows, whole := a.rows()
 	fields := make([]*data.Field, len(a.Result.Columns))
@@ -61,22 +61,23 @@ func typed(values any, rows int) any {
 	case []float64:
 		return v[:rows]
 	case [][]string:
-		lists := make([]json.RawMessage, rows)
-		for i, list := range v[:rows] {
-			lists[i] = array(list)
-		}
-		return lists
+		return arrays(v[:rows])
+	case [][]int64:
+		return arrays(v[:rows])
 	default:
 		return make([]string, rows)
 	}
 }
 
-func array(list []string) json.RawMessage {
-	if list == nil {
-		list = []string{}
+func arrays[T string | int64](lists [][]T) []json.RawMessage {
+	texts := make([]json.RawMessage, len(lists))
+	for i, list := range lists {
+		if list == nil {
+			list = []T{}
+		}
+		texts[i], _ = json.Marshal(list) // a list of strings or numbers always marshals
 	}
-	text, _ := json.Marshal(list) // a list of strings always marshals
-	return text
+	return texts
 }
 
 // unit translates a column's unit into Grafana's.

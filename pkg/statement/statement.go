@@ -54,12 +54,13 @@ const (
 	Maybe   Kind = "maybe"   // Nullable(Int64), *int64
 	Number  Kind = "number"  // Float64, float64
 	List    Kind = "list"    // Array(String), []string
+	Series  Kind = "series"  // Array(Int64), []int64: numbers of evenly spaced times
 )
 
 // ClickHouse returns the ClickHouse type of the kind.
 func (k Kind) ClickHouse() string {
 	return map[Kind]string{
-		Time: "DateTime64(3, 'UTC')", Text: "String", Integer: "Int64", Maybe: "Nullable(Int64)", Number: "Float64", List: "Array(String)",
+		Time: "DateTime64(3, 'UTC')", Text: "String", Integer: "Int64", Maybe: "Nullable(Int64)", Number: "Float64", List: "Array(String)", Series: "Array(Int64)",
 	}[k]
 }
 

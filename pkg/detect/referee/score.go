@@ -1,0 +1,190 @@
+package referee
+
+import (
+	"math"
+	"slices"
+)
+
+// Score says how much a group of connections looks like a machine's beacon: 0 is not at all, 1 is a clock. The formulas
+// are those that RITA v5 published (https://github.com/activecm/rita). All scores have three decimals.
+type Score struct {
+	Score          float64 // the mean of the four
+	Interval       float64 // how regular the intervals are
+	Size           float64 // how regular the bytes sent are
+	Histogram      float64 // how evenly the connections spread over the window
+	Duration       float64 // how much of the window they span
+	MedianInterval float64 // seconds; 0 without an interval
+	Jitter         float64 // the intervals' median absolute deviation by their median; 0 without an interval
+	Sparkline      []int64 // connections in each of the window's bins
+}
+
+// Bins is how many equal bins the window has.
+const Bins = 24
+
+// Thresholds of the parts.
+const (
+	minStatisticalValues = 3  // fewer say nothing of their regularity
+	minSkewRange         = 10 // a narrower Q3 − Q1 is not skewed
+	minModalBars         = 11 // fewer non-empty bins have no usual height
+	minDurationBars      = 6  // fewer non-empty bins have no duration
+	longRun              = 12 // a run of that many bins is long enough
+)
+
+// ScoreOf scores a group by its event times in whole seconds and the bytes sent of each connection, both in any order.
+func ScoreOf(seconds, sizes []int64, w Window) Score {
+	intervals := intervalsOf(seconds)
+	bars := barsOf(seconds, w)
+	interval, size := thousandths(statistical(intervals, 1)), thousandths(statistical(sizes, 0))
+	histogram, duration := thousandths(histogram(bars)), durationThousandths(seconds, bars, w)
+	score := Score{
+		Score:     float64((interval+size+histogram+duration+2)/4) / 1000, // rounded: half a thousandth up
+		Interval:  float64(interval) / 1000,
+		Size:      float64(size) / 1000,
+		Histogram: float64(histogram) / 1000,
+		Duration:  float64(duration) / 1000,
+		Sparkline: bars,
+	}
+	if len(intervals) > 0 {
+		score.MedianInterval = median(intervals)
+		score.Jitter = mad(intervals) / score.MedianInterval
+	}
+	return score
+}
+
+// intervalsOf returns the sorted distances between consecutive distinct seconds.
+func intervalsOf(seconds []int64) []int64 {
+	distinct := slices.Compact(slices.Sorted(slices.Values(seconds)))
+	var intervals []int64
+	for i := 1; i < len(distinct); i++ {
+		intervals = append(intervals, distinct[i]-distinct[i-1])
+	}
+	slices.Sort(intervals)
+	return intervals
+}
+
+// statistical is the interval part and the size part: half of it says how symmetric the values are, half how close they
+// are to their median. ofSmall is the second half where the median is below 1.
+func statistical(values []int64, ofSmall float64) float64 {
+	if len(values) < minStatisticalValues {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	half := len(sorted) / 2 // the middle one of an odd number is in neither half
+	q1, q2, q3 := median(sorted[:half]), median(sorted), median(sorted[len(sorted)-half:])
+	skew := 0.0
+	if q3-q1 >= minSkewRange && q2 != q1 && q2 != q3 {
+		skew = (q1 + q3 - 2*q2) / (q3 - q1)
+	}
+	dispersion := ofSmall
+	if q2 >= 1 {
+		dispersion = max(0, (q2-mad(sorted))/q2)
+	}
+	return ((1 - math.Abs(skew)) + dispersion) / 2
+}
+
+// median of sorted values: the middle one, or the mean of the two in the middle.
+func median(sorted []int64) float64 {
+	return twiceMedian(sorted) / 2
+}
+
+func twiceMedian(sorted []int64) float64 {
+	n := len(sorted)
+	return float64(sorted[(n-1)/2] + sorted[n/2])
+}
+
+// mad is the median absolute deviation: the median of the distances from the median.
+func mad(sorted []int64) float64 {
+	middle := int64(twiceMedian(sorted))
+	var twice []int64 // the distances, doubled to stay whole
+	for _, value := range sorted {
+		twice = append(twice, max(2*value-middle, middle-2*value))
+	}
+	slices.Sort(twice)
+	return median(twice) / 2
+}
+
+// barsOf counts the connections in each bin of the window.
+func barsOf(seconds []int64, w Window) []int64 {
+	bars := make([]int64, Bins)
+	from, to := w.From.UnixMilli(), w.To.UnixMilli()
+	for _, second := range seconds {
+		// A second that the window's start cuts begins before the window.
+		bars[max(second*1000-from, 0)*Bins/(to-from)]++
+	}
+	return bars
+}
+
+// histogram is high where connections spread evenly over the bins, or where the bins have one or two usual heights.
+func histogram(bars []int64) float64 {
+	return max(evenness(bars), modality(bars))
+}
+
+// evenness is 1 less the coefficient of variation of all bins, the empty ones too.
+func evenness(bars []int64) float64 {
+	var sum, squares int64
+	for _, bar := range bars {
+		sum += bar
+		squares += bar * bar
+	}
+	if sum == 0 {
+		return 0
+	}
+	// With n bars: σ = √(squares/n − (sum/n)²) and the mean is sum/n, so that σ/mean = √(n·squares − sum²)/sum.
+	return max(0, 1-math.Sqrt(float64(Bins*squares-sum*sum))/float64(sum))
+}
+
+// modality is the share of the non-empty bins that have one of the two most frequent heights, one odd bin forgiven.
+func modality(bars []int64) float64 {
+	full := slices.DeleteFunc(slices.Clone(bars), func(bar int64) bool { return bar == 0 })
+	if len(full) < minModalBars {
+		return 0
+	}
+	step := (slices.Max(full) + 19) / 20 // 5 % of the highest, rounded up
+	times := map[int64]int{}
+	for _, bar := range full {
+		times[bar/step]++
+	}
+	frequent := []int{0}
+	for _, n := range times {
+		frequent = append(frequent, n)
+	}
+	slices.Sort(frequent)
+	first, second := frequent[len(frequent)-1], frequent[len(frequent)-2]
+	return min(1, float64(first+second)/float64(max(len(full)-1, 1)))
+}
+
+// durationThousandths is the larger of the share of the window between the first and the last second and of the longest
+// run of non-empty bins by 12, each at most 1, rounded up to thousandths.
+func durationThousandths(seconds, bars []int64, w Window) int64 {
+	full := 0
+	for _, bar := range bars {
+		if bar > 0 {
+			full++
+		}
+	}
+	if full < minDurationBars {
+		return 0
+	}
+	span := slices.Max(seconds) - slices.Min(seconds)
+	return min(1000, max(
+		roundedUp(1000*1000*span, w.To.UnixMilli()-w.From.UnixMilli()),
+		roundedUp(1000*longestRun(bars), longRun),
+	))
+}
+
+// longestRun of non-empty bins; the last bin is followed by the first.
+func longestRun(bars []int64) int64 {
+	var longest, run int64
+	for _, bar := range slices.Concat(bars, bars) {
+		if run++; bar == 0 {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return min(longest, Bins)
+}
+
+func roundedUp(dividend, divisor int64) int64 { return (dividend + divisor - 1) / divisor }
+
+// thousandths rounds half a thousandth up.
+func thousandths(x float64) int64 { return int64(math.Floor(x*1000 + 0.5)) }

@@ -14,7 +14,16 @@ const (
 	PrivateNetworks = "privateNetworks"
 	ActionTypes     = "actionTypes"
 	Samples         = "samples"
+	GroupBy         = "groupBy"
 )
+
+// ByHost is the value of GroupBy that joins what goes to one name.
+const ByHost = "host"
+
+// GroupByParam returns the parameter that says what findings are about; the first option is the analytic's.
+func GroupByParam(options []string, help string) query.Param {
+	return query.Param{Name: GroupBy, Label: "Group by", Kind: query.KindEnum, Default: options[0], Options: options, Help: help}
+}
 
 // AddressParams returns the parameters of the rule "the address is public".
 func AddressParams() []query.Param {

@@ -136,7 +136,7 @@ func numbers(rows, limit int) frame.Answer {
 	return answer(query.Numeric, rows, limit,
 		column("DeviceName", statement.Text, ""), names, column("DeviceId", statement.Text, ""), names,
 		column("RemoteIP", statement.Text, ""), names, column("RemoteUrl", statement.Text, ""), make([]string, rows),
-		column("Value", statement.Number, "1/h"), values)
+		statement.Column{Name: "Value", Kind: statement.Number, Unit: "1/h", Help: "BeaconRate"}, values)
 }
 
 func TestNumericHasAFrameForEachFindingWithLabelsThatStayTheSame(t *testing.T) {

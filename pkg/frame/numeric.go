@@ -29,10 +29,10 @@ func numericMulti(a Answer) (data.Frames, error) {
 	return frames, nil
 }
 
-// valueName names the number after the finding's own column; the union has one name for different columns.
+// valueName names the number after the finding's own column, which the statement names in its help; the union has one name for different columns.
 func valueName(a Answer) string {
 	if a.Spec.Kind == detect.KindDetector {
-		return a.Spec.AlertValue.Column
+		return a.valueColumn().Help
 	}
 	return detect.ValueColumn
 }

@@ -126,6 +126,9 @@ var changes = map[string][]any{
 	"minUniqueIPs":      {int64(1), int64(3)},
 	"excludeProcesses":  {[]string{}, []string{"A.exe"}},
 	"domainSamples":     {int64(1)},
+	"groupBy":           {"host"},
+	"minFluxiness":      {0.0, 30.0},
+	"churnOver":         {0.0},
 }
 
 // window is any, often with an end on, or a millisecond beside, an hour or a day.

@@ -121,7 +121,8 @@ func (u Union) part(of detect.Spec, s statement.Statement) part {
 	p := part{Name: of.Name, SQL: strings.ReplaceAll(s.SQL, "\n", "\n    ")}
 	for _, l := range u.Spec().Labels {
 		column := "''"
-		if slices.Contains(of.Labels, l) {
+		// A detector has other labels for other things that it groups by.
+		if slices.ContainsFunc(s.Columns, func(c statement.Column) bool { return c.Name == l.Column }) && slices.Contains(of.Labels, l) {
 			column = l.Column
 		}
 		p.Labels = append(p.Labels, column+" AS "+l.Column)

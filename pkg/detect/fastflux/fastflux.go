@@ -21,7 +21,13 @@ var _ detect.Detector = Detector{}
 //go:embed fastflux.sql
 var sqlText string
 
-var sqlTemplate = statement.Parse("fastflux.sql", sqlText)
+//go:embed hosts.sql
+var hostsText string
+
+var (
+	sqlTemplate   = statement.Parse("fastflux.sql", sqlText)
+	hostsTemplate = statement.Parse("hosts.sql", hostsText)
+)
 
 // Spec describes the detector.
 func (Detector) Spec() detect.Spec {
@@ -38,7 +44,7 @@ func (Detector) Spec() detect.Spec {
 			statement.Column{Name: "DomainList", Kind: statement.List, Help: "The first of the sorted distinct RemoteUrl values."},
 		),
 		AlertValue: detect.Value{Column: "UniqueIPs"},
-		Labels:     []detect.Label{{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}},
+		Labels:     append(deviceLabels(), hostLabels()...),
 		Requires:   []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
 		Optional:   []string{schema.InitiatingProcessFileName},
 	}
@@ -46,32 +52,49 @@ func (Detector) Spec() detect.Spec {
 
 // Statement implements detect.Detector.
 func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	plan := d.byDevice(q)
+	if q.Params.String(detect.GroupBy) == detect.ByHost {
+		plan = d.byHost(q)
+	}
 	ipv6, private := q.Params.Bool(detect.IncludeIPv6), q.Params.Strings(detect.PrivateNetworks)
-	values := map[string]any{
+	maps.Copy(plan.Values, map[string]any{
 		"fastFlux_actionTypes":      q.Params.Strings(detect.ActionTypes),
 		"fastFlux_excludeProcesses": foldASCII(q.Params.Strings("excludeProcesses")),
-		"fastFlux_minUniqueIPs":     q.Params.Int("minUniqueIPs"),
-		"fastFlux_minConnections":   q.Params.Int("minConnections"),
-		"fastFlux_domainSamples":    q.Params.Int("domainSamples"),
 		"fastFlux_samples":          q.Params.Int(detect.Samples),
-	}
-	maps.Copy(values, statement.PublicValues("fastFlux", ipv6, private))
-	return detect.Compose(detect.Plan{
-		Spec: d.Spec(),
+	})
+	maps.Copy(plan.Values, statement.PublicValues("fastFlux", ipv6, private))
+	maps.Copy(plan.Options, map[string]any{
+		"IncludeIPv6": ipv6, "Address": detect.AddressColumn(ipv6), "Public": statement.Public("fastFlux", ipv6, private),
+	})
+	plan.Notices = append(plan.Notices, detect.MissingNotices(table, map[string]string{
+		schema.InitiatingProcessFileName: "no process is excluded, and SampleProcesses is empty",
+	})...)
+	return detect.Compose(plan, q, table)
+}
+
+// byDevice is the analytic: a device and hour.
+func (d Detector) byDevice(q query.Query) detect.Plan {
+	spec := d.Spec()
+	spec.Labels = deviceLabels()
+	return detect.Plan{
+		Spec: spec,
 		SQL:  sqlTemplate,
 		Key:  []string{"DeviceId"},
 		// The series shows the hours that are findings; the alert value is the highest of them.
 		Points:  "findings",
 		Measure: "max(UniqueIPs)",
 		Grains:  []schema.Grain{schema.Hourly}, // findings are hours
-		Values:  values,
-		Options: map[string]any{
-			"IncludeIPv6": ipv6, "Address": detect.AddressColumn(ipv6), "Public": statement.Public("fastFlux", ipv6, private),
+		Values: map[string]any{
+			"fastFlux_minUniqueIPs":   q.Params.Int("minUniqueIPs"),
+			"fastFlux_minConnections": q.Params.Int("minConnections"),
+			"fastFlux_domainSamples":  q.Params.Int("domainSamples"),
 		},
-		Notices: detect.MissingNotices(table, map[string]string{
-			schema.InitiatingProcessFileName: "no process is excluded, and SampleProcesses is empty",
-		}),
-	}, q, table)
+		Options: map[string]any{},
+	}
+}
+
+func deviceLabels() []detect.Label {
+	return []detect.Label{{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}}
 }
 
 // foldASCII lowers A to Z and nothing else, as ClickHouse's lower() does on the other side of the comparison.

@@ -8,6 +8,15 @@ import (
 // params returns the parameters of detectors.md: Fast flux, with the analytic's defaults.
 func params() []query.Param {
 	return append([]query.Param{
+		detect.GroupByParam([]string{byDevice, detect.ByHost}, "device is the analytic: a device and hour, over all domains together. host looks at each name over the whole window, over all devices together, and needs the lowest fluxiness instead of the minimum of addresses and connections."),
+		{
+			Name: "minFluxiness", Label: "Lowest fluxiness", Kind: query.KindNumber, Min: 0, Max: 1e9, Default: 142.38,
+			Help: "By host, a finding has at least this fluxiness: (networks / addresses) × (1.32 × addresses + 18.54 × networks).",
+		},
+		{
+			Name: "churnOver", Label: "Churn over", Kind: query.KindNumber, Min: 0, Max: 1, Default: 0.5,
+			Help: "By host, ChurnHours counts the hours in a row in which more than this share of the addresses was never seen in an earlier hour of the window.",
+		},
 		{
 			Name: "minUniqueIPs", Label: "Minimum addresses", Kind: query.KindInteger, Unit: "addresses", Min: 1, Max: 1e12, Default: int64(5),
 			Help: "A finding reaches at least this many distinct addresses in the hour, over all domains together.",

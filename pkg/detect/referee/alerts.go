@@ -28,8 +28,8 @@ func (p Alerts) Rows(events []Event, q Question) []Row {
 	for _, d := range p.DynamicDNS.Find(events, q) {
 		rows = append(rows, d.Common())
 	}
-	for _, f := range p.FastFlux.Find(events, q) {
-		rows = append(rows, f.Common())
+	for _, f := range p.FastFlux.Rows(events, q) {
+		rows = append(rows, f[:len(CommonColumns())])
 	}
 	slices.SortFunc(rows, CompareAlerts)
 	return rows

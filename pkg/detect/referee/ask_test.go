@@ -39,6 +39,11 @@ func (g *generator) dynamicDNSParams(p *referee.DynamicDNS) {
 }
 
 func (g *generator) fastFluxParams(p *referee.FastFlux) {
+	maybe(g, &p.GroupBy, "host")
+	if p.GroupBy == "host" { // few random names reach the analysts' threshold
+		p.MinFluxiness = pick(g, []float64{142.38, 0, 19.86, 30, 60})
+	}
+	maybe(g, &p.ChurnOver, 0, 0.25, 1.0/3, 1)
 	maybe(g, &p.MinUniqueIPs, 1, 2, 8)
 	maybe(g, &p.MinConnections, 1, 3, 15)
 	maybe(g, &p.ExcludeProcesses, []string{}, []string{"AGENT.exe", "é.exe"}, []string{""}, []string{"Z", `q"u'o\te.exe`, "{p:String}"})

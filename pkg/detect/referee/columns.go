@@ -22,6 +22,9 @@ func (DynamicDNS) Columns() []string {
 }
 
 // Columns returns the columns of Rows.
-func (FastFlux) Columns() []string {
+func (p FastFlux) Columns() []string {
+	if p.GroupBy == "host" {
+		return append(CommonColumns(), "UniqueIPs", "UniqueNetworks", "Fluxiness", "Churn", "ChurnHours", "UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen")
+	}
 	return append(CommonColumns(), "DeviceId", "UniqueIPs", "UniqueDomains", "DomainList")
 }

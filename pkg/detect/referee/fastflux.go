@@ -7,6 +7,9 @@ import (
 
 // FastFlux is the detector's parameters.
 type FastFlux struct {
+	GroupBy          string   `json:"groupBy"` // device or host
+	MinFluxiness     float64  `json:"minFluxiness"`
+	ChurnOver        float64  `json:"churnOver"`
 	MinUniqueIPs     int64    `json:"minUniqueIPs"`
 	MinConnections   int64    `json:"minConnections"`
 	ExcludeProcesses []string `json:"excludeProcesses"`
@@ -19,6 +22,7 @@ type FastFlux struct {
 // DefaultFastFlux is the analytic.
 func DefaultFastFlux() FastFlux {
 	return FastFlux{
+		GroupBy: "device", MinFluxiness: 142.38, ChurnOver: 0.5,
 		MinUniqueIPs: 5, MinConnections: 10,
 		ExcludeProcesses: []string{
 			"chrome.exe", "firefox.exe", "msedge.exe", "iexplore.exe", "safari", "opera.exe", "brave.exe",
@@ -50,12 +54,11 @@ func (p FastFlux) Find(events []Event, q Question) []Flux {
 	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e) })
 	var found []Flux
 	for k, group := range groups(rows, func(e Event) key { return key{e.DeviceID, e.DeviceName, hour(e.Timestamp)} }) {
-		address := func(e Event) string { text, _ := p.Public(e.RemoteIP); return text }
 		url := func(e Event) string { return e.RemoteURL }
 		f := Flux{
 			DeviceID: k.deviceID, DeviceName: k.deviceName,
 			Hour:            time.Unix(k.hour*3600, 0).UTC(),
-			UniqueIPs:       int64(len(distinct(group, address))),
+			UniqueIPs:       int64(len(distinct(group, p.address))),
 			UniqueDomains:   int64(len(distinctTexts(group, url))),
 			ConnectionCount: int64(len(group)),
 			DomainList:      samples(group, p.DomainSamples, url),
@@ -90,15 +93,28 @@ func (f Flux) Row() Row {
 // Rows returns the table format of the findings, newest first.
 func (p FastFlux) Rows(events []Event, q Question) []Row {
 	var rows []Row
-	for _, finding := range p.Find(events, q) {
-		rows = append(rows, finding.Row())
+	if p.GroupBy == "host" {
+		for _, finding := range p.FindHosts(events, q) {
+			rows = append(rows, finding.Row())
+		}
+	} else {
+		for _, finding := range p.Find(events, q) {
+			rows = append(rows, finding.Row())
+		}
 	}
 	slices.SortFunc(rows, CompareAlerts)
 	return rows
 }
 
-// Numbers returns the numeric format of the findings: each device's highest hour.
+// Numbers returns the numeric format of the findings: each device's highest hour, or each host's fluxiness.
 func (p FastFlux) Numbers(events []Event, q Question) []Number {
+	if p.GroupBy == "host" {
+		var numbers []Number
+		for _, f := range p.FindHosts(events, q) {
+			numbers = append(numbers, Number{map[string]string{"remote_url": f.Host}, f.Fluxiness})
+		}
+		return numbers
+	}
 	type device struct{ id, name string }
 	highest := map[device]int64{}
 	for _, f := range p.Find(events, q) {

@@ -1,0 +1,146 @@
+-- PotentialFastFluxActivity by host: a name that has many addresses in many networks.
+-- Rows in:  events of the window that pass the query's filters.
+-- Row out:  one host whose fluxiness reaches the threshold.
+-- Parameters: fastFlux_*, as declared in params.go; from, to and filter* belong to the source.
+WITH
+-- The events table under the analytic's column names.
+mapped AS
+(
+    SELECT
+        t."Timestamp" AS Timestamp,
+        t."DeviceId" AS DeviceId,
+        t."DeviceName" AS DeviceName,
+        t."ActionType" AS ActionType,
+        t."RemoteIP" AS RemoteIP,
+        IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+        t."RemoteUrl" AS RemoteUrl,
+        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+    FROM "default"."network_events" AS t
+    WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+      AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+),
+hosts AS
+(
+    SELECT
+        Timestamp,
+        DeviceId,
+        DeviceName,
+        RemoteIP,
+        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host,
+        InitiatingProcessFileName
+    FROM mapped
+    WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
+      -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
+      AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
+      AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
+      AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
+      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      -- `!in~` folds ASCII case, as lower() does; an empty name passes
+      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+),
+events AS
+(
+    SELECT
+        Timestamp,
+        DeviceId,
+        DeviceName,
+        RemoteIP,
+        Host AS RemoteUrl,
+        InitiatingProcessFileName
+    FROM hosts
+    WHERE Host != '' -- what has no name cannot hide behind one
+),
+addresses AS
+(
+    SELECT
+        RemoteUrl,
+        RemoteIP,
+        -- the network that the address counts for
+        bitShiftRight(IPv4StringToNumOrDefault(RemoteIP), 16) AS Network,
+        count() AS Connections,
+        min(Timestamp) AS FirstTime,
+        max(Timestamp) AS LastTime,
+        -- UTC hours, numbered from the epoch. In milliseconds, since toStartOfHour is wrong before 1970 and after 2105.
+        groupUniqArray(intDiv(toUnixTimestamp64Milli(toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC')), 3600000)) AS Hours,
+        groupUniqArray((DeviceId, DeviceName)) AS Devices,
+        groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '') AS Processes
+    FROM events
+    GROUP BY RemoteUrl, RemoteIP
+),
+flux AS
+(
+    SELECT
+        RemoteUrl,
+        toInt64(count()) AS UniqueIPs,
+        toInt64(uniqExact(Network)) AS UniqueNetworks,
+        (UniqueNetworks / UniqueIPs) * (1.32 * UniqueIPs + 18.54 * UniqueNetworks) AS Fluxiness,
+        toInt64(sum(Connections)) AS ConnectionCount,
+        min(FirstTime) AS FirstSeen,
+        max(LastTime) AS LastSeen,
+        groupArray(Hours) AS HoursOfAddresses,
+        groupUniqArrayArray(Devices) AS AllDevices,
+        arraySort(groupUniqArrayArray(Processes)) AS AllProcesses,
+        arraySlice(arraySort(groupArray(RemoteIP)), 1, {fastFlux_samples:Int64}) AS SampleIPs
+    FROM addresses
+    GROUP BY RemoteUrl
+    HAVING Fluxiness >= {fastFlux_minFluxiness:Float64}
+),
+churn AS
+(
+    SELECT
+        *,
+        arraySort(arrayDistinct(arrayFlatten(HoursOfAddresses))) AS Hours,
+        -- of each hour, how many addresses it has, and how many of them no earlier hour of the window has
+        arrayMap(hour -> arrayCount(own -> has(own, hour), HoursOfAddresses), Hours) AS Addresses,
+        arrayMap(hour -> arrayCount(own -> arrayMin(own) = hour, HoursOfAddresses), Hours) AS NewAddresses,
+        arrayFilter((hour, new, all) -> new / all > {fastFlux_churnOver:Float64}, Hours, NewAddresses, Addresses) AS ChurningHours
+    FROM flux
+),
+findings AS
+(
+    SELECT
+        LastSeen AS Timestamp,
+        if(length(AllDevices) = 1, AllDevices[1].2, 'Multiple') AS DeviceName,
+        SampleIPs[1] AS RemoteIP,
+        RemoteUrl,
+        'PotentialFastFluxActivity' AS AlertType,
+        ConnectionCount,
+        toInt64(0) AS BytesSent,
+        toInt64(0) AS BytesReceived,
+        arraySlice(AllProcesses, 1, {fastFlux_samples:Int64}) AS SampleProcesses,
+        UniqueIPs,
+        UniqueNetworks,
+        Fluxiness,
+        arraySum(NewAddresses) / arraySum(Addresses) AS Churn,
+        -- the longest run of hours that follow each other
+        toInt64(arrayMax(run -> length(run), arraySplit((hour, gap) -> gap != 1, ChurningHours, arrayDifference(ChurningHours)))) AS ChurnHours,
+        toInt64(length(AllDevices)) AS UniqueDevices,
+        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.2, AllDevices)))), 1, {fastFlux_samples:Int64}) AS SampleDevices,
+        SampleIPs,
+        FirstSeen,
+        LastSeen
+    FROM churn
+)
+,
+-- The findings with the highest alert values, each of which becomes a series. One more than asked for is read, so that
+-- a cut result shows.
+ranked AS
+(
+    SELECT
+        RemoteUrl,
+        toInt64(row_number() OVER (ORDER BY max(Fluxiness) DESC, RemoteUrl)) AS Rank
+    FROM findings
+    GROUP BY RemoteUrl
+    ORDER BY Rank
+    LIMIT {limit:Int64}
+)
+-- One row a series and interval in which it has a value. Intervals are counted from the epoch, in UTC.
+SELECT
+    Rank,
+    fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(Timestamp), {interval:Int64}) * {interval:Int64}, 'UTC') AS Time,
+    RemoteUrl,
+    toFloat64(uniqExact(RemoteIP)) AS Value
+FROM events
+INNER JOIN ranked USING (RemoteUrl)
+GROUP BY Rank, Time, RemoteUrl
+ORDER BY Rank, Time

@@ -256,7 +256,9 @@ FROM
             Timestamp,
             DeviceId,
             DeviceName,
-            RemoteIP,
+            -- an address as what it is compared by: a number takes less than its text, and the rule on addresses sees to it that
+            -- each has one text only
+            RemoteIPv4Number AS Address,
             RemoteUrl,
             InitiatingProcessFileName
         FROM mapped
@@ -294,10 +296,12 @@ FROM
                 toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC') AS Hour,
                 toInt64(count()) AS ConnectionCount,
                 -- over all the domains of the device and hour
-                toInt64(uniqExact(RemoteIP)) AS UniqueIPs,
-                toInt64(uniqExactIf(RemoteUrl, RemoteUrl != '')) AS UniqueDomains,
+                toInt64(uniqExact(Address)) AS UniqueIPs,
+                -- gathered once, for their number and the list
+                groupUniqArrayIf(RemoteUrl, RemoteUrl != '') AS Domains,
+                toInt64(length(Domains)) AS UniqueDomains,
                 -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-                arraySlice(arraySort(groupUniqArrayIf(RemoteUrl, RemoteUrl != '')), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
+                arraySlice(arraySort(Domains), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
                 arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
             FROM events
             GROUP BY DeviceId, DeviceName, Hour

@@ -25,6 +25,8 @@ type Plan struct {
 	Points, Measure string
 	// Grains are the roll-ups that the .sql can read in place of events, coarsest first.
 	Grains []schema.Grain
+	// Unrolled says why no roll-up can be read at all; empty where Grains can.
+	Unrolled string
 	// Values are the parameters of the detector's .sql, by the names that stand in it.
 	Values map[string]any
 	// Options are the switches of the detector's .sql.
@@ -47,7 +49,10 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	source, raw := source.Rolled(p.Spec.Name+"_", p.Grains...)
+	raw := p.Unrolled
+	if raw == "" {
+		source, raw = source.Rolled(p.Spec.Name+"_", p.Grains...)
+	}
 	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options})
 	if err != nil {
 		return statement.Statement{}, err
@@ -64,7 +69,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 		return statement.Statement{}, fmt.Errorf("%s: %w", p.Spec.Name, err)
 	}
 	s.Notices = p.Notices
-	if raw != "" {
+	if raw != "" && len(table.Rollups()) > 0 {
 		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their roll-ups, which is slower: "+raw+".")
 	}
 	return Limited(s, q), nil

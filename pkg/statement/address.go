@@ -64,6 +64,15 @@ func (s Source) ipv6(column string) string {
 	}
 }
 
+// AddressNumber renders the number of the address in a text column: as RemoteIPv4Number is of RemoteIP, or with IPv6 as
+// RemoteIPNumber is.
+func AddressNumber(text string, includeIPv6 bool) string {
+	if !includeIPv6 {
+		return fmt.Sprintf("IPv4StringToNumOrDefault(%s)", text)
+	}
+	return fmt.Sprintf("toUInt128(if(%s, NULL, toIPv6OrNull(%s)))", zeroPadded(text), text)
+}
+
 // zeroPadded holds where a number of a dotted IPv4 has a leading zero. Some read such a number as octal: it is no
 // address, although ClickHouse would take it for one.
 func zeroPadded(text string) string {
@@ -80,9 +89,17 @@ func ipv6Text(ipv6 string) string {
 // `where not(null)` drops the row. A text is an IPv4 when its number, written again, is the same text. Parameter names
 // start with the given prefix; PublicValues gives their values.
 func Public(prefix string, includeIPv6 bool, private []string) string {
-	column, chType, parses := RemoteIPv4Number, "UInt32", "IPv4NumToString(RemoteIPv4Number) = RemoteIP"
 	if includeIPv6 {
-		column, chType, parses = RemoteIPNumber, "UInt128", "isNotNull(RemoteIPNumber)"
+		return PublicOf(schema.RemoteIP, RemoteIPNumber, prefix, true, private)
+	}
+	return PublicOf(schema.RemoteIP, RemoteIPv4Number, prefix, false, private)
+}
+
+// PublicOf is Public for a text column with an address and the column with its AddressNumber.
+func PublicOf(text, column, prefix string, includeIPv6 bool, private []string) string {
+	chType, parses := "UInt32", fmt.Sprintf("IPv4NumToString(%s) = %s", column, text)
+	if includeIPv6 {
+		chType, parses = "UInt128", fmt.Sprintf("isNotNull(%s)", column)
 	}
 	var b strings.Builder
 	for i := range private {

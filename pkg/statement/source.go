@@ -88,6 +88,14 @@ func (s Source) conditions() string {
 	return b.String()
 }
 
+// Seconds renders the aggregate that lists the events' times in whole seconds from the epoch, rounded towards the past.
+func (s Source) Seconds() string {
+	return "groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000)))"
+}
+
+// Sizes renders the aggregate that lists the bytes that each event sent; null bytes count as 0.
+func (s Source) Sizes() string { return "groupArray(toInt64(ifNull(SentBytes, 0)))" }
+
 func flatten(named []any) []string {
 	var columns []string
 	for _, n := range named {

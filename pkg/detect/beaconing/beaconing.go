@@ -30,14 +30,14 @@ func (Detector) Spec() detect.Spec {
 		Technique: detect.T1584(),
 		Formats:   detect.Formats(),
 		Params:    params(),
-		Columns: append(detect.CommonColumns(),
+		Columns: append(append(detect.CommonColumns(),
 			statement.Column{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
 			statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
 			statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
 			statement.Column{Name: "DurationHours", Kind: statement.Integer, Unit: "h", Help: "Hour boundaries crossed between the first and the last connection."},
 			statement.Column{Name: "BeaconRate", Kind: statement.Number, Unit: "1/h", Help: "ConnectionCount / DurationHours."},
 			statement.Column{Name: "UniqueRemotePorts", Kind: statement.Integer, Help: "Distinct remote ports."},
-		),
+		), scoreColumns()...),
 		AlertValue: detect.Value{Column: "BeaconRate", Unit: "1/h"},
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"},
@@ -50,7 +50,18 @@ func (Detector) Spec() detect.Spec {
 
 // Statement implements detect.Detector.
 func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	spec := d.Spec()
 	ipv6, private := q.Params.Bool(detect.IncludeIPv6), q.Params.Strings(detect.PrivateNetworks)
+	address, public, hosts := detect.AddressColumn(ipv6), statement.Public("beaconing", ipv6, private), ""
+	byHost := q.Params.String(detect.GroupBy) == detect.ByHost
+	if byHost {
+		relations, err := hostsRelations(ipv6)
+		if err != nil {
+			return statement.Statement{}, err
+		}
+		spec.Labels, hosts = hostLabels(spec.Labels), relations
+		address, public = address[1:], statement.PublicOf("Judged", "JudgedNumber", "beaconing", ipv6, private)
+	}
 	values := map[string]any{
 		"beaconing_actionTypes":       q.Params.Strings(detect.ActionTypes),
 		"beaconing_minConnections":    q.Params.Int("minConnections"),
@@ -65,17 +76,24 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	if table.Has(schema.SentBytes) {
 		values["beaconing_bytesSentOver"] = q.Params.Int("bytesSentOver")
 	}
+	if byHost {
+		values["beaconing_internalDomains"] = lower(q.Params.Strings("internalDomains"))
+	}
+	if scored(q) {
+		values["beaconing_from"], values["beaconing_to"], values["beaconing_minScore"] = q.Window.From, q.Window.To, q.Params.Float("minScore")
+	}
 	maps.Copy(values, statement.PublicValues("beaconing", ipv6, private))
 	return detect.Compose(detect.Plan{
-		Spec:   d.Spec(),
-		SQL:    sqlTemplate,
-		Key:    []string{"DeviceId"},
-		Points: "events",
-		Grains: statement.RollupGrains(q.Format, q.Interval),
-		Values: values,
+		Spec:     spec,
+		SQL:      sqlTemplate,
+		Key:      []string{"DeviceId"},
+		Points:   "events",
+		Grains:   statement.RollupGrains(q.Format, q.Interval),
+		Unrolled: unrolled(q),
+		Values:   values,
 		Options: map[string]any{
-			"IncludeIPv6": ipv6, "Address": detect.AddressColumn(ipv6), "Public": statement.Public("beaconing", ipv6, private),
-			"GroupHash":     preselection(q, ipv6),
+			"IncludeIPv6": ipv6, "Address": address, "Public": public, "Hosts": hosts,
+			"GroupHash": preselection(q, ipv6 || byHost), "Score": scoreRelations(q),
 			"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
 		},
 		Notices: detect.MissingNotices(table, map[string]string{
@@ -87,10 +105,10 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}, q, table)
 }
 
-// preselection returns the column to preselect groups by. IPv6 has several texts for one address, so that one group may
-// have several hashes; and a time series reads the events again for its points, which is dearer than it spares.
-func preselection(q query.Query, ipv6 bool) []string {
-	if ipv6 || q.Format == query.TimeSeries {
+// preselection returns the column to preselect groups by. It is none where one group may have several hashes: IPv6 has
+// several texts for one address, and a host several names and addresses. And a time series reads the events again for its points, which is dearer than it spares.
+func preselection(q query.Query, several bool) []string {
+	if several || q.Format == query.TimeSeries {
 		return nil
 	}
 	return []string{statement.GroupHash}

@@ -1,6 +1,7 @@
 -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
 -- Rows in:  events of the window that pass the query's filters.
--- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
+--           DeviceName and host.
 -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
 -- The events table under the analytic's column names.
@@ -24,30 +25,73 @@ candidates AS
        AND dateDiff('hour', {{.Source.First}}, {{.Source.Last}}, 'UTC') > {beaconing_durationHoursOver:Int64}
 ),
 {{- end}}
+{{- if .Options.Hosts}}
+{{.Options.Hosts}},
+{{- end}}
 events AS
 (
     SELECT
         Timestamp,
         DeviceId,
         DeviceName,
-        {{if .Options.IncludeIPv6}}RemoteIPCanonical AS {{end}}RemoteIP,
+        {{if .Options.Hosts}}Address AS RemoteIP{{else if .Options.IncludeIPv6}}RemoteIPCanonical AS RemoteIP{{else}}RemoteIP{{end}},
         RemoteUrl, -- an empty one is a value of its own
         RemotePort,
         SentBytes,
         ReceivedBytes,
         InitiatingProcessFileName{{.Source.Carried}}
-    FROM mapped
+    FROM {{if .Options.Hosts}}named{{else}}mapped{{end}}
     -- `in` is case-sensitive, in KQL as here
     WHERE ActionType IN {beaconing_actionTypes:Array(String)}
 {{- if .Options.HasRemotePort}}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
 {{- end}}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND {{.Options.Public}}
+      AND {{if .Options.Hosts}}(IsName OR {{.Options.Public}}){{else}}{{.Options.Public}}{{end}}
 {{- if .Options.GroupHash}}
       AND GroupHash IN (SELECT GroupHash FROM candidates)
 {{- end}}
 ),
+groups AS
+(
+    SELECT
+        DeviceId,
+        DeviceName,
+{{- if .Options.Hosts}}
+        minIf(events.RemoteIP, events.RemoteIP != '') AS RemoteIP, -- the first of several
+{{- else}}
+        RemoteIP,
+{{- end}}
+        RemoteUrl,
+        toInt64({{.Source.Count}}) AS ConnectionCount,
+        toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
+        -- null bytes count as 0
+        toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
+        toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+        {{.Source.First}} AS FirstSeen,
+        {{.Source.Last}} AS LastSeen,
+        -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
+        dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
+        ConnectionCount / DurationHours AS BeaconRate,
+{{- if .Options.Score}}
+        {{.Source.Seconds}} AS Seconds,
+        {{.Source.Sizes}} AS Sizes,
+{{- end}}
+        arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+    FROM events
+    GROUP BY DeviceId, DeviceName{{if not .Options.Hosts}}, RemoteIP{{end}}, RemoteUrl
+    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
+{{- if .Options.HasSentBytes}}
+       AND BytesSent > {beaconing_bytesSentOver:Int64}
+{{- end}}
+       AND DurationHours > {beaconing_durationHoursOver:Int64}
+       -- between: both ends are in
+       AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+       AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+),
+{{- if .Options.Score}}
+{{.Options.Score}},
+{{- end}}
 findings AS
 (
     SELECT
@@ -64,34 +108,20 @@ findings AS
         FirstSeen,
         LastSeen,
         DurationHours,
-        ConnectionCount / DurationHours AS BeaconRate,
+        BeaconRate,
         UniqueRemotePorts
-    FROM
-    (
-        SELECT
-            DeviceId,
-            DeviceName,
-            RemoteIP,
-            RemoteUrl,
-            toInt64({{.Source.Count}}) AS ConnectionCount,
-            toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-            -- null bytes count as 0
-            toInt64(sum(ifNull(SentBytes, 0))) AS BytesSent,
-            toInt64(sum(ifNull(ReceivedBytes, 0))) AS BytesReceived,
-            {{.Source.First}} AS FirstSeen,
-            {{.Source.Last}} AS LastSeen,
-            -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
-            dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
-        FROM events
-        GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
-    )
-    WHERE ConnectionCount >= {beaconing_minConnections:Int64}
-{{- if .Options.HasSentBytes}}
-      AND BytesSent > {beaconing_bytesSentOver:Int64}
+{{- if .Options.Score}},
+        Score,
+        IntervalScore,
+        SizeScore,
+        HistogramScore,
+        DurationScore,
+        MedianInterval,
+        Jitter,
+        Sparkline
+    FROM scored
+    WHERE Score >= {beaconing_minScore:Float64}
+{{- else}}
+    FROM groups
 {{- end}}
-      AND DurationHours > {beaconing_durationHoursOver:Int64}
-      -- between: both ends are in
-      AND BeaconRate >= {beaconing_minBeaconRate:Float64}
-      AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
 )

@@ -11,6 +11,9 @@ import (
 // params returns the parameters of detectors.md: Beaconing, with the analytic's defaults.
 func params() []query.Param {
 	return append([]query.Param{
+		detect.GroupByParam([]string{byIP, detect.ByHost}, "ip is the analytic: an address and name. host joins what goes to one host, whatever the address: a server that changes addresses, or one behind a proxy."),
+		internalDomains(),
+		minScore(),
 		detect.MinConnections(20, "to one address and name"),
 		{
 			Name: "bytesSentOver", Label: "Bytes sent over", Kind: query.KindInteger, Unit: "bytes", Min: -1, Max: 1e15, Default: int64(1000),

@@ -2,7 +2,7 @@
 -- Rows in:  groups: one row a group, with Seconds Array(Int64) and Sizes Array(Int64), the time in whole seconds and the
 --           bytes sent of each connection, both in any order, and whatever else the group has.
 -- Row out:  scored: the same with Score, its four parts, MedianInterval, Jitter and Sparkline.
--- Parameters: score_from and score_to, the window.
+-- Parameters: beaconing_from and beaconing_to, the window.
 (sorted) -> sorted[intDiv(length(sorted) + 1, 2)] + sorted[intDiv(length(sorted), 2) + 1] AS twiceMedian,
 -- The values that stand below and above the middle; an odd number's middle one is in neither half.
 (sorted) -> arraySlice(sorted, 1, intDiv(length(sorted), 2)) AS lowerHalf,
@@ -18,8 +18,9 @@ scoredWindow AS
 (
     SELECT
         *,
-        toUnixTimestamp64Milli({score_from:DateTime64(3, 'UTC')}) AS FromMillis,
-        toUnixTimestamp64Milli({score_to:DateTime64(3, 'UTC')}) AS ToMillis
+        toUnixTimestamp64Milli({beaconing_from:DateTime64(3, 'UTC')}) AS FromMillis,
+        -- an empty window holds no connection
+        greatest(toUnixTimestamp64Milli({beaconing_to:DateTime64(3, 'UTC')}) - FromMillis, 1) AS WindowMillis
     FROM groups
 ),
 sortedValues AS
@@ -31,7 +32,7 @@ sortedValues AS
         arraySort(Sizes) AS SortedSizes,
         arrayMax(Seconds) - arrayMin(Seconds) AS SpanSeconds,
         -- the bin of 24 that each connection is in; a second that the window's start cuts begins before the window
-        arrayMap(second -> toUInt8(intDiv(greatest(second * 1000 - FromMillis, 0) * 24, ToMillis - FromMillis)), Seconds) AS Places,
+        arrayMap(second -> toUInt8(intDiv(greatest(second * 1000 - FromMillis, 0) * 24, WindowMillis)), Seconds) AS Places,
         arrayMap(bin -> toInt64(countEqual(Places, bin)), range(24)) AS Sparkline
     FROM scoredWindow
 ),
@@ -79,7 +80,7 @@ thousandths AS
         -- the same of sizes, of which many may be 0
         (length(Sizes) >= 3) * inThousandths(((1 - abs(skewness(SizeQ1, SizeQ2, SizeQ3))) + (MedianSize >= 1) * dispersion(MedianSize, SizeDeviation)) / 2) AS SizeThousandths,
         inThousandths(greatest(Evenness, Modality)) AS HistogramThousandths,
-        (length(FullBars) >= 6) * least(1000, greatest(roundedUp(1000 * 1000 * SpanSeconds, ToMillis - FromMillis), roundedUp(1000 * LongestRun, 12))) AS DurationThousandths
+        (length(FullBars) >= 6) * least(1000, greatest(roundedUp(1000 * 1000 * SpanSeconds, WindowMillis), roundedUp(1000 * LongestRun, 12))) AS DurationThousandths
     FROM deviations
 ),
 scored AS

@@ -180,7 +180,7 @@ func scored(t *testing.T, groups []connections, w referee.Window) []referee.Scor
 	for _, name := range []string{"Score", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter"} {
 		columns = append(columns, statement.Column{Name: name, Kind: statement.Number})
 	}
-	s, err := statement.New(text, map[string]any{"score_from": w.From, "score_to": w.To}, append(columns, statement.Column{Name: "Sparkline", Kind: statement.Series}))
+	s, err := statement.New(text, map[string]any{"beaconing_from": w.From, "beaconing_to": w.To}, append(columns, statement.Column{Name: "Sparkline", Kind: statement.Series}))
 	if err != nil {
 		t.Fatal(err)
 	}

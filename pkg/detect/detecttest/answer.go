@@ -73,10 +73,14 @@ func cell(t testing.TB, value any) any {
 		return v
 	case json.RawMessage:
 		var list []string
-		if err := json.Unmarshal(v, &list); err != nil {
+		if json.Unmarshal(v, &list) == nil {
+			return list
+		}
+		var series []int64
+		if err := json.Unmarshal(v, &series); err != nil {
 			t.Fatal(err)
 		}
-		return list
+		return series
 	default:
 		t.Fatalf("a field holds %T", value)
 		return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,8 +87,8 @@ func inWords(t testing.TB, values any, i int) string {
 			return ""
 		}
 		return strconv.FormatInt(*v[i], 10)
-	case [][]string:
-		text, err := json.Marshal(v[i])
+	case [][]string, [][]int64:
+		text, err := json.Marshal(reflect.ValueOf(v).Index(i).Interface())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,6 +111,8 @@ func value(t testing.TB, values any, i int) any {
 		return v[i]
 	case [][]string:
 		return append([]string{}, v[i]...)
+	case [][]int64:
+		return v[i]
 	default:
 		t.Fatalf("a result holds %T", values)
 		return nil

@@ -19,6 +19,9 @@ func (g *generator) someParams() {
 }
 
 func (g *generator) beaconingParams(p *referee.Beaconing) {
+	maybe(g, &p.GroupBy, "host")
+	maybe(g, &p.InternalDomains, []string{}, []string{"Example.com", "org"}, []string{"a.duckdns.org"})
+	maybe(g, &p.MinScore, 0.001, 0.3, 0.4, 0.5, 0.6)
 	maybe(g, &p.MinConnections, 1, 2, 5, 12)
 	maybe(g, &p.BytesSentOver, -1, 0, 1, 5000, 1<<40)
 	maybe(g, &p.DurationHoursOver, 0, 2, 5)

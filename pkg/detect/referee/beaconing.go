@@ -1,12 +1,17 @@
 package referee
 
 import (
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Beaconing is the detector's parameters.
 type Beaconing struct {
+	GroupBy           string   `json:"groupBy"` // ip or host
+	InternalDomains   []string `json:"internalDomains"`
+	MinScore          float64  `json:"minScore"`
 	MinConnections    int64    `json:"minConnections"`
 	BytesSentOver     int64    `json:"bytesSentOver"`
 	DurationHoursOver int64    `json:"durationHoursOver"`
@@ -21,7 +26,9 @@ type Beaconing struct {
 // DefaultBeaconing is the analytic.
 func DefaultBeaconing() Beaconing {
 	return Beaconing{
-		MinConnections: 20, BytesSentOver: 1000, DurationHoursOver: 1, MinBeaconRate: 0.5, MaxBeaconRate: 200,
+		GroupBy:         "ip",
+		InternalDomains: []string{"corp", "home", "home.arpa", "internal", "intranet", "lan", "local", "localdomain", "localhost", "private"},
+		MinConnections:  20, BytesSentOver: 1000, DurationHoursOver: 1, MinBeaconRate: 0.5, MaxBeaconRate: 200,
 		Ports:       []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128},
 		ActionTypes: []string{"ConnectionSuccess", "ConnectionAttempt"},
 		Samples:     5,
@@ -38,6 +45,7 @@ type Beacon struct {
 	SampleProcesses                           []string
 	DurationHours                             int64
 	BeaconRate                                float64
+	Score                                     Score
 }
 
 // Find returns the findings in no order that matters.
@@ -46,10 +54,16 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e) })
 	var found []Beacon
 	for k, group := range groups(rows, func(e Event) key {
-		address, _ := p.Public(e.RemoteIP)
-		return key{e.DeviceID, e.DeviceName, address, e.RemoteURL}
+		if p.GroupBy == "host" {
+			return key{e.DeviceID, e.DeviceName, "", p.host(e)}
+		}
+		return key{e.DeviceID, e.DeviceName, p.address(e), e.RemoteURL}
 	}) {
 		b := Beacon{DeviceID: k.deviceID, DeviceName: k.deviceName, RemoteIP: k.remoteIP, RemoteURL: k.remoteURL}
+		if p.GroupBy == "host" {
+			b.RemoteIP = first(distinctTexts(group, p.address))
+		}
+		b.Score = scoreOf(group, q.Window)
 		if b.summarize(group, p.Samples); p.keeps(b) {
 			found = append(found, b)
 		}
@@ -59,7 +73,60 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 
 func (p Beaconing) looksAt(e Event) bool {
 	_, public := p.Public(e.RemoteIP)
+	if p.GroupBy == "host" {
+		public = p.publicHost(e)
+	}
 	return public && slices.Contains(p.ActionTypes, e.ActionType) && slices.Contains(p.Ports, e.RemotePort)
+}
+
+// host is the host of an event's URL, or its address where the URL has none.
+func (p Beaconing) host(e Event) string {
+	if host := hostName(e.RemoteURL); host != "" {
+		return host
+	}
+	return p.address(e)
+}
+
+// publicHost holds for every name of the internet, and for an address that is public: the host's own, or where it is
+// none, or an internal name, the connection's.
+func (p Beaconing) publicHost(e Event) bool {
+	host := hostName(e.RemoteURL)
+	if _, err := netip.ParseAddr(host); err == nil {
+		_, public := p.Public(host)
+		return public
+	}
+	if p.internal(host) {
+		_, public := p.Public(e.RemoteIP)
+		return public
+	}
+	return true
+}
+
+func (p Beaconing) internal(host string) bool {
+	return !strings.Contains(host, ".") || slices.ContainsFunc(p.InternalDomains, func(domain string) bool {
+		domain = foldASCII(domain)
+		return host == domain || strings.HasSuffix(host, "."+domain)
+	})
+}
+
+// address is how an event's address is written.
+func (p Beaconing) address(e Event) string {
+	if !p.IncludeIPv6 {
+		return e.RemoteIP
+	}
+	address, ok := parse(e.RemoteIP)
+	if !ok {
+		return ""
+	}
+	return canonical(address.Unmap())
+}
+
+func scoreOf(group []Event, w Window) Score {
+	var seconds, sizes []int64
+	for _, e := range group {
+		seconds, sizes = append(seconds, e.Timestamp.Unix()), append(sizes, orZero(e.SentBytes))
+	}
+	return ScoreOf(seconds, sizes, w)
 }
 
 func (b *Beacon) summarize(group []Event, n int) {
@@ -79,7 +146,7 @@ func (b *Beacon) summarize(group []Event, n int) {
 
 func (p Beaconing) keeps(b Beacon) bool {
 	return b.ConnectionCount >= p.MinConnections && b.BytesSent > p.BytesSentOver && b.DurationHours > p.DurationHoursOver &&
-		p.MinBeaconRate <= b.BeaconRate && b.BeaconRate <= p.MaxBeaconRate
+		p.MinBeaconRate <= b.BeaconRate && b.BeaconRate <= p.MaxBeaconRate && b.Score.Score >= p.MinScore
 }
 
 // Common returns the nine columns that every detector has.
@@ -92,7 +159,8 @@ func (b Beacon) Common() Row {
 
 // Row returns all columns.
 func (b Beacon) Row() Row {
-	return append(b.Common(), b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts)
+	return append(b.Common(), b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts,
+		b.Score.Score, b.Score.Interval, b.Score.Size, b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline)
 }
 
 // Rows returns the table format of the findings, newest first.
@@ -109,9 +177,11 @@ func (p Beaconing) Rows(events []Event, q Question) []Row {
 func (p Beaconing) Numbers(events []Event, q Question) []Number {
 	var numbers []Number
 	for _, b := range p.Find(events, q) {
-		numbers = append(numbers, Number{map[string]string{
-			"device": b.DeviceName, "device_id": b.DeviceID, "remote_ip": b.RemoteIP, "remote_url": b.RemoteURL,
-		}, b.BeaconRate})
+		labels := map[string]string{"device": b.DeviceName, "device_id": b.DeviceID, "remote_ip": b.RemoteIP, "remote_url": b.RemoteURL}
+		if p.GroupBy == "host" {
+			delete(labels, "remote_ip")
+		}
+		numbers = append(numbers, Number{labels, b.BeaconRate})
 	}
 	return numbers
 }

@@ -13,7 +13,8 @@ func (Alerts) Columns() []string { return CommonColumns() }
 
 // Columns returns the columns of Rows.
 func (Beaconing) Columns() []string {
-	return append(CommonColumns(), "DeviceId", "FirstSeen", "LastSeen", "DurationHours", "BeaconRate", "UniqueRemotePorts")
+	return append(CommonColumns(), "DeviceId", "FirstSeen", "LastSeen", "DurationHours", "BeaconRate", "UniqueRemotePorts",
+		"Score", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter", "Sparkline")
 }
 
 // Columns returns the columns of Rows.

@@ -10,11 +10,19 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
 )
 
-// EndToEnd runs a project of the Playwright tests against a real Grafana: the one at GRAFANA_URL, or else one of its own
+// EndToEnd runs the tests that need a real Grafana: those in a browser, and those of the alert rules.
+func (p Project) EndToEnd(ctx context.Context) error {
+	if err := p.Playwright(ctx, "chromium"); err != nil {
+		return err
+	}
+	return p.alerting(ctx)
+}
+
+// Playwright runs a project of the Playwright tests against a real Grafana: the one at GRAFANA_URL, or else one of its own
 // with new data and the demo's ClickHouse.
 //
 // The tests find Grafana at GRAFANA_URL, and ClickHouse at FLUXHOUND_CH_HTTP and FLUXHOUND_CH_NATIVE (host:port).
-func (p Project) EndToEnd(ctx context.Context, project string) (err error) {
+func (p Project) Playwright(ctx context.Context, project string) (err error) {
 	if !grafana.Available() {
 		return grafana.ErrMissing
 	}
@@ -37,10 +45,10 @@ func (p Project) EndToEnd(ctx context.Context, project string) (err error) {
 		return fmt.Errorf("make a folder for Grafana's data: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	return p.endToEndIn(ctx, folder, test)
+	return p.playwrightIn(ctx, folder, test)
 }
 
-func (p Project) endToEndIn(ctx context.Context, folder string, test command) (err error) {
+func (p Project) playwrightIn(ctx context.Context, folder string, test command) (err error) {
 	home, err := grafana.Find()
 	if err != nil {
 		return err
@@ -65,4 +73,27 @@ func (p Project) endToEndIn(ctx context.Context, folder string, test command) (e
 		return fmt.Errorf("%w\nThe last that Grafana said:\n%s", err, server.Log())
 	}
 	return nil
+}
+
+// alertingTests is a hang's end, not a measure: all of the alert rules' tests take about ten minutes on two cores.
+const alertingTests = "60m"
+
+// alerting runs the tests of the alert rules. They stop and start Grafanas and fill them with alerts, so they use none that
+// runs already: without one to start they are left out, and a line says so.
+func (p Project) alerting(ctx context.Context) error {
+	home, err := grafana.Find()
+	if errors.Is(err, grafana.ErrMissing) {
+		p.step("The alert rules' tests did not run: they start a Grafana of their own, and %s is not set", grafana.HomeVariable)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.step("Testing the alert rules with Grafana from %s", home)
+	// Run by itself and not by `go test`, the program is told when to stop, and takes its Grafanas down.
+	program := p.path(toolFolder, "alerting.test")
+	return p.all(ctx,
+		line("go", "test", "-c", "-tags", "e2e", "-o", program, "./tests/alerting"),
+		command{dir: "tests/alerting", line: []string{program, "-test.v", "-test.failfast", "-test.timeout=" + alertingTests}},
+	)
 }

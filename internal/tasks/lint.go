@@ -33,8 +33,9 @@ func (p Project) Lint(ctx context.Context) error {
 	return p.all(ctx,
 		line("go", "vet", "./..."),
 		line("go", "vet", "-tags", "mage", "."),
+		line("go", "vet", "-tags", "e2e", "./tests/..."),
 		command{dir: engineModule, line: []string{"go", "vet", "./..."}},
-		line("go", "tool", "staticcheck", "./..."),
+		line("go", "tool", "staticcheck", "-tags", "e2e", "./..."),
 		command{dir: engineModule, line: []string{staticcheck, "./..."}},
 		line("go", "tool", "depguard", "./..."),
 	)

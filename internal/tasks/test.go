@@ -36,7 +36,7 @@ func (p Project) endToEndIfPossible(ctx context.Context) error {
 		p.step("The end-to-end tests did not run: neither GRAFANA_HOME nor GRAFANA_URL is set")
 		return nil
 	}
-	if err := p.EndToEnd(ctx, "chromium"); err != nil {
+	if err := p.EndToEnd(ctx); err != nil {
 		return fmt.Errorf("end-to-end tests: %w", err)
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 const bound = 500
 
 func TestFiveHundredFindingsAreToldOnceAndOneMoreIsAnError(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	now := time.Now()
 	s.insert(t, append(planted.Beacons(now, bound), heartbeats(now)...)...)
@@ -29,7 +30,7 @@ func TestFiveHundredFindingsAreToldOnceAndOneMoreIsAnError(t *testing.T) {
 
 	s.insert(t, planted.Beacons(now, bound+1)[bound*20:]...)
 	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": bound, "Error": 1})
-	eventually(t, s.slackHas("FIRING: 1", "Beaconing could not be evaluated", "[limit]"))
+	s.eventually(t, s.slackHas("FIRING: 1", "Beaconing could not be evaluated", "[limit]"))
 	s.evaluations(t, 2)
 	s.hasGroups(t, "over the bound", firing)
 }

@@ -25,6 +25,7 @@ import (
 )
 
 func TestTheRecordingRuleWritesTheNumberOfFindings(t *testing.T) {
+	t.Parallel()
 	received := newRemoteWrite(t)
 	s := start(t, func(o *grafana.Options) {
 		o.Environment = append(o.Environment, "GF_RECORDING_RULES_DEFAULT_DATASOURCE_UID=prometheus")
@@ -33,7 +34,7 @@ func TestTheRecordingRuleWritesTheNumberOfFindings(t *testing.T) {
 	now := time.Now()
 	s.insert(t, append(planted.Attack(now), heartbeats(now)...)...)
 	want := map[string]float64{"PotentialBeaconing": 1, "SuspiciousDynamicDNS": 1, "PotentialFastFluxActivity": 1}
-	eventually(t, func() error {
+	s.eventually(t, func() error {
 		if diff := cmp.Diff(want, received.samples("fluxhound_findings")); diff != "" {
 			return fmt.Errorf("fluxhound_findings (-want +got):\n%s", diff)
 		}

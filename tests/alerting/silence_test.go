@@ -10,12 +10,13 @@ import (
 )
 
 func TestWithoutDataOnlyDataStoppedFiresUntilDataComesIn(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Alerting": 1})
 	for _, uid := range []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux", "fluxhound-detector-failing"} {
 		s.awaitInstances(t, uid, map[string]int{"Normal (NoData)": 1})
 	}
-	eventually(t, s.slackHas("No network event for 1h 0m 0s", "FIRING: 1", "Network events stopped"))
+	s.eventually(t, s.slackHas("No network event for 1h 0m 0s", "FIRING: 1", "Network events stopped"))
 
 	s.insert(t, planted.Heartbeat(time.Now().Add(-20*time.Minute)))
 	s.evaluations(t, 2)
@@ -23,7 +24,7 @@ func TestWithoutDataOnlyDataStoppedFiresUntilDataComesIn(t *testing.T) {
 
 	s.insert(t, heartbeats(time.Now())...)
 	s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Normal": 1})
-	eventually(t, s.slackHas("RESOLVED: 1", "Network events stopped"))
+	s.eventually(t, s.slackHas("RESOLVED: 1", "Network events stopped"))
 	s.hasGroups(t, "in the end", map[string]int{})
 	logIsClean(t, s)
 }

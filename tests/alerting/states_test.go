@@ -15,16 +15,18 @@ import (
 
 // ruleState is a rule as Grafana's API tells it.
 type ruleState struct {
-	UID            string    `json:"uid"`
-	State          string    `json:"state"`  // inactive, pending, firing
-	Health         string    `json:"health"` // ok, error, nodata
-	LastError      string    `json:"lastError"`
-	LastEvaluation time.Time `json:"lastEvaluation"`
-	Alerts         []struct {
-		State       string            `json:"state"` // Normal, Alerting, Error …, with the reason in brackets
-		Labels      map[string]string `json:"labels"`
-		Annotations map[string]string `json:"annotations"`
-	} `json:"alerts"`
+	UID            string     `json:"uid"`
+	State          string     `json:"state"`  // inactive, pending, firing
+	Health         string     `json:"health"` // ok, error, nodata
+	LastError      string     `json:"lastError"`
+	LastEvaluation time.Time  `json:"lastEvaluation"`
+	Alerts         []instance `json:"alerts"`
+}
+
+type instance struct {
+	State       string            `json:"state"` // Normal, Alerting, Error …, with the reason in brackets
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
 }
 
 // instances counts the rule's instances by state.
@@ -60,7 +62,7 @@ func (s *system) rules(t *testing.T) map[string]ruleState {
 func (s *system) awaitInstances(t *testing.T, uid string, want map[string]int) ruleState {
 	t.Helper()
 	var r ruleState
-	eventually(t, func() error {
+	s.eventually(t, func() error {
 		r = s.rules(t)[uid]
 		if got := r.instances(); !maps.Equal(got, want) {
 			return fmt.Errorf("%s is %s (%s %s) with the instances %v, want %v", uid, r.State, r.Health, r.LastError, got, want)
@@ -75,7 +77,7 @@ func (s *system) evaluations(t *testing.T, n int) {
 	t.Helper()
 	seen := map[string]map[time.Time]bool{}
 	first := s.rules(t)
-	eventually(t, func() error {
+	s.eventually(t, func() error {
 		for uid, r := range s.rules(t) {
 			if r.LastEvaluation.Equal(first[uid].LastEvaluation) {
 				continue
@@ -96,6 +98,14 @@ func (s *system) evaluations(t *testing.T, n int) {
 
 // call asks Grafana's API as its administrator.
 func (s *system) call(t *testing.T, method, path string, body, answer any) {
+	t.Helper()
+	if err := s.ask(t, method, path, body, answer); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask is call for what may not be there yet: an answer of another status than 2xx is the error.
+func (s *system) ask(t *testing.T, method, path string, body, answer any) error {
 	t.Helper()
 	var content io.Reader
 	if body != nil {
@@ -121,14 +131,15 @@ func (s *system) call(t *testing.T, method, path string, body, answer any) {
 		t.Fatal(err)
 	}
 	if response.StatusCode/100 != 2 {
-		t.Fatalf("%s %s: %s\n%s", method, path, response.Status, text)
+		return fmt.Errorf("%s %s: %s\n%s", method, path, response.Status, text)
 	}
 	if answer == nil {
-		return
+		return nil
 	}
 	if err := json.Unmarshal(text, answer); err != nil {
-		t.Fatalf("%s %s: %v\n%s", method, path, err, text)
+		return fmt.Errorf("%s %s: %w\n%s", method, path, err, text)
 	}
+	return nil
 }
 
 // setPassword changes the password that the data source connects with.

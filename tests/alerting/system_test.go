@@ -3,9 +3,13 @@
 package alerting_test
 
 import (
+	"context"
+	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +31,7 @@ const (
 
 // system is a ClickHouse, a Grafana that is provisioned from the project's files, and the receiver of its notifications.
 type system struct {
+	ctx        context.Context // ends with the test, and when somebody stops it: then it fails and takes all parts down
 	clickhouse chtest.Server
 	inbox      *inbox
 	options    grafana.Options
@@ -36,7 +41,10 @@ type system struct {
 // start starts all parts on an empty events table. They stop with the test.
 func start(t *testing.T, change ...func(*grafana.Options)) *system {
 	t.Helper()
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	t.Cleanup(stop)
 	s := &system{
+		ctx: ctx,
 		clickhouse: chtest.Start(t, chtest.WithUsers(chtest.User{
 			Name: user, Password: password, Grants: []string{"SELECT ON default.network_events"},
 		})),
@@ -76,7 +84,7 @@ func start(t *testing.T, change ...func(*grafana.Options)) *system {
 func (s *system) startGrafana(t *testing.T) {
 	t.Helper()
 	var err error
-	if s.grafana, err = grafana.Start(t.Context(), s.options); err != nil {
+	if s.grafana, err = grafana.Start(s.ctx, s.options); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -121,6 +129,15 @@ func builtPlugin(t *testing.T) string {
 			t.Fatalf("the plugin is not built: %v; `go tool mage e2e` builds it", err)
 		}
 	}
+	// Grafana follows a link to the plugin's folder, and refuses a plugin with a link in it that leads elsewhere.
+	if err := filepath.WalkDir(dist, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type()&fs.ModeSymlink != 0 {
+			t.Errorf("%s is a link: what ships must be files", path)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	return dist
 }
 
@@ -128,7 +145,7 @@ func builtPlugin(t *testing.T) string {
 const hang = 5 * time.Minute
 
 // eventually waits until check returns nil.
-func eventually(t *testing.T, check func() error) {
+func (s *system) eventually(t *testing.T, check func() error) {
 	t.Helper()
 	deadline := time.Now().Add(hang)
 	for {
@@ -140,8 +157,8 @@ func eventually(t *testing.T, check func() error) {
 			t.Fatalf("after %s: %v", hang, err)
 		}
 		select {
-		case <-t.Context().Done():
-			t.Fatalf("%v: %v", t.Context().Err(), err)
+		case <-s.ctx.Done():
+			t.Fatalf("%v: %v", s.ctx.Err(), err)
 		case <-time.After(time.Second):
 		}
 	}

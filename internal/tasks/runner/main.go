@@ -37,9 +37,9 @@ func run(ctx context.Context, arguments []string) error {
 	case tasks.Grafana:
 		return project.Grafana(ctx)
 	case tasks.EndToEnd:
-		return project.EndToEnd(ctx, "chromium")
+		return project.EndToEnd(ctx)
 	case tasks.Screenshots:
-		return project.EndToEnd(ctx, "screenshots")
+		return project.Playwright(ctx, "screenshots")
 	default:
 		return fmt.Errorf("there is no task %q", name)
 	}

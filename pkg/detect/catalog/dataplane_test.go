@@ -8,6 +8,7 @@ import (
 	"github.com/grafana/dataplane/sdata/timeseries"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/detecttest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 )
@@ -16,13 +17,19 @@ import (
 func TestFramesAreOfTheDataPlane(t *testing.T) {
 	table := detecttest.Start(t).Events(t, plenty(t))
 	nothing := []referee.Filter{{Column: "DeviceName", Operator: "=", Values: []string{"nobody"}}}
-	for queryType, found := range map[string]struct{ numbers, series int }{
+	types := map[string]struct{ numbers, series int }{
 		"beaconing":  {2, 2}, // WS-1 and the device without a name; the other addresses are private, IPv6 or none
 		"dynamicDns": {4, 4}, // four names
 		"fastFlux":   {1, 1}, // WS-2 in two hours; WS-5 reaches three public IPv4
 		"alerts":     {7, 3}, // all of these; a series a detector
 		"events":     {1, 2}, // the age of the newest; a series an ActionType
-	} {
+	}
+	for _, d := range catalog.Detectors() {
+		if _, ok := types[d.Spec().Name]; !ok {
+			t.Errorf("%s is not checked", d.Spec().Name)
+		}
+	}
+	for queryType, found := range types {
 		t.Run(queryType, func(t *testing.T) {
 			for _, filters := range [][]referee.Filter{nil, nothing} {
 				ask := func(format string) data.Frames {

@@ -1,0 +1,110 @@
+//go:build e2e
+
+package alerting_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/demo"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+// ruleOf names the alert rule of each detector.
+var ruleOf = map[string]string{
+	scenario.Beaconing: "fluxhound-beaconing", scenario.DynamicDNS: "fluxhound-dynamic-dns", scenario.FastFlux: "fluxhound-fast-flux",
+}
+
+// The demo's week has planted attacks among a million events, and benign programs that the analytic flags all the same.
+func TestTheDemosAttacksAreToldOncePerGroupAndResolveWhenTheWeekIsOver(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	now := time.Now()
+	s.exchangeForDemo(t, now, now)
+	s.eventually(t, func() error { return s.allFire(t, scenario.New(scenario.DefaultSeed, now).Attacks()) })
+	firing, resolved := map[string]int{}, map[string]int{}
+	for _, group := range s.groupsThatFire(t) {
+		firing[group+" firing"] = 1
+		resolved[group+" firing"], resolved[group+" resolved"] = 1, 1
+	}
+	s.awaitGroups(t, firing)
+	s.evaluations(t, 3)
+	s.hasGroups(t, "after three more evaluations", firing)
+
+	s.exchangeForDemo(t, now.Add(-8*24*time.Hour), now)
+	s.awaitGroups(t, resolved)
+	if still := s.groupsThatFire(t); len(still) > 0 {
+		t.Errorf("in the end these still fire: %v", still)
+	}
+	logIsClean(t, s)
+}
+
+// exchangeForDemo puts the demo's week that ends with the hour of end in place of all events, and heartbeats from now on.
+// It does so at once: an evaluation meanwhile would see a part.
+func (s *system) exchangeForDemo(t *testing.T, end, now time.Time) {
+	t.Helper()
+	const next = "next"
+	s.clickhouse.CreateTable(t, next)
+	s.clickhouse.Insert(t, next, heartbeats(now)...)
+	events, lines := io.Pipe()
+	go func() { _ = lines.CloseWithError(demo.Print(t.Context(), lines, end)) }() // ends with the request, which reads all or closes
+	where := url.URL{
+		Scheme: "http", Host: s.clickhouse.Address(settings.HTTP), Path: "/",
+		RawQuery: url.Values{"query": {"INSERT INTO " + next + " FORMAT TabSeparatedWithNames"}}.Encode(),
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, where.String(), events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if answer, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("insert the demo's events: %s %s %v", response.Status, answer, err)
+	}
+	s.clickhouse.Exec(t, "EXCHANGE TABLES "+next+" AND "+settings.DefaultTable)
+	s.clickhouse.Exec(t, "DROP TABLE "+next)
+}
+
+// allFire checks that each finding of the attacks is an instance that fires.
+func (s *system) allFire(t *testing.T, attacks []scenario.Attack) error {
+	t.Helper()
+	rules, detectors := s.rules(t), map[string]bool{}
+	for _, attack := range attacks {
+		detectors[attack.Detector] = true
+		for _, f := range attack.Expect {
+			if !slices.ContainsFunc(rules[ruleOf[f.Detector]].Alerts, func(a instance) bool {
+				return a.State == "Alerting" && a.Labels["device"] == f.DeviceName && a.Labels["remote_ip"] == f.RemoteIP && a.Labels["remote_url"] == f.RemoteURL
+			}) {
+				return fmt.Errorf("%s: %+v does not fire", attack.Name, f)
+			}
+		}
+	}
+	if len(detectors) != len(ruleOf) {
+		return fmt.Errorf("there are attacks for %v alone", detectors)
+	}
+	return nil
+}
+
+// groupsThatFire are the notification groups of all instances that fire, once each.
+func (s *system) groupsThatFire(t *testing.T) []string {
+	t.Helper()
+	var groups []string
+	for _, r := range s.rules(t) {
+		for _, a := range r.Alerts {
+			if a.State == "Alerting" {
+				groups = append(groups, a.Labels["alertname"]+"/"+a.Labels["detector"]+"/"+a.Labels["device"])
+			}
+		}
+	}
+	slices.Sort(groups)
+	return slices.Compact(groups)
+}

@@ -54,7 +54,7 @@ export interface ParamSpec {
   /** Inclusive, for numbers; for lists the highest number of entries. */
   max: number;
   default: ParamValue;
-  /** What an enum may be. */
+  /** What an enum may be, and each entry of a list; absent for a list of any texts. */
   options?: string[];
   /** The detector that the parameter belongs to, in the union. */
   group?: string;

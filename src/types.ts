@@ -72,6 +72,8 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   columns?: Record<string, string>;
   /** Rows at most in any answer. */
   rowLimit?: number;
+  /** Seconds that viewers share an answer; 0 for not at all. */
+  cacheTTL?: number;
   /** Grafana's own: reach ClickHouse through its secure socks proxy. */
   enableSecureSocksProxy?: boolean;
 }

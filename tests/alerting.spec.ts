@@ -1,4 +1,3 @@
-import { DATASOURCE_UID } from './clickhouse';
 import { expect, test } from './test';
 
 const TITLE = 'Fluxhound end-to-end rule';
@@ -69,10 +68,11 @@ test('a rule that is made by hand from the defaults fires', async ({ alertRuleEd
 test('a format that no rule can use is told in the editor', async ({ alertRuleEditPage, page }) => {
   const row = await alertRuleEditPage.getQueryRow('A');
   await row.datasource.set('Fluxhound');
-  await page.getByText('Table', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Table' }).check();
   await expect(page.getByText('An alert rule needs the format Numeric')).toBeVisible();
   await page.getByRole('button', { name: 'Use Numeric' }).click();
   await expect(page.getByRole('radio', { name: 'Numeric' })).toBeChecked();
+  await expect(page.getByText('An alert rule needs the format Numeric')).toBeHidden();
 });
 
 test('the provisioned rules evaluate without an error', async ({ page }) => {
@@ -88,7 +88,6 @@ test('the provisioned rules evaluate without an error', async ({ page }) => {
       { timeout: 300_000, intervals: [5_000] }
     )
     .toBe('ok');
-  expect(DATASOURCE_UID).toBe('fluxhound');
 });
 
 interface RulesAnswer {

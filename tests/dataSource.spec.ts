@@ -38,7 +38,7 @@ test('a wrong password is told from a server that is away, and how to mend it', 
   await page.getByLabel(/^Password/).fill('certainly-wrong');
   await expect(config.saveAndTest()).not.toBeOK();
   await expect(config).toHaveAlert('error', { hasText: /\[auth\]/ });
-  await expect(page.getByText(/password/i).last()).toBeVisible();
+  await expect(page.getByText(/^Check the (user name and )?password in the data source's settings/)).toBeVisible();
 
   await page.getByLabel(/^Host/).fill('127.0.0.1:1');
   await expect(config.saveAndTest()).not.toBeOK();

@@ -1,57 +1,77 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Page } from '@playwright/test';
 
-import { eventsSpan, Span } from './clickhouse';
-import { openExplore } from './grafana';
+import { eventsSpan } from './clickhouse';
+import { cells, openExplore } from './grafana';
+import { dashboardOf, DEVICE, expectDrawn, openShipped } from './shipped';
 import { expect, test } from './test';
 
 const FOLDER = join(__dirname, '..', 'src', 'img');
 const HOUR = 3_600_000;
 
-test.beforeAll(() => void mkdirSync(FOLDER, { recursive: true }));
+/** Bytes at most of a picture: they are part of the plugin's archive. */
+const LARGEST = 400_000;
 
 test.use({ viewport: { width: 1600, height: 1000 } });
 
-async function shoot(page: Page, name: string): Promise<void> {
+test.beforeAll(() => void mkdirSync(FOLDER, { recursive: true }));
+
+test.beforeEach(({ page }) => page.addInitScript(() => localStorage.setItem('grafana.navigation.docked', 'false')));
+
+/** Takes a picture of the page once nothing loads any more and nothing on it is an error. */
+async function shoot(page: Page, name: string) {
+  const path = join(FOLDER, `${name}.png`);
   await page.mouse.move(0, 0);
   await expect(page.getByLabel('Panel loading bar')).toHaveCount(0);
-  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
+  await expect(page.getByTestId('data-testid Panel status error')).toHaveCount(0);
+  await expect(page.getByTestId(/^data-testid Alert (error|warning)/).filter({ visible: true })).toHaveCount(0);
+  await page.screenshot({ path, animations: 'disabled' });
+  expect(statSync(path).size, `the size of ${name}.png in bytes`).toBeLessThan(LARGEST);
 }
 
-async function openDashboard(page: Page, uid: string, { from, to }: Span, more = ''): Promise<void> {
-  await page.goto(`/d/${uid}?from=${from}&to=${to}&kiosk${more}`);
-}
-
-test('the wall', async ({ page, request }) => {
-  await openDashboard(page, 'fluxhound-wall', await eventsSpan(request));
-  await expect(page.getByText('Newest findings').first()).toBeVisible();
+test('the wall', async ({ page }) => {
+  const wall = dashboardOf('fluxhound-wall');
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await openShipped(page, wall);
+  await expectDrawn(page, wall);
   await shoot(page, 'wall');
 });
 
-test('the beaconing dashboard', async ({ page, request }) => {
-  await openDashboard(page, 'fluxhound-beaconing', await eventsSpan(request));
-  await expect(page.getByText('PotentialBeaconing').or(page.getByText('Findings')).first()).toBeVisible();
-  await shoot(page, 'beaconing');
-});
+for (const [uid, name, height] of [
+  ['fluxhound-beaconing', 'beaconing', 1090],
+  ['fluxhound-device', 'device', 1500],
+] as const) {
+  test(`the dashboard ${name}`, async ({ page }) => {
+    const dashboard = dashboardOf(uid);
+    await page.setViewportSize({ width: 1920, height });
+    await openShipped(page, dashboard);
+    const inView = dashboard.panels.filter(({ gridPos }) => gridPos.y * 38 < height - 300);
+    await expectDrawn(page, { ...dashboard, panels: inView });
+    await shoot(page, name);
+  });
+}
 
 test('the query editor', async ({ page, request }) => {
+  await page.setViewportSize({ width: 1600, height: 1200 });
   await openExplore(
     page,
     { queryType: 'beaconing', format: 'table', params: { minConnections: 100 } },
     await eventsSpan(request)
   );
   await page.getByRole('button', { name: /^Parameters/ }).click();
-  await expect(page.getByText('PotentialBeaconing').first()).toBeVisible();
+  await expect(page.getByLabel('Minimum connections', { exact: true })).toHaveValue('100');
+  await expect(cells(page, 'PotentialBeaconing').first()).toBeVisible();
   await shoot(page, 'query-editor');
 });
 
 test('events in Explore', async ({ page, request }) => {
   const { to } = await eventsSpan(request);
-  await openExplore(page, { queryType: 'events', format: 'logs' }, { from: to - HOUR, to });
+  const filters = [{ column: 'DeviceName', operator: '=', values: [DEVICE] }];
+  await openExplore(page, { queryType: 'events', format: 'logs', filters }, { from: to - 12 * HOUR, to });
   await expect(page.getByText('Logs volume').first()).toBeVisible();
-  await expect(page.getByText(/^Connection\w+ .* on .* to /).first()).toBeVisible();
+  await expect(page.getByText(new RegExp(`^Connection\\w+ .* on ${DEVICE} to `)).first()).toBeVisible();
   await shoot(page, 'explore-events');
 });
 

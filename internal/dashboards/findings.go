@@ -7,7 +7,7 @@ func findingsTable(id int, title, description string, at GridPos, t Target, hidd
 		asking(t).
 		transformed(columns(hidden, order...)).
 		fields(Field{NoValue: noFindings, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
-			append(tableOverrides(), overrides...)...)
+			append(append(tableOverrides(), override("ConnectionCount", property("custom.width", 165))), overrides...)...)
 }
 
 // tableOverrides are what every table of findings or groups has.
@@ -20,7 +20,7 @@ func tableOverrides() []Override {
 		override("DeviceId", property("custom.width", 110)),
 		override("RemoteUrl", property("custom.minWidth", 220)),
 		override("BytesSent", property("unit", unitBytes), property("custom.width", 110)),
-		override("BytesReceived", property("unit", unitBytes), property("custom.width", 110)),
+		override("BytesReceived", property("unit", unitBytes), property("custom.width", 145)),
 	}
 }
 

@@ -65,7 +65,7 @@ func (Events) Spec() detect.Spec {
 		Summary: "The network events themselves, newest first; as a time series their number by ActionType, as a number the seconds since the newest.",
 		Formats: []query.Format{query.Logs, query.Table, query.TimeSeries, query.Numeric},
 		Params: []query.Param{
-			{Name: GroupBy, Label: "Group by", Kind: query.KindStringList, Default: []string{}, Max: 5, Check: groupable, Help: "In table format: one row for each combination of these columns, with its events, devices, bytes and times, most events first."},
+			{Name: GroupBy, Label: "Group by", Kind: query.KindStringList, Default: []string{}, Max: 5, Options: groupable(), Help: "In table format: one row for each combination of these columns, with its events, devices, bytes and times, most events first."},
 			{Name: ContextTime, Label: "Context of", Kind: query.KindString, Default: "", Check: instant, Help: "Show the events around this instant (RFC 3339), nearest first. Log context uses it."},
 			{Name: ContextDevice, Label: "Context device", Kind: query.KindString, Default: "", Help: "With a context: only events of this DeviceId."},
 			{Name: ContextDirection, Label: "Context direction", Kind: query.KindEnum, Default: "before", Options: []string{"before", "after"}, Help: "With a context: events before the instant, or at it and after."},

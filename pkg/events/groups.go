@@ -54,9 +54,13 @@ func once(names []string) []string {
 	return distinct
 }
 
-func groupable(name string) error {
-	if c, known := schema.Lookup(name); !known || c.Kind == schema.Time {
-		return fmt.Errorf("it must be a column of the events table other than Timestamp")
+// groupable lists the columns that events can be grouped by.
+func groupable() []string {
+	var names []string
+	for _, c := range schema.Columns() {
+		if c.Kind != schema.Time {
+			names = append(names, c.Name)
+		}
 	}
-	return nil
+	return names
 }

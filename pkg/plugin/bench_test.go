@@ -65,6 +65,17 @@ func (b *bench) ask(ctx context.Context, t *testing.T, queries ...string) backen
 // get reads a resource, such as values?column=DeviceName.
 func (b *bench) get(t *testing.T, path string) (int, map[string]any) {
 	t.Helper()
+	status, body := b.resource(t, path)
+	answer := map[string]any{}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		t.Fatalf("%s: %v in %q", path, err, body)
+	}
+	return status, answer
+}
+
+// resource is get without decoding.
+func (b *bench) resource(t *testing.T, path string) (int, []byte) {
+	t.Helper()
 	name, _, _ := strings.Cut(path, "?")
 	res, err := b.plugin.CallResource(t.Context(), &backend.CallResourceRequest{
 		PluginContext: b.source.PluginContext(nil), Path: name, URL: path, Method: "GET",
@@ -72,11 +83,7 @@ func (b *bench) get(t *testing.T, path string) (int, map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := map[string]any{}
-	if err := json.Unmarshal(res.Body, &answer); err != nil {
-		t.Fatalf("%s: %v in %q", path, err, res.Body)
-	}
-	return res.Status, answer
+	return res.Status, res.Body
 }
 
 // health checks the data source.

@@ -31,6 +31,7 @@ func options() query.Options {
 						}
 						return nil
 					}},
+					{Name: "by", Kind: query.KindStringList, Max: 2, Options: []string{"DeviceName", "RemoteIP"}, Default: []string{}},
 					{Name: "ports", Kind: query.KindIntegerList, Max: 3, Default: []int64{443}},
 					{Name: "note", Kind: query.KindString, Default: ""},
 				},
@@ -51,7 +52,7 @@ func TestDecodeFillsInDefaults(t *testing.T) {
 	want := query.Query{
 		Type:     "beaconing",
 		Format:   query.Table,
-		Params:   query.Values{"count": int64(20), "rate": 0.5, "ipv6": false, "match": "contains", "names": []string{"a"}, "ports": []int64{443}, "note": ""},
+		Params:   query.Values{"count": int64(20), "rate": 0.5, "ipv6": false, "match": "contains", "names": []string{"a"}, "by": []string{}, "ports": []int64{443}, "note": ""},
 		Limit:    query.DefaultLimit,
 		Window:   query.Window{From: noon.Add(-time.Hour), To: noon},
 		Interval: time.Second,
@@ -63,11 +64,11 @@ func TestDecodeFillsInDefaults(t *testing.T) {
 
 func TestDecodeReadsEveryKindOfParameter(t *testing.T) {
 	got, err := query.Decode([]byte(`{"queryType":"beaconing","format":"numeric","version":1,"limit":7,"params":{
-		"count":100,"rate":1e2,"ipv6":true,"match":"suffix","names":["b'\\","{x:String}"],"ports":[],"note":null}}`), options())
+		"count":100,"rate":1e2,"ipv6":true,"match":"suffix","names":["b'\\","{x:String}"],"by":["RemoteIP"],"ports":[],"note":null}}`), options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := query.Values{"count": int64(100), "rate": 100.0, "ipv6": true, "match": "suffix", "names": []string{`b'\`, "{x:String}"}, "ports": []int64{}, "note": ""}
+	want := query.Values{"count": int64(100), "rate": 100.0, "ipv6": true, "match": "suffix", "names": []string{`b'\`, "{x:String}"}, "by": []string{"RemoteIP"}, "ports": []int64{}, "note": ""}
 	if diff := cmp.Diff(want, got.Params); diff != "" {
 		t.Errorf("params (-want +got):\n%s", diff)
 	}
@@ -119,6 +120,7 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a negative rate":             {`{"queryType":"beaconing","params":{"rate":-0.1}}`, "params.rate", "0 to 200"},
 		"a number for a boolean":      {`{"queryType":"beaconing","params":{"ipv6":1}}`, "params.ipv6", "true or false"},
 		"a word that is no option":    {`{"queryType":"beaconing","params":{"match":"regex"}}`, "params.match", "contains, suffix"},
+		"an entry that is no option":  {`{"queryType":"beaconing","params":{"by":["DeviceName","1; DROP TABLE t"]}}`, "params.by[1]", "DeviceName, RemoteIP"},
 		"too many entries":            {`{"queryType":"beaconing","params":{"names":["a","b","c","d"]}}`, "params.names", "at most 3"},
 		"an entry that Check refuses": {`{"queryType":"beaconing","params":{"names":["a",""]}}`, "params.names[1]", "must not be empty"},
 		"a text among ports":          {`{"queryType":"beaconing","params":{"ports":[80,"443"]}}`, "params.ports[1]", "must be a number"},

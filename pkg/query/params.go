@@ -56,6 +56,9 @@ func decodeParam(field string, data json.RawMessage, p Param) (any, error) {
 	case KindStringList:
 		return entries(field, data, p, func(field string, data json.RawMessage) (string, error) {
 			s, err := text(field, data)
+			if err == nil && len(p.Options) > 0 {
+				err = isOption(field, s, p)
+			}
 			return s, firstError(err, func() error { return check(field, s, p) })
 		})
 	case KindIntegerList:

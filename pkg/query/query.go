@@ -73,7 +73,7 @@ type Param struct {
 	Min     float64 `json:"min"` // for numbers, inclusive; ignored for other kinds
 	Max     float64 `json:"max"` // for numbers, inclusive; for lists the highest number of entries
 	Default any     `json:"default"`
-	// Options are the words that an Enum may be.
+	// Options are the words that an Enum may be, and each entry of a StringList; none for a list of any texts.
 	Options []string `json:"options,omitempty"`
 	// Group is the detector that the parameter belongs to, where one form shows several.
 	Group string `json:"group,omitempty"`

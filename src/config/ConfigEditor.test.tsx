@@ -224,6 +224,7 @@ describe('the limits', () => {
   it.each([
     ['Query timeout', 'queryTimeout', '3601', '120', 120],
     ['Row limit', 'rowLimit', '0', '500', 500],
+    ['Shared answers', 'cacheTTL', '3601', '0', 0],
     ['Dial timeout', 'dialTimeout', '301', '5', 5],
     ['Open connections', 'maxOpenConns', '1001', '20', 20],
     ['Idle connections', 'maxIdleConns', '-1', '0', 0],

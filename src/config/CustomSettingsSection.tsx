@@ -8,7 +8,7 @@ import { SectionProps } from './ConfigEditor';
 import { EXAMPLES } from './defaults';
 
 /** The ClickHouse settings on which each statement's safety rests. They are the back end's list. */
-const RESERVED = [
+export const RESERVED = [
   'readonly',
   'allow_ddl',
   'log_comment',

@@ -6,7 +6,8 @@ import { Field } from '@grafana/ui';
 import { NumberInput } from '../query/NumberInput';
 import { SectionProps } from './ConfigEditor';
 
-type LimitName = 'queryTimeout' | 'rowLimit' | 'dialTimeout' | 'maxOpenConns' | 'maxIdleConns' | 'connMaxLifetime';
+type LimitName =
+  'queryTimeout' | 'rowLimit' | 'cacheTTL' | 'dialTimeout' | 'maxOpenConns' | 'maxIdleConns' | 'connMaxLifetime';
 
 interface Limit {
   name: LimitName;
@@ -18,7 +19,7 @@ interface Limit {
   max: number;
 }
 
-/** How long, how much and over how many connections the plugin reads. The bounds are the back end's. */
+/** How long, how much and over how many connections the plugin reads. */
 export function LimitsSection({ settings }: SectionProps) {
   const { json, readOnly, set } = settings;
   return (
@@ -55,7 +56,8 @@ export function LimitsSection({ settings }: SectionProps) {
   );
 }
 
-function limits(): Limit[] {
+/** The back end's limits: tests/contract/settings.json holds both sides to the same bounds, units and defaults. */
+export function limits(): Limit[] {
   const seconds = t('config.limits.seconds', 's');
   const connections = t('config.limits.connections', 'connections');
   return [
@@ -76,6 +78,18 @@ function limits(): Limit[] {
       byDefault: 100_000,
       min: 1,
       max: 1_000_000,
+    },
+    {
+      name: 'cacheTTL',
+      label: t('config.limits.cache', 'Shared answers'),
+      help: t(
+        'config.limits.cache-help',
+        'Viewers who ask the same within this time share one answer; alert rules never do. 0 turns it off.'
+      ),
+      unit: seconds,
+      byDefault: 5,
+      min: 0,
+      max: 3600,
     },
     {
       name: 'dialTimeout',

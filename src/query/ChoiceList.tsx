@@ -1,31 +1,58 @@
-import React from 'react';
+import React, { useState } from 'react';
 import { t } from '@grafana/i18n';
-import { Button, Combobox, Stack } from '@grafana/ui';
+import { Button, Combobox, FieldValidationMessage, Stack } from '@grafana/ui';
+
+import { isVariable } from './numbers';
 
 interface Props {
   id: string;
   chosen: string[];
   choices: string[];
+  /** Entries at most. */
+  max: number;
+  /** May an entry be a template variable? */
+  allowVariables: boolean;
   onChange: (chosen: string[]) => void;
 }
 
 /** Several words out of a fixed set. */
-export function ChoiceList({ id, chosen, choices, onChange }: Props) {
+export function ChoiceList({ id, chosen, choices, max, allowVariables, onChange }: Props) {
+  const [problem, setProblem] = useState<string>();
+  const isFull = chosen.length >= max;
+  const add = (word: string) => {
+    const fits = choices.includes(word) || isVariable(word);
+    setProblem(fits ? undefined : noChoice(word));
+    if (fits) {
+      onChange([...chosen, word]);
+    }
+  };
   return (
-    <Stack direction="row" gap={0.5} wrap="wrap">
-      {chosen.map((word) => (
-        <Chosen key={word} value={word} onRemove={() => onChange(chosen.filter((other) => other !== word))} />
-      ))}
-      <Combobox
-        id={id}
-        width={24}
-        options={choices.filter((word) => !chosen.includes(word)).map((word) => ({ value: word, label: word }))}
-        value={null}
-        placeholder={t('query.list.choose', 'Add one')}
-        onChange={(option) => onChange([...chosen, option.value])}
-      />
-    </Stack>
+    <div>
+      <Stack direction="row" gap={0.5} wrap="wrap">
+        {chosen.map((word) => (
+          <Chosen key={word} value={word} onRemove={() => onChange(chosen.filter((other) => other !== word))} />
+        ))}
+        <Combobox
+          id={id}
+          width={24}
+          disabled={isFull}
+          createCustomValue={allowVariables}
+          options={choices.filter((word) => !chosen.includes(word)).map((word) => ({ value: word, label: word }))}
+          value={null}
+          placeholder={isFull ? t('query.list.full', 'At most {{max}}', { max }) : t('query.list.choose', 'Add one')}
+          onChange={(option) => add(option.value)}
+        />
+      </Stack>
+      {problem && <FieldValidationMessage>{problem}</FieldValidationMessage>}
+    </div>
   );
+}
+
+function noChoice(word: string): string {
+  return t('query.list.no-choice', '“{{word}}” is none of the choices.', {
+    word,
+    interpolation: { escapeValue: false },
+  });
 }
 
 /** A value that was picked; pressing it takes it away. */

@@ -47,6 +47,8 @@ export function ParameterInput({ id, ...props }: ParameterProps & { id: string }
           id={id}
           chosen={Array.isArray(value) ? value.map(String) : []}
           choices={spec.options}
+          max={spec.max}
+          allowVariables={allowVariables}
           onChange={onChange}
         />
       ) : (

@@ -1,7 +1,7 @@
 import { CoreApp } from '@grafana/data';
 import { screen } from '@testing-library/react';
 
-import { catalog, spec } from '../fixtures/contract';
+import { catalog, param, spec } from '../fixtures/contract';
 import { choose, openEditor, openParameter, saved } from '../fixtures/editor';
 
 const beaconing = { refId: 'A', queryType: 'beaconing', format: 'table' as const };
@@ -128,23 +128,39 @@ describe('a word of several', () => {
 });
 
 describe('a list', () => {
+  const events = { refId: 'A', queryType: 'events', format: 'table' as const };
+
   it('of words out of a fixed set takes and loses them', async () => {
-    const type = spec('beaconing');
-    const tags = {
-      ...type.params[0],
-      name: 'tags',
-      kind: 'stringList',
-      options: ['a', 'b'],
-      default: [],
-      label: 'Tags',
-    };
-    const detectors = [{ ...type, params: [tags] }];
-    const { user, onChange } = openEditor(beaconing, { answers: { detectors: { ...catalog, detectors } } });
-    const { within } = await openParameter(user, 'tags');
-    await choose(user, within.getByRole('combobox'), 'b');
-    expect(saved(onChange)?.params).toEqual({ tags: ['b'] });
-    await user.click(within.getByRole('button', { name: 'Remove b' }));
-    expect(saved(onChange)).toEqual(beaconing);
+    const { user, onChange } = openEditor(events);
+    const { within } = await openParameter(user, 'groupBy');
+    await choose(user, within.getByRole('combobox'), 'RemotePort');
+    expect(saved(onChange)?.params).toEqual({ groupBy: ['RemotePort'] });
+    await choose(user, within.getByRole('combobox'), 'Protocol');
+    expect(saved(onChange)?.params).toEqual({ groupBy: ['RemotePort', 'Protocol'] });
+    await user.click(within.getByRole('button', { name: 'Remove RemotePort' }));
+    await user.click(within.getByRole('button', { name: 'Remove Protocol' }));
+    expect(saved(onChange)).toEqual(events);
+  });
+
+  it('of words offers no more than it may have', async () => {
+    const { max, options = [] } = param('events', 'groupBy');
+    const { user } = openEditor({ ...events, params: { groupBy: options.slice(0, max) } });
+    const { within } = await openParameter(user, 'groupBy');
+    expect(within.getByRole('combobox')).toBeDisabled();
+    await user.click(within.getByRole('button', { name: `Remove ${options[0]}` }));
+    expect(within.getByRole('combobox')).toBeEnabled();
+  });
+
+  it('of words takes a template variable, and no other word', async () => {
+    const { user, onChange } = openEditor(events);
+    const { within } = await openParameter(user, 'groupBy');
+    await user.type(within.getByRole('combobox'), 'Colour');
+    await user.click(await screen.findByRole('option', { name: /^Colour/ }));
+    expect(within.getByText('“Colour” is none of the choices.')).toBeInTheDocument();
+    expect(onChange).not.toHaveBeenCalled();
+    await user.type(within.getByRole('combobox'), '$by');
+    await user.click(await screen.findByRole('option', { name: /^\$by/ }));
+    expect(saved(onChange)?.params).toEqual({ groupBy: ['$by'] });
   });
 
   it('of texts takes and loses entries', async () => {

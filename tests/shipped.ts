@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, Locator, Page, test } from '@playwright/test';
+
+/** A dashboard as the plugin ships it, as far as the specs read it. */
+export interface Dashboard {
+  uid: string;
+  title: string;
+  panels: Panel[];
+}
+
+interface Panel {
+  title: string;
+  type: string;
+  gridPos: { y: number; h: number };
+  fieldConfig?: { defaults: { noValue?: string } };
+}
+
+const folder = join(__dirname, '..', 'dashboards');
+
+export const dashboards = readdirSync(folder).map((name): Dashboard =>
+  JSON.parse(readFileSync(join(folder, name), 'utf8'))
+);
+
+/** A device of the demo's scenario on which a detector finds something. */
+export const DEVICE = 'LT-DEV-19';
+
+export function dashboardOf(uid: string): Dashboard {
+  const found = dashboards.find((d) => d.uid === uid);
+  if (!found) {
+    throw new Error(`no dashboard has the uid ${uid}`);
+  }
+  return found;
+}
+
+export function panelOf(page: Page, title: string): Locator {
+  return page.getByTestId(`data-testid Panel header ${title}`);
+}
+
+/** A viewport in which every panel is in view, for Grafana draws what is: rows are 30 px high, 8 px apart, under the variables. */
+export function roomFor({ panels }: Dashboard) {
+  const rows = Math.max(...panels.map(({ gridPos }) => gridPos.y + gridPos.h));
+  return { width: 1920, height: Math.max(rows * 38 + 300, 1080) };
+}
+
+/** Opens a dashboard without Grafana's menus; `more` is further text of the URL's query. */
+export async function openShipped(page: Page, { uid }: Dashboard, more = '') {
+  await page.goto(`/d/${uid}?kiosk&var-device=${uid === 'fluxhound-device' ? DEVICE : '$__all'}${more}`);
+}
+
+/** Waits until every panel shows values and none an error or the words for having none. */
+export async function expectDrawn(page: Page, { panels }: Dashboard) {
+  for (const { title, type, fieldConfig } of panels) {
+    await test.step(title, async () => {
+      const panel = panelOf(page, title);
+      await expect(panel).toBeVisible();
+      await expectValues(type, panel.getByTestId('data-testid panel content'));
+      // A bar runs along the panel's top while it loads.
+      await expect(panel.getByLabel('Panel loading bar')).toHaveCount(0, { timeout: 120_000 });
+      await expect(panel.getByTestId('data-testid Panel status error')).toHaveCount(0);
+      await expect(panel.getByText('No data', { exact: true })).toHaveCount(0);
+      const noValue = fieldConfig?.defaults.noValue;
+      if (noValue && noValue !== '0') {
+        await expect(panel.getByText(noValue, { exact: true })).toHaveCount(0);
+      }
+    });
+  }
+}
+
+/** Waits until the panel shows a value: queries may begin after the panel is there. */
+async function expectValues(type: string, content: Locator) {
+  switch (type) {
+    case 'timeseries':
+    case 'xychart':
+      return expect(content.locator('.u-over')).toBeVisible();
+    case 'table':
+      return expect(content.getByRole('row').nth(1)).toBeVisible();
+    case 'logs':
+      return expect(content).toContainText('ConnectionSuccess');
+    case 'alertlist': // a rule is evaluated minutes after Grafana's start; until then it says that none fires
+      return expect(content).toContainText(/\w/);
+    default: // stat, bargauge
+      return expect(content).toContainText(/\d/);
+  }
+}

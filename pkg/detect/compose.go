@@ -111,9 +111,13 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 		columns := append([]statement.Column{{Name: RankColumn, Kind: statement.Integer}, {Name: TimeColumn, Kind: statement.Time}}, labels...)
 		return text, append(columns, value), err
 	default:
-		data["Columns"] = p.Spec.Columns
+		columns := p.Spec.Columns
+		if q.CommonOnly {
+			columns = CommonColumns()
+		}
+		data["Columns"] = columns
 		text, err := statement.Render(tableTail, data)
-		return text, p.Spec.Columns, err
+		return text, columns, err
 	}
 }
 

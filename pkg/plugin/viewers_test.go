@@ -43,9 +43,11 @@ func TestRollupsThatCannotServeAQueryAreToldInANotice(t *testing.T) {
 		t.Errorf("with: got %q", h.Message)
 	}
 	for query, want := range map[string]string{
-		`{"queryType":"beaconing","format":"table"}`: "",
-		`{"queryType":"beaconing","format":"table","filters":[{"column":"Protocol","operator":"=","values":["Tcp"]}]}`: "they do not keep Protocol",
-		`{"queryType":"beaconing","format":"timeseries"}`:                                                              "no multiple of an hour",
+		`{"queryType":"beaconing","format":"numeric"}`:                                                                  "",
+		`{"queryType":"dynamicDns","format":"table"}`:                                                                   "",
+		`{"queryType":"dynamicDns","format":"table","filters":[{"column":"Protocol","operator":"=","values":["Tcp"]}]}`: "they do not keep Protocol",
+		`{"queryType":"beaconing","format":"timeseries"}`:                                                               "no multiple of an hour",
+		`{"queryType":"beaconing","format":"table"}`:                                                                    "the score needs",
 	} {
 		res := b.ask(t.Context(), t, query)["A"]
 		if res.Error != nil {

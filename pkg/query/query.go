@@ -17,6 +17,9 @@ type Query struct {
 	Window  Window
 	// Interval is the width of a time series' buckets, at least one second. It comes from the request.
 	Interval time.Duration
+	// CommonOnly asks a detector's table for no column beyond those that every detector has. No query's JSON says so: the
+	// union does, which shows no others.
+	CommonOnly bool
 }
 
 // Format says which frames the answer has. See design: Frames.

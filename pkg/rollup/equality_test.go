@@ -129,6 +129,8 @@ var changes = map[string][]any{
 	"groupBy":           {"host"},
 	"minFluxiness":      {0.0, 30.0},
 	"churnOver":         {0.0},
+	"minScore":          {0.3},
+	"internalDomains":   {[]string{}},
 }
 
 // window is any, often with an end on, or a millisecond beside, an hour or a day.

@@ -98,7 +98,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		},
 		Notices: detect.MissingNotices(table, map[string]string{
 			schema.RemotePort:                "connections to every port count, and UniqueRemotePorts is 0",
-			schema.SentBytes:                 "the threshold on bytes sent is off, and BytesSent is 0",
+			schema.SentBytes:                 "the threshold on bytes sent is off, BytesSent is 0, and SizeScore takes every size for 0",
 			schema.ReceivedBytes:             "BytesReceived is 0",
 			schema.InitiatingProcessFileName: "SampleProcesses is empty",
 		}),

@@ -11,9 +11,6 @@ import (
 // params returns the parameters of detectors.md: Beaconing, with the analytic's defaults.
 func params() []query.Param {
 	return append([]query.Param{
-		detect.GroupByParam([]string{byIP, detect.ByHost}, "ip is the analytic: an address and name. host joins what goes to one host, whatever the address: a server that changes addresses, or one behind a proxy."),
-		internalDomains(),
-		minScore(),
 		detect.MinConnections(20, "to one address and name"),
 		{
 			Name: "bytesSentOver", Label: "Bytes sent over", Kind: query.KindInteger, Unit: "bytes", Min: -1, Max: 1e15, Default: int64(1000),
@@ -31,6 +28,9 @@ func params() []query.Param {
 			Name: "maxBeaconRate", Label: "Highest beacon rate", Kind: query.KindNumber, Unit: "connections/h", Min: 0, Max: 1e9, Default: 200.0,
 			Help: "Connections an hour, this end included.",
 		},
+		detect.GroupByParam([]string{byIP, detect.ByHost}, "ip is the analytic: an address and name. host joins what goes to one host, whatever the address: a server that changes addresses, or one behind a proxy."),
+		internalDomains(),
+		minScore(),
 		{
 			Name: "ports", Label: "Remote ports", Kind: query.KindIntegerList, Max: 1000, Check: port,
 			Default: []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128},

@@ -15,7 +15,7 @@ var scoreText string
 
 // scored reports whether an answer needs the score, which costs: as a column, or to leave findings out by it.
 func scored(q query.Query) bool {
-	return q.Format == query.Table || q.Params.Float("minScore") > 0
+	return q.Format == query.Table && !q.CommonOnly || q.Params.Float("minScore") > 0
 }
 
 // unrolled says why roll-ups cannot answer.

@@ -78,6 +78,8 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 			referee.Row{
 				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), int64(0), int64(0), []string{"chrome.exe"},
 				"id of WS-1", detecttest.At(t, "01:00:00"), detecttest.At(t, "09:30:00"), int64(8), 2.5, int64(0),
+				// every size counts as 0: half a SizeScore
+				0.563, 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
 			},
 		},
 		{
@@ -86,6 +88,8 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 			referee.Row{
 				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), int64(0), int64(0), []string{},
 				"id of WS-1", detecttest.At(t, "01:00:00"), detecttest.At(t, "09:30:00"), int64(8), 2.5, int64(0),
+				// every size counts as 0: half a SizeScore
+				0.563, 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
 			},
 		},
 		{

@@ -99,7 +99,7 @@ func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement
 // the union asks for numbers. Each detector's newest rows are enough for the newest of all; only counts need them all.
 func (u Union) share(of detect.Spec, q query.Query) query.Query {
 	own := q
-	own.Type = of.Name
+	own.Type, own.CommonOnly = of.Name, true
 	own.Params = query.Values{}
 	for _, p := range of.Params {
 		own.Params[p.Name] = q.Params[of.Name+"."+p.Name]

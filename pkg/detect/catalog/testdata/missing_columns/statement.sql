@@ -17,7 +17,8 @@ FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
-    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold.
+    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
+    --           DeviceName and host.
     -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
@@ -73,6 +74,32 @@ FROM
           AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
           AND GroupHash IN (SELECT GroupHash FROM candidates)
     ),
+    groups AS
+    (
+        SELECT
+            DeviceId,
+            DeviceName,
+            RemoteIP,
+            RemoteUrl,
+            toInt64(count()) AS ConnectionCount,
+            toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
+            -- null bytes count as 0
+            toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
+            toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+            min(Timestamp) AS FirstSeen,
+            max(Timestamp) AS LastSeen,
+            -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
+            dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
+            ConnectionCount / DurationHours AS BeaconRate,
+            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+        FROM events
+        GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
+        HAVING ConnectionCount >= {beaconing_minConnections:Int64}
+           AND DurationHours > {beaconing_durationHoursOver:Int64}
+           -- between: both ends are in
+           AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+           AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+    ),
     findings AS
     (
         SELECT
@@ -89,33 +116,9 @@ FROM
             FirstSeen,
             LastSeen,
             DurationHours,
-            ConnectionCount / DurationHours AS BeaconRate,
+            BeaconRate,
             UniqueRemotePorts
-        FROM
-        (
-            SELECT
-                DeviceId,
-                DeviceName,
-                RemoteIP,
-                RemoteUrl,
-                toInt64(count()) AS ConnectionCount,
-                toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-                -- null bytes count as 0
-                toInt64(sum(ifNull(SentBytes, 0))) AS BytesSent,
-                toInt64(sum(ifNull(ReceivedBytes, 0))) AS BytesReceived,
-                min(Timestamp) AS FirstSeen,
-                max(Timestamp) AS LastSeen,
-                -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
-                dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
-            FROM events
-            GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
-        )
-        WHERE ConnectionCount >= {beaconing_minConnections:Int64}
-          AND DurationHours > {beaconing_durationHoursOver:Int64}
-          -- between: both ends are in
-          AND BeaconRate >= {beaconing_minBeaconRate:Float64}
-          AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+        FROM groups
     )
     -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
     SELECT
@@ -127,13 +130,7 @@ FROM
         ConnectionCount,
         BytesSent,
         BytesReceived,
-        SampleProcesses,
-        DeviceId,
-        FirstSeen,
-        LastSeen,
-        DurationHours,
-        BeaconRate,
-        UniqueRemotePorts
+        SampleProcesses
     FROM findings
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
@@ -219,12 +216,7 @@ FROM
         ConnectionCount,
         BytesSent,
         BytesReceived,
-        SampleProcesses,
-        UniqueDevices,
-        SampleDevices,
-        SampleIPs,
-        FirstSeen,
-        LastSeen
+        SampleProcesses
     FROM findings
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
     LIMIT {limit:Int64}
@@ -322,11 +314,7 @@ FROM
         ConnectionCount,
         BytesSent,
         BytesReceived,
-        SampleProcesses,
-        DeviceId,
-        UniqueIPs,
-        UniqueDomains,
-        DomainList
+        SampleProcesses
     FROM findings
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}

@@ -4,7 +4,7 @@ const beaconingFindings = 9 // the panel that the others take their data from
 
 // beaconing is the triage of PotentialBeaconing.
 func beaconing() Dashboard {
-	params := []string{"minConnections", "bytesSentOver", "durationHoursOver", "minBeaconRate", "maxBeaconRate"}
+	params := []string{"minConnections", "bytesSentOver", "durationHoursOver", "minBeaconRate", "maxBeaconRate", "minScore"}
 	filters := []Filter{among("DeviceName", "device"), among("RemoteIP", "remote_ip")}
 	findings := ask("beaconing", "table", tableRows).with(paramValues(params...)).where(filters...)
 	variables := []Variable{
@@ -37,8 +37,11 @@ func beaconing() Dashboard {
 			override("BeaconRate", property("unit", unitPerHour), property("custom.axisLabel", "Connections an hour"), property("decimals", 1)))
 	list := findingsTable(beaconingFindings, "Findings", "One device that keeps connecting to one public address and name. Click a cell for its events in Explore or for the device.",
 		place(0, 13, 24, 12), findings,
-		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
+		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "Score", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
 		override("BeaconRate", append(gaugeCell(colorOf("beaconing")), property("unit", unitPerHour), property("decimals", 1))...),
+		override("Score", append(gaugeCell(colorOf("beaconing")), property("decimals", 3), property("max", 1), property("fieldMinMax", false))...),
+		override("Jitter", property("decimals", 3)),
+		override("Sparkline", sparklineCell(colorOf("beaconing"))...),
 	)
 	return dashboard(BeaconingUID, "Triage of steady connections from one device to one public address and name (PotentialBeaconing, MITRE ATT&CK T1584).",
 		append(variables, filtersVariable()), append(panels, perInterval, rateAgainstCount, list)...)

@@ -32,6 +32,14 @@ func gaugeCell(color string) []Property {
 	}
 }
 
+// sparklineCell draws a list of numbers as a small bar chart in its cell.
+func sparklineCell(color string) []Property {
+	return []Property{
+		property("custom.cellOptions", object{"type": "sparkline", "drawStyle": "bars", "barAlignment": 0, "fillOpacity": 70, "gradientMode": "none", "lineWidth": 1, "hideValue": true}),
+		property("color", fixed(color)), property("custom.minWidth", 170), property("custom.filterable", false),
+	}
+}
+
 // count is one number of the row on top of a triage dashboard.
 type count struct {
 	title, description, field, calc string

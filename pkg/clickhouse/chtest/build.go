@@ -36,27 +36,23 @@ var built struct {
 	err  error
 }
 
-// build compiles the server into the user's cache, where the next test process finds it.
+// build compiles the server into the tree's folder bin, where the next test process finds it. Another checkout has its own.
 func build(dir string) (string, error) {
 	built.once.Do(func() { built.path, built.err = compile(dir) })
 	return built.path, built.err
 }
 
 func compile(dir string) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	cache = filepath.Join(cache, "fluxhound-devenv")
-	if err := os.MkdirAll(cache, 0o755); err != nil {
+	folder := filepath.Join(dir, "..", "..", "bin", "test")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	unlock, err := lock(filepath.Join(cache, "lock")) // go test runs packages at the same time
+	unlock, err := lock(filepath.Join(folder, "lock")) // go test runs packages at the same time
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	path := filepath.Join(cache, "clickhouse")
+	path := filepath.Join(folder, "clickhouse")
 	command := exec.Command("go", "build", "-o", path, ".")
 	command.Dir = dir
 	command.Env = append(os.Environ(), "GOWORK=off")

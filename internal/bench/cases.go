@@ -3,6 +3,7 @@ package bench
 import (
 	"embed"
 	"fmt"
+	"strings"
 	"text/template"
 	"time"
 
@@ -20,11 +21,13 @@ var templates = template.Must(template.New("bench").Option("missingkey=error").P
 
 var eventsTemplate = templates.Lookup("events.sql")
 
-// The ways of asking. The first three must answer the same.
+// The ways of asking. The first three ask as an alert rule does, and must answer the same; asTable is what a panel shows,
+// with every column, the beacon score among them.
 const (
 	port         = "straightforward port"
 	onEvents     = "on events"
 	onRollups    = "on roll-ups"
+	asTable      = "table on events"
 	floorEvents  = "floor of events"
 	floorRollups = "floor of roll-ups"
 )
@@ -44,18 +47,22 @@ func (b *bench) cases() ([]one, error) {
 	var list []one
 	for _, d := range catalog.Detectors() {
 		name := d.Spec().Name
-		own, err := b.port(d)
+		for _, ours := range []struct {
+			way    string
+			format query.Format
+			table  schema.Table
+		}{{onEvents, query.Numeric, b.table}, {onRollups, query.Numeric, b.rolled}, {asTable, query.Table, b.table}} {
+			s, err := d.Statement(b.question(d, ours.format), ours.table)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, one{name, ours.way, s})
+		}
+		own, err := b.port(d, list[len(list)-2].statement.Columns)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, one{name, port, own})
-		for way, table := range map[string]schema.Table{onEvents: b.table, onRollups: b.rolled} {
-			s, err := d.Statement(b.question(d), table)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, one{name, way, s})
-		}
 		floors, err := b.floors(name)
 		if err != nil {
 			return nil, err
@@ -65,20 +72,27 @@ func (b *bench) cases() ([]one, error) {
 	return list, nil
 }
 
-func (b *bench) question(d detect.Detector) query.Query {
-	q := query.Query{Type: d.Spec().Name, Format: query.Table, Limit: 100_000, Window: b.window(), Params: query.Values{}}
+func (b *bench) question(d detect.Detector, format query.Format) query.Query {
+	q := query.Query{Type: d.Spec().Name, Format: format, Limit: 100_000, Window: b.window(), Params: query.Values{}}
 	for _, p := range d.Spec().Params {
 		q.Params[p.Name] = p.Default
 	}
 	return q
 }
 
-func (b *bench) port(d detect.Detector) (statement.Statement, error) {
-	sql, err := statement.Render(templates.Lookup(d.Spec().Name+".sql"), map[string]any{"Table": statement.Identifier(database) + "." + statement.Identifier(table)})
+// port returns the port of a detector under the columns of ours: the labels, and the alert value.
+func (b *bench) port(d detect.Detector, columns []statement.Column) (statement.Statement, error) {
+	findings, err := statement.Render(templates.Lookup(d.Spec().Name+".sql"), map[string]any{"Table": statement.Identifier(database) + "." + statement.Identifier(table)})
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	return b.bounded(sql, d.Spec().Columns)
+	var labels []string
+	for _, c := range columns[:len(columns)-1] {
+		labels = append(labels, c.Name)
+	}
+	by := strings.Join(labels, ", ")
+	return b.bounded(fmt.Sprintf("SELECT %s, toFloat64(max(%s)) AS %s\nFROM (%s)\nGROUP BY %s\nORDER BY %s\nLIMIT 100001",
+		by, d.Spec().AlertValue.Column, detect.ValueColumn, findings, by, by), columns)
 }
 
 func (b *bench) bounded(sql string, columns []statement.Column) (statement.Statement, error) {
@@ -88,18 +102,21 @@ func (b *bench) bounded(sql string, columns []statement.Column) (statement.State
 	return s, err
 }
 
-// needed are the columns that a detector's table needs, each as a number to add up.
+// needed are the columns that a detector's alert value needs, each as a number to add up.
 var needed = map[string]string{
-	"beaconing":  "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl) + length(ActionType) + RemotePort + length(InitiatingProcessFileName) + ifNull(SentBytes, 0) + ifNull(ReceivedBytes, 0)",
-	"dynamicDns": "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl) + length(ActionType) + length(InitiatingProcessFileName)",
-	"fastFlux":   "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl) + length(ActionType) + length(InitiatingProcessFileName)",
+	"beaconing":  "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl) + length(ActionType) + RemotePort + ifNull(SentBytes, 0)",
+	"dynamicDns": "length(RemoteUrl) + length(ActionType)",
+	"fastFlux":   "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(ActionType) + length(InitiatingProcessFileName)",
 }
 
 // floors read the needed columns once: of the events, and of the roll-up that the detector reads most.
 func (b *bench) floors(detector string) ([]one, error) {
-	rolled, times := table+schema.Daily.Suffix, " + toUnixTimestamp64Milli(FirstSeen) + toUnixTimestamp64Milli(LastSeen)"
-	if detector == "fastFlux" {
-		rolled, times = table+schema.Hourly.Suffix, ""
+	rolled, times := table+schema.Daily.Suffix, ""
+	switch detector {
+	case "beaconing":
+		times = " + toUnixTimestamp64Milli(FirstSeen) + toUnixTimestamp64Milli(LastSeen)"
+	case "fastFlux":
+		rolled = table + schema.Hourly.Suffix
 	}
 	var list []one
 	for _, f := range []struct{ way, table, sum, at string }{

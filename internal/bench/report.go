@@ -110,7 +110,7 @@ func (r report) data() map[string]any {
 			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows})
 		}
 		for _, detector := range catalog.Detectors() {
-			for _, way := range []string{port, onEvents, onRollups, floorEvents, floorRollups} {
+			for _, way := range []string{port, onEvents, onRollups, asTable, floorEvents, floorRollups} {
 				shown.Results = append(shown.Results, s.shown(detector.Spec().Name, way))
 			}
 		}

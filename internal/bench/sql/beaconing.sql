@@ -22,5 +22,3 @@ FROM
     GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
 )
 WHERE ConnectionCount >= 20 AND BytesSent > 1000 AND DurationHours > 1 AND BeaconRate >= 0.5 AND BeaconRate <= 200
-ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
-LIMIT 100001

@@ -18,5 +18,3 @@ FROM
       AND match(RemoteUrl, '(?i)(duckdns\\.org|no-ip\\.com|hopto\\.org|ddns\\.net|servebeer\\.com|myftp\\.biz|redirectme\\.net|serveftp\\.com|zapto\\.org|sytes\\.net|myddns\\.me|dynalias\\.com)')
     GROUP BY RemoteUrl
 )
-ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl
-LIMIT 100001

@@ -22,5 +22,3 @@ FROM
     GROUP BY DeviceId, DeviceName, Hour
 )
 WHERE UniqueIPs >= 5 AND ConnectionCount >= 10
-ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
-LIMIT 100001

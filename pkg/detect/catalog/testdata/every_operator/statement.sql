@@ -1,4 +1,5 @@
--- The analytic's union: the nine common columns, newest first, ties broken by the columns that identify a finding.
+-- The analytic's union: the nine common columns and what each finding is worth, newest first, ties broken by the columns
+-- that identify a finding.
 -- Rows in:  the newest findings of each detector, one more than asked for.
 -- Row out:  one finding.
 SELECT
@@ -10,14 +11,17 @@ SELECT
     ConnectionCount,
     BytesSent,
     BytesReceived,
-    SampleProcesses
+    SampleProcesses,
+    Severity,
+    FindingKey
 FROM
 (
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, FindingKey FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
-    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold.
+    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
+    --           DeviceName and host.
     -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
@@ -84,6 +88,132 @@ FROM
           AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
           AND GroupHash IN (SELECT GroupHash FROM candidates)
     ),
+    groups AS
+    (
+        SELECT
+            DeviceId,
+            DeviceName,
+            RemoteIP,
+            RemoteUrl,
+            toInt64(count()) AS ConnectionCount,
+            toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
+            -- null bytes count as 0
+            toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
+            toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+            min(Timestamp) AS FirstSeen,
+            max(Timestamp) AS LastSeen,
+            -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
+            dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
+            ConnectionCount / DurationHours AS BeaconRate,
+            groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS Seconds,
+            groupArray(toInt64(ifNull(SentBytes, 0))) AS Sizes,
+            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+        FROM events
+        GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
+        HAVING ConnectionCount >= {beaconing_minConnections:Int64}
+           AND BytesSent > {beaconing_bytesSentOver:Int64}
+           AND DurationHours > {beaconing_durationHoursOver:Int64}
+           -- between: both ends are in
+           AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+           AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+    ),
+    -- The beacon score, after the formulas that RITA v5 published: how much a group of connections looks like a machine's.
+    -- Rows in:  groups: one row a group, with Seconds Array(Int64) and Sizes Array(Int64), the time in whole seconds and the
+    --           bytes sent of each connection, both in any order, and whatever else the group has.
+    -- Row out:  scored: the same with Score, its four parts, MedianInterval, Jitter and Sparkline.
+    -- Parameters: beaconing_from and beaconing_to, the window.
+    (sorted) -> sorted[intDiv(length(sorted) + 1, 2)] + sorted[intDiv(length(sorted), 2) + 1] AS twiceMedian,
+    -- The values that stand below and above the middle; an odd number's middle one is in neither half.
+    (sorted) -> arraySlice(sorted, 1, intDiv(length(sorted), 2)) AS lowerHalf,
+    (sorted) -> arraySlice(sorted, intDiv(length(sorted) + 1, 2) + 1) AS upperHalf,
+    -- Quartiles come doubled. A range below 10 is not skewed, nor are quartiles that coincide.
+    (q1, q2, q3) -> if(q3 - q1 < 20 OR q2 = q1 OR q2 = q3, 0, (q1 + q3 - 2 * q2) / (q3 - q1)) AS skewness,
+    -- How close values are to their median, which is at least 1 here.
+    (median, deviation) -> greatest(0, (median - deviation) / greatest(median, 1)) AS dispersion,
+    (x) -> toInt64(floor(x * 1000 + 0.5)) AS inThousandths,
+    (dividend, divisor) -> intDiv(dividend + divisor - 1, divisor) AS roundedUp,
+    -- Conditions are factors of 0 or 1 below, and no if(): that would evaluate the lists' functions row by row.
+    scoredWindow AS
+    (
+        SELECT
+            *,
+            toUnixTimestamp64Milli({beaconing_from:DateTime64(3, 'UTC')}) AS FromMillis,
+            -- an empty window holds no connection
+            greatest(toUnixTimestamp64Milli({beaconing_to:DateTime64(3, 'UTC')}) - FromMillis, 1) AS WindowMillis
+        FROM groups
+    ),
+    sortedValues AS
+    (
+        SELECT
+            *,
+            -- times of one second differ by 0, and so does the first from nothing
+            arraySort(arrayFilter(gap -> gap > 0, arrayDifference(arraySort(Seconds)))) AS Intervals,
+            arraySort(Sizes) AS SortedSizes,
+            arrayMax(Seconds) - arrayMin(Seconds) AS SpanSeconds,
+            -- the bin of 24 that each connection is in; a second that the window's start cuts begins before the window
+            arrayMap(second -> toUInt8(intDiv(greatest(second * 1000 - FromMillis, 0) * 24, WindowMillis)), Seconds) AS Places,
+            arrayMap(bin -> toInt64(countEqual(Places, bin)), range(24)) AS Sparkline
+        FROM scoredWindow
+    ),
+    quartiles AS
+    (
+        SELECT
+            *,
+            twiceMedian(lowerHalf(Intervals)) AS IntervalQ1,
+            twiceMedian(Intervals) AS IntervalQ2,
+            twiceMedian(upperHalf(Intervals)) AS IntervalQ3,
+            twiceMedian(lowerHalf(SortedSizes)) AS SizeQ1,
+            twiceMedian(SortedSizes) AS SizeQ2,
+            twiceMedian(upperHalf(SortedSizes)) AS SizeQ3,
+            arrayFilter(bar -> bar > 0, Sparkline) AS FullBars,
+            -- heights in steps of 5 % of the highest, rounded up
+            arrayMap(bar -> intDiv(bar, intDiv(arrayMax(FullBars) + 19, 20)), FullBars) AS Heights
+        FROM sortedValues
+    ),
+    deviations AS
+    (
+        SELECT
+            *,
+            IntervalQ2 / 2 AS MedianInterval,
+            -- the median absolute deviation; the deviations are doubled, to stay whole
+            twiceMedian(arraySort(arrayMap(value -> abs(2 * value - IntervalQ2), Intervals))) / 4 AS IntervalDeviation,
+            SizeQ2 / 2 AS MedianSize,
+            twiceMedian(arraySort(arrayMap(value -> abs(2 * value - SizeQ2), SortedSizes))) / 4 AS SizeDeviation,
+            arraySum(Sparkline) AS BarSum,
+            -- population σ / mean of n bars = √(n · Σ bar² − (Σ bar)²) / Σ bar
+            greatest(0, 1 - sqrt(24 * arraySum(bar -> bar * bar, Sparkline) - BarSum * BarSum) / BarSum) AS Evenness,
+            -- how many bars have each height, the most frequent first
+            arrayReverseSort(arrayMap(height -> countEqual(Heights, height), arrayDistinct(Heights))) AS Modes,
+            -- one odd bar is forgiven
+            (length(FullBars) >= 11) * least(1, (Modes[1] + Modes[2]) / greatest(length(FullBars) - 1, 1)) AS Modality,
+            -- the longest run of full bars, the last followed by the first
+            least(24, arrayMax(run -> arrayCount(bar -> bar > 0, run), arraySplit(bar -> bar = 0, arrayConcat(Sparkline, Sparkline)))) AS LongestRun
+        FROM quartiles
+    ),
+    thousandths AS
+    (
+        SELECT
+            *,
+            -- half for how symmetric the intervals are and half for how close to their median, of at least 3
+            (length(Intervals) >= 3) * inThousandths(((1 - abs(skewness(IntervalQ1, IntervalQ2, IntervalQ3))) + dispersion(MedianInterval, IntervalDeviation)) / 2) AS IntervalThousandths,
+            -- the same of sizes, of which many may be 0
+            (length(Sizes) >= 3) * inThousandths(((1 - abs(skewness(SizeQ1, SizeQ2, SizeQ3))) + (MedianSize >= 1) * dispersion(MedianSize, SizeDeviation)) / 2) AS SizeThousandths,
+            inThousandths(greatest(Evenness, Modality)) AS HistogramThousandths,
+            (length(FullBars) >= 6) * least(1000, greatest(roundedUp(1000 * 1000 * SpanSeconds, WindowMillis), roundedUp(1000 * LongestRun, 12))) AS DurationThousandths
+        FROM deviations
+    ),
+    scored AS
+    (
+        SELECT
+            *,
+            intDiv(IntervalThousandths + SizeThousandths + HistogramThousandths + DurationThousandths + 2, 4) / 1000 AS Score,
+            IntervalThousandths / 1000 AS IntervalScore,
+            SizeThousandths / 1000 AS SizeScore,
+            HistogramThousandths / 1000 AS HistogramScore,
+            DurationThousandths / 1000 AS DurationScore,
+            IntervalDeviation / greatest(MedianInterval, 1) AS Jitter
+        FROM thousandths
+    ),
     findings AS
     (
         SELECT
@@ -100,34 +230,30 @@ FROM
             FirstSeen,
             LastSeen,
             DurationHours,
-            ConnectionCount / DurationHours AS BeaconRate,
-            UniqueRemotePorts
-        FROM
-        (
-            SELECT
-                DeviceId,
-                DeviceName,
-                RemoteIP,
-                RemoteUrl,
-                toInt64(count()) AS ConnectionCount,
-                toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-                -- null bytes count as 0
-                toInt64(sum(ifNull(SentBytes, 0))) AS BytesSent,
-                toInt64(sum(ifNull(ReceivedBytes, 0))) AS BytesReceived,
-                min(Timestamp) AS FirstSeen,
-                max(Timestamp) AS LastSeen,
-                -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
-                dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
-            FROM events
-            GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
-        )
-        WHERE ConnectionCount >= {beaconing_minConnections:Int64}
-          AND BytesSent > {beaconing_bytesSentOver:Int64}
-          AND DurationHours > {beaconing_durationHoursOver:Int64}
-          -- between: both ends are in
-          AND BeaconRate >= {beaconing_minBeaconRate:Float64}
-          AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+            BeaconRate,
+            UniqueRemotePorts,
+            Score,
+            IntervalScore,
+            SizeScore,
+            HistogramScore,
+            DurationScore,
+            MedianInterval,
+            Jitter,
+            Sparkline
+        FROM scored
+        WHERE Score >= {beaconing_minScore:Float64}
+    )
+    ,
+    -- What every detector's findings have beside their own columns.
+    graded AS
+    (
+        SELECT
+            *,
+            -- the highest of the conditions in severity.go that hold
+            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(Score >= 0.8, 3, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')), i), '.'), range(2, length(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)'))) + 1))) != '', 4, 1))] AS Severity,
+            -- no time and no count is in it: the same finding has the same key at any time
+            lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+        FROM findings
     )
     -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
     SELECT
@@ -145,18 +271,29 @@ FROM
         LastSeen,
         DurationHours,
         BeaconRate,
-        UniqueRemotePorts
-    FROM findings
+        UniqueRemotePorts,
+        Score,
+        IntervalScore,
+        SizeScore,
+        HistogramScore,
+        DurationScore,
+        MedianInterval,
+        Jitter,
+        Sparkline,
+        Severity,
+        FindingKey
+    FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, FindingKey FROM
     (
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
-    -- Parameters: dynamicDns_*, as declared in params.go; from, to and filter* belong to the source.
+    -- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
+    -- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
     mapped AS
@@ -168,6 +305,9 @@ FROM
             t."ActionType" AS ActionType,
             t."RemoteIP" AS RemoteIP,
             t."RemoteUrl" AS RemoteUrl,
+            IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+            t."RemotePort" AS RemotePort,
+            t."SentBytes" AS SentBytes,
             t."InitiatingProcessFileName" AS InitiatingProcessFileName
         FROM "default"."network_events" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
@@ -190,11 +330,46 @@ FROM
             DeviceName,
             RemoteIP,
             RemoteUrl,
+            ActionType,
+            RemoteIPv4Number,
+            RemotePort,
+            SentBytes,
             InitiatingProcessFileName
         FROM mapped
         WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
           -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
           AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+    ),
+    -- The connections of one device to one address of a name, which is what beaconing looks at. Only few events have such a
+    -- name: to look at them again costs nothing beside finding them.
+    connections AS
+    (
+        SELECT
+            RemoteUrl,
+            RemoteIP,
+            DeviceId,
+            DeviceName,
+            count() AS PairConnections,
+            min(Timestamp) AS PairFirstSeen,
+            max(Timestamp) AS PairLastSeen,
+            groupUniqArray(InitiatingProcessFileName) AS Processes,
+            countIf(ForBeaconing) AS BeaconConnections,
+            sumIf(ifNull(SentBytes, 0), ForBeaconing) AS BeaconBytes,
+            dateDiff('hour', minIf(Timestamp, ForBeaconing), maxIf(Timestamp, ForBeaconing), 'UTC') AS BeaconHours,
+            BeaconConnections / BeaconHours AS BeaconRate
+        FROM
+        (
+            SELECT
+                *,
+                ActionType IN {dynamicDns_beacon_actionTypes:Array(String)}
+          AND RemotePort IN {dynamicDns_beacon_ports:Array(Int64)}
+          AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private0_first:UInt32} AND {dynamicDns_beacon_private0_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private1_first:UInt32} AND {dynamicDns_beacon_private1_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private2_first:UInt32} AND {dynamicDns_beacon_private2_last:UInt32})
+          AND IPv4NumToString(RemoteIPv4Number) = RemoteIP AS ForBeaconing
+            FROM events
+        )
+        GROUP BY RemoteUrl, RemoteIP, DeviceId, DeviceName
     ),
     findings AS
     (
@@ -212,23 +387,48 @@ FROM
             SampleDevices,
             SampleIPs,
             FirstSeen,
-            LastSeen
+            LastSeen,
+            Beacons,
+            extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host,
+            arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1))) AS KnownSuffix,
+            -- a domain that only the query names is its own provider
+            if(KnownSuffix != '', KnownSuffix, arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS DynamicSuffix,
+            transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicProviders:Array(String)}, DynamicSuffix) AS Provider,
+            if(DynamicSuffix = '', '', concat(arrayElement(splitByChar('.', Host), -(2 + countSubstrings(DynamicSuffix, '.'))), '.', DynamicSuffix)) AS Tenant
         FROM
         (
             SELECT
                 RemoteUrl,
-                toInt64(count()) AS ConnectionCount,
                 toInt64(uniqExact(DeviceId)) AS UniqueDevices,
-                min(Timestamp) AS FirstSeen,
-                max(Timestamp) AS LastSeen,
                 -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
                 arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs
-            FROM events
+                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+                toInt64(sum(PairConnections)) AS ConnectionCount,
+                min(PairFirstSeen) AS FirstSeen,
+                max(PairLastSeen) AS LastSeen,
+                arraySlice(arraySort(arrayFilter(process -> process != '', groupUniqArrayArray(Processes))), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
+                -- the default thresholds of beaconing; between: both ends are in
+                countIf(BeaconConnections >= {dynamicDns_beacon_minConnections:Int64}
+                    AND BeaconBytes > {dynamicDns_beacon_bytesSentOver:Int64}
+                    AND BeaconHours > {dynamicDns_beacon_durationHoursOver:Int64}
+                    AND BeaconRate >= {dynamicDns_beacon_minBeaconRate:Float64}
+                    AND BeaconRate <= {dynamicDns_beacon_maxBeaconRate:Float64}) > 0 AS Beacons
+            FROM connections
             GROUP BY RemoteUrl
         )
         WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
+    )
+    ,
+    -- What every detector's findings have beside their own columns.
+    graded AS
+    (
+        SELECT
+            *,
+            -- the highest of the conditions in severity.go that hold
+            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(Beacons, 4, 1))] AS Severity,
+            -- no time and no count is in it: the same finding has the same key at any time
+            lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+        FROM findings
     )
     -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
     SELECT
@@ -245,13 +445,17 @@ FROM
         SampleDevices,
         SampleIPs,
         FirstSeen,
-        LastSeen
-    FROM findings
+        LastSeen,
+        Provider,
+        Tenant,
+        Severity,
+        FindingKey
+    FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, FindingKey FROM
     (
     -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
     -- Rows in:  events of the window that pass the query's filters.
@@ -342,6 +546,18 @@ FROM
         WHERE UniqueIPs >= {fastFlux_minUniqueIPs:Int64}
           AND ConnectionCount >= {fastFlux_minConnections:Int64}
     )
+    ,
+    -- What every detector's findings have beside their own columns.
+    graded AS
+    (
+        SELECT
+            *,
+            -- the highest of the conditions in severity.go that hold
+            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 1, 1))] AS Severity,
+            -- no time and no count is in it: the same finding has the same key at any time
+            lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey
+        FROM findings
+    )
     -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
     SELECT
         Timestamp,
@@ -356,11 +572,13 @@ FROM
         DeviceId,
         UniqueIPs,
         UniqueDomains,
-        DomainList
-    FROM findings
+        DomainList,
+        Severity,
+        FindingKey
+    FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
     )
 )
-ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, ConnectionCount, BytesSent, BytesReceived, SampleProcesses
+ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, FindingKey
 LIMIT {limit:Int64}

@@ -7,7 +7,8 @@ FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
-    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold.
+    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
+    --           DeviceName and host.
     -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
@@ -65,6 +66,33 @@ FROM
           AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
           AND GroupHash IN (SELECT GroupHash FROM candidates)
     ),
+    groups AS
+    (
+        SELECT
+            DeviceId,
+            DeviceName,
+            RemoteIP,
+            RemoteUrl,
+            toInt64(count()) AS ConnectionCount,
+            toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
+            -- null bytes count as 0
+            toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
+            toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+            min(Timestamp) AS FirstSeen,
+            max(Timestamp) AS LastSeen,
+            -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
+            dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
+            ConnectionCount / DurationHours AS BeaconRate,
+            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+        FROM events
+        GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
+        HAVING ConnectionCount >= {beaconing_minConnections:Int64}
+           AND BytesSent > {beaconing_bytesSentOver:Int64}
+           AND DurationHours > {beaconing_durationHoursOver:Int64}
+           -- between: both ends are in
+           AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+           AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+    ),
     findings AS
     (
         SELECT
@@ -81,34 +109,9 @@ FROM
             FirstSeen,
             LastSeen,
             DurationHours,
-            ConnectionCount / DurationHours AS BeaconRate,
+            BeaconRate,
             UniqueRemotePorts
-        FROM
-        (
-            SELECT
-                DeviceId,
-                DeviceName,
-                RemoteIP,
-                RemoteUrl,
-                toInt64(count()) AS ConnectionCount,
-                toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-                -- null bytes count as 0
-                toInt64(sum(ifNull(SentBytes, 0))) AS BytesSent,
-                toInt64(sum(ifNull(ReceivedBytes, 0))) AS BytesReceived,
-                min(Timestamp) AS FirstSeen,
-                max(Timestamp) AS LastSeen,
-                -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
-                dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
-            FROM events
-            GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
-        )
-        WHERE ConnectionCount >= {beaconing_minConnections:Int64}
-          AND BytesSent > {beaconing_bytesSentOver:Int64}
-          AND DurationHours > {beaconing_durationHoursOver:Int64}
-          -- between: both ends are in
-          AND BeaconRate >= {beaconing_minBeaconRate:Float64}
-          AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+        FROM groups
     )
     -- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
     -- result shows.
@@ -129,7 +132,8 @@ FROM
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
-    -- Parameters: dynamicDns_*, as declared in params.go; from, to and filter* belong to the source.
+    -- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
+    -- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
     mapped AS
@@ -181,14 +185,14 @@ FROM
         (
             SELECT
                 RemoteUrl,
-                toInt64(count()) AS ConnectionCount,
                 toInt64(uniqExact(DeviceId)) AS UniqueDevices,
+                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+                arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+                toInt64(count()) AS ConnectionCount,
                 min(Timestamp) AS FirstSeen,
                 max(Timestamp) AS LastSeen,
-                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
-                arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs
+                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
             FROM events
             GROUP BY RemoteUrl
         )

@@ -17,6 +17,7 @@ import (
 // that it looks at) and findings (its table), and how findings become series.
 type Plan struct {
 	Spec Spec
+	Site Site
 	SQL  *template.Template
 	// Key holds the columns that identify a finding, beside Timestamp where findings have several rows per key.
 	Key []string
@@ -33,6 +34,12 @@ type Plan struct {
 	Options map[string]any
 	Notices []string
 }
+
+//go:embed shown.sql
+var shownSQL string
+
+//go:embed graded.sql
+var gradedSQL string
 
 //go:embed table.sql
 var tableSQL string
@@ -53,22 +60,28 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if raw == "" {
 		source, raw = source.Rolled(p.Spec.Name+"_", p.Grains...)
 	}
-	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options})
+	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options, "Allowlist": p.marks(q)})
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	values := source.Values()
 	maps.Copy(values, p.Values)
 	values["limit"] = int64(q.Limit) + 1
+	shown, err := p.shown(q, values)
+	if err != nil {
+		return statement.Statement{}, err
+	}
 	tail, columns, err := p.tail(q, source, values)
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	s, err := statement.New(strings.TrimSpace(relations)+"\n"+strings.TrimSpace(tail), values, columns)
+	text := strings.TrimSpace(relations) + "\n" + shown + strings.TrimSpace(tail)
+	maps.Copy(values, p.Site.values(text))
+	s, err := statement.New(text, values, columns)
 	if err != nil {
 		return statement.Statement{}, fmt.Errorf("%s: %w", p.Spec.Name, err)
 	}
-	s.Notices = p.Notices
+	s.Notices, s.Hides = p.Notices, len(p.hidden(q)) > 0
 	if raw != "" && len(table.Rollups()) > 0 {
 		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their roll-ups, which is slower: "+raw+".")
 	}
@@ -100,25 +113,41 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 		names[i] = l.Column
 	}
 	value := statement.Column{Name: ValueColumn, Kind: statement.Number, Unit: p.Spec.AlertValue.Unit, Help: p.Spec.AlertValue.Column}
-	data := map[string]any{"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Points": p.Points, "Measure": p.measure(source)}
+	data := map[string]any{
+		"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Measure": p.measure(source),
+		"From": p.from(q), "Points": p.Points, "Hidden": p.hidden(q),
+	}
+	if p.Points == "findings" {
+		data["Points"] = p.from(q)
+	}
 	switch q.Format {
 	case query.Numeric:
 		text, err := statement.Render(numericTail, data)
-		return text, append(labels, value), err
+		return text, append(append(labels, value), p.hidden(q)...), err
 	case query.TimeSeries:
 		values["interval"] = q.Interval.Milliseconds()
 		text, err := statement.Render(timeseriesTail, data)
 		columns := append([]statement.Column{{Name: RankColumn, Kind: statement.Integer}, {Name: TimeColumn, Kind: statement.Time}}, labels...)
-		return text, append(columns, value), err
+		return text, append(append(columns, value), p.hidden(q)...), err
 	default:
-		columns := p.Spec.Columns
-		if q.CommonOnly {
-			columns = CommonColumns()
-		}
-		data["Columns"] = columns
-		text, err := statement.Render(tableTail, data)
-		return text, columns, err
+		return p.table(q, data)
 	}
+}
+
+// table is the only format that shows how a finding is graded.
+func (p Plan) table(q query.Query, data map[string]any) (string, []statement.Column, error) {
+	graded, err := statement.Render(gradedTail, map[string]any{"Severity": severitySQL(p.Spec), "Key": keySQL(p.Spec), "From": p.from(q)})
+	if err != nil {
+		return "", nil, err
+	}
+	own := p.Spec.Columns
+	if q.CommonOnly {
+		own = slices.Concat(CommonColumns(), GradeColumns())
+	}
+	columns := slices.Concat(own, AllowlistColumns(q), p.hidden(q))
+	data["Columns"] = columns
+	text, err := statement.Render(tableTail, data)
+	return strings.TrimSpace(graded) + "\n" + text, columns, err
 }
 
 // measure is the aggregate of a point: without one of the plan's own, how many events it stands for.
@@ -130,6 +159,8 @@ func (p Plan) measure(source statement.Source) string {
 }
 
 var (
+	shownTail      = statement.Parse("shown.sql", shownSQL)
+	gradedTail     = statement.Parse("graded.sql", gradedSQL)
 	tableTail      = statement.Parse("table.sql", tableSQL)
 	numericTail    = statement.Parse("numeric.sql", numericSQL)
 	timeseriesTail = statement.Parse("timeseries.sql", timeseriesSQL)

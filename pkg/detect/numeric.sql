@@ -5,7 +5,10 @@ SELECT
     {{.}},
 {{- end}}
     toFloat64(max({{.Value}})) AS Value
-FROM findings
+{{- range .Hidden}},
+    max(shown.{{.Name}}) AS {{.Name}}
+{{- end}}
+FROM {{.From}}
 GROUP BY {{range $i, $l := .Labels}}{{if $i}}, {{end}}{{$l}}{{end}}
 ORDER BY {{range $i, $l := .Labels}}{{if $i}}, {{end}}{{$l}}{{end}}
 LIMIT {limit:Int64}

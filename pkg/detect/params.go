@@ -3,7 +3,6 @@ package detect
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
@@ -75,17 +74,6 @@ func ipv4Network(s string) error {
 func notEmpty(s string) error {
 	if s == "" {
 		return fmt.Errorf("it must not be empty")
-	}
-	return nil
-}
-
-var domain = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+$`)
-
-// Domain refuses what is no domain name of at least two labels, in ASCII (punycode for others), without dots at its
-// ends.
-func Domain(s string) error {
-	if len(s) > 253 || !domain.MatchString(s) {
-		return fmt.Errorf("it must be a domain name with at least two labels, such as duckdns.org, in ASCII (xn--… for others)")
 	}
 	return nil
 }

@@ -8,7 +8,10 @@ ranked AS
         {{.}},
 {{- end}}
         toInt64(row_number() OVER (ORDER BY max({{.Value}}) DESC{{range .Labels}}, {{.}}{{end}})) AS Rank
-    FROM findings
+{{- range .Hidden}},
+        max(shown.{{.Name}}) AS {{.Name}}
+{{- end}}
+    FROM {{.From}}
     GROUP BY {{range $i, $l := .Labels}}{{if $i}}, {{end}}{{$l}}{{end}}
     ORDER BY Rank
     LIMIT {limit:Int64}
@@ -21,6 +24,9 @@ SELECT
     {{.}},
 {{- end}}
     toFloat64({{.Measure}}) AS Value
+{{- range .Hidden}},
+    any(ranked.{{.Name}}) AS {{.Name}}
+{{- end}}
 FROM {{.Points}}
 INNER JOIN ranked USING ({{range $i, $l := .Labels}}{{if $i}}, {{end}}{{$l}}{{end}})
 GROUP BY Rank, Time, {{range $i, $l := .Labels}}{{if $i}}, {{end}}{{$l}}{{end}}

@@ -22,11 +22,14 @@ type Answer struct {
 	Spec      detect.Spec
 	Statement statement.Statement
 	Result    *clickhouse.Result
+
+	hidden int64 // findings that the allowlist hides
 }
 
 // Build returns the frames of the query's format. It returns an *IncompleteError when the format cannot say that the
 // rows were cut.
 func Build(a Answer) (data.Frames, error) {
+	a, a.hidden = a.withoutHidden()
 	switch a.Query.Format {
 	case query.Numeric:
 		return numericMulti(a)
@@ -67,6 +70,9 @@ func (a Answer) meta(kind data.FrameType, version data.FrameTypeVersion, vis dat
 			"queryType": a.Query.Type, "from": a.Query.Window.From, "to": a.Query.Window.To,
 			"severity": detect.Severity, "confidence": detect.Confidence, "mitre_technique": a.Spec.Technique.ID,
 		}
+	}
+	if a.hidden > 0 {
+		meta.Notices = append(meta.Notices, notice(data.NoticeSeverityInfo, hiddenText(a.hidden)))
 	}
 	for _, text := range a.Statement.Notices {
 		meta.Notices = append(meta.Notices, notice(data.NoticeSeverityInfo, text))

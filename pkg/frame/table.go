@@ -2,7 +2,6 @@ package frame
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -50,22 +49,12 @@ func field(c statement.Column, values any, rows int) *data.Field {
 // typed cuts a column to the rows shown, in a type that frames know.
 func typed(values any, rows int) any {
 	switch v := values.(type) {
-	case []time.Time:
-		return v[:rows]
-	case []string:
-		return v[:rows]
-	case []int64:
-		return v[:rows]
-	case []*int64:
-		return v[:rows]
-	case []float64:
-		return v[:rows]
 	case [][]string:
 		return arrays(v[:rows])
 	case [][]int64:
 		return arrays(v[:rows])
 	default:
-		return make([]string, rows)
+		return first(values, rows)
 	}
 }
 

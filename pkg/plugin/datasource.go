@@ -27,6 +27,7 @@ type Datasource struct {
 	client *clickhouse.Client
 	shared *clickhouse.Shared // the client, for viewers who ask the same
 	table  tableCache
+	site   siteCache
 	now    func() time.Time
 	backend.CallResourceHandler
 }
@@ -90,13 +91,13 @@ func socksDialer(ctx context.Context, stored backend.DataSourceInstanceSettings)
 }
 
 // queryTypes returns everything that can be asked: the detectors, their union and the events.
-func queryTypes() []detect.Detector {
-	return append(catalog.Detectors(), catalog.Alerts(), events.Events{})
+func queryTypes(at detect.Site) []detect.Detector {
+	return append(catalog.DetectorsAt(at), catalog.AlertsAt(at), events.Events{})
 }
 
 // queryType finds one of queryTypes by name.
-func queryType(name string) (detect.Detector, bool) {
-	for _, d := range queryTypes() {
+func queryType(name string, at detect.Site) (detect.Detector, bool) {
+	for _, d := range queryTypes(at) {
 		if d.Spec().Name == name {
 			return d, true
 		}
@@ -107,7 +108,7 @@ func queryType(name string) (detect.Detector, bool) {
 // decodable describes the query types to the decoder.
 func decodable() map[string]query.Type {
 	types := map[string]query.Type{}
-	for _, d := range queryTypes() {
+	for _, d := range queryTypes(detect.Site{}) {
 		spec := d.Spec()
 		types[spec.Name] = query.Type{Formats: spec.Formats, Params: spec.Params}
 	}

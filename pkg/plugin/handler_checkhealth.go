@@ -48,6 +48,17 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		}
 		checks = append(checks, check{Name: step.name, OK: true, Message: text})
 	}
+	lists, err := d.checkSite(ctx)
+	if err != nil {
+		checks = append(checks, check{Name: allowlistStep, Message: explain(err), Hint: hint(err)})
+		return health(backend.HealthStatusError, checks), nil
+	}
+	for _, c := range lists {
+		checks = append(checks, c)
+		if !c.OK {
+			return health(backend.HealthStatusError, checks), nil
+		}
+	}
 	return health(backend.HealthStatusOk, checks), nil
 }
 
@@ -108,7 +119,12 @@ func (d *Datasource) checkRollups(ctx context.Context, table schema.Table) (sche
 // statements run with, and reads nothing.
 func (d *Datasource) checkQueries(ctx context.Context, table schema.Table) (string, error) {
 	q := query.Query{Type: "alerts", Format: query.Table, Limit: 1, Window: query.Window{From: d.now().UTC(), To: d.now().UTC()}, Params: query.Values{}}
-	union := catalog.Alerts()
+	d.forgetSite() // somebody who presses Save & test has perhaps just mended a list
+	known, err := d.knownSite(ctx)
+	if err != nil {
+		return "", err
+	}
+	union := catalog.AlertsAt(known.at(d.now()))
 	for _, p := range union.Spec().Params {
 		q.Params[p.Name] = p.Default
 	}

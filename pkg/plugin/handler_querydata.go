@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -54,11 +55,16 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	if err != nil {
 		return nil, err
 	}
-	detector, _ := queryType(q.Type) // decoding has checked it
+	known, err := d.knownSite(ctx)
+	if err != nil {
+		return nil, err
+	}
+	detector, _ := queryType(q.Type, known.at(d.now())) // decoding has checked it
 	s, err := detector.Statement(q, table)
 	if err != nil {
 		return nil, err
 	}
+	s.Notices = slices.Concat(s.Notices, known.unread)
 	origin.Detector = q.Type
 	result, err := run(ctx, s, origin)
 	if err != nil {

@@ -22,9 +22,10 @@ func Decode(data []byte, o Options) (Query, error) {
 	for _, step := range []func() error{
 		func() error { q.Type, kind, err = decodeType(fields["queryType"], o.Types); return err },
 		func() error { q.Format, err = decodeFormat(fields["format"], kind); return err },
-		func() error { q.Params, err = decodeParams(fields["params"], kind.Params); return err },
+		func() error { q.Params, q.Given, err = decodeParams(fields["params"], kind.Params); return err },
 		func() error { q.Filters, err = decodeFilters(fields["filters"]); return err },
 		func() error { q.Limit, err = decodeLimit(fields["limit"], o.RowLimit); return err },
+		func() error { q.Allowlist, err = decodeAllowlist(fields["allowlist"]); return err },
 		func() error { return checkVersion(fields["version"]) },
 		func() error { q.Window, err = window(o.Range, o.Now); return err },
 	} {
@@ -66,7 +67,7 @@ const Version = 1
 
 // own lists Fluxhound's fields, foreign those that Grafana adds to every query and that pass unread.
 var (
-	own     = []string{"queryType", "format", "params", "filters", "limit", "version"}
+	own     = []string{"queryType", "format", "params", "filters", "limit", "allowlist", "version"}
 	foreign = []string{"refId", "datasource", "datasourceId", "datasourceUid", "hide", "key", "interval", "intervalMs", "maxDataPoints", "timeRange", "queryCachingTTL", "scenarioId", "expression", "type"}
 )
 
@@ -117,6 +118,21 @@ func decodeLimit(data json.RawMessage, rowLimit int) (int, error) {
 		return 0, refuse("limit", "%d is out of range; it may be 1 to %d (the data source's row limit)", n, rowLimit)
 	}
 	return int(n), nil
+}
+
+func decodeAllowlist(data json.RawMessage) (Allowlist, error) {
+	if absent(data) {
+		return ApplyAllowlist, nil
+	}
+	word, err := text("allowlist", data)
+	if err != nil {
+		return "", err
+	}
+	words := []Allowlist{ApplyAllowlist, IgnoreAllowlist}
+	if !slices.Contains(words, Allowlist(word)) {
+		return "", refuse("allowlist", "%s is not allowed; %s", shown(word), oneOf(words))
+	}
+	return Allowlist(word), nil
 }
 
 func checkVersion(data json.RawMessage) error {

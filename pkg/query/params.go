@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// decodeParams returns a value for each declared parameter: the query's own where it has one, else the default.
-func decodeParams(data json.RawMessage, declared []Param) (Values, error) {
+// decodeParams returns a value for each declared parameter: the query's own where it has one, else the default. own names
+// those that the query has.
+func decodeParams(data json.RawMessage, declared []Param) (values Values, own []string, err error) {
 	given := raw{}
 	if !absent(data) {
-		var err error
 		if given, err = object("params", data); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	names := make([]string, len(declared))
-	values := make(Values, len(declared))
+	values = make(Values, len(declared))
 	for i, p := range declared {
 		names[i] = p.Name
 		if absent(given[p.Name]) {
@@ -25,16 +25,16 @@ func decodeParams(data json.RawMessage, declared []Param) (Values, error) {
 		}
 		value, err := decodeParam("params."+p.Name, given[p.Name], p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		values[p.Name] = value
+		values[p.Name], own = value, append(own, p.Name)
 	}
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(names, name) {
-			return nil, refuse("params."+clip(name), "this query type has no such parameter; %s", oneOf(names))
+			return nil, nil, refuse("params."+clip(name), "this query type has no such parameter; %s", oneOf(names))
 		}
 	}
-	return values, nil
+	return values, own, nil
 }
 
 func decodeParam(field string, data json.RawMessage, p Param) (any, error) {

@@ -12,9 +12,12 @@ type Query struct {
 	Type    string // a query type of the Catalog, such as beaconing
 	Format  Format
 	Params  Values   // one value for each parameter of the type
+	Given   []string // the parameters that the query names itself; the others have their defaults
 	Filters []Filter // all must hold for an event to be seen
 	Limit   int      // rows, 1 … Options.RowLimit
 	Window  Window
+	// Allowlist says whether findings that the allowlist hides are left out.
+	Allowlist Allowlist
 	// Interval is the width of a time series' buckets, at least one second. It comes from the request.
 	Interval time.Duration
 	// CommonOnly asks a detector's table for no column beyond those that every detector has. No query's JSON says so: the
@@ -31,6 +34,15 @@ const (
 	TimeSeries Format = "timeseries"
 	Numeric    Format = "numeric"
 	Logs       Format = "logs"
+)
+
+// Allowlist is what a query does with the data source's allowlist.
+type Allowlist string
+
+// The words of the field allowlist.
+const (
+	ApplyAllowlist  Allowlist = "apply"  // findings that it hides are left out, and their number is told
+	IgnoreAllowlist Allowlist = "ignore" // they are shown, with the entry that hides each
 )
 
 // Window is the half-open time span [From, To) on Timestamp, in UTC, with millisecond precision.

@@ -28,6 +28,16 @@ func DDL(database, table string) ([]string, error) {
 	return []string{text}, nil
 }
 
+// AllowlistDDL returns the statement that creates a table of allowlist entries. Its name comes quoted, with its database.
+func AllowlistDDL(table string) (string, error) {
+	return render("allowlist.sql", map[string]string{"Table": table})
+}
+
+// SuffixDDL returns the statement that creates a table of dynamic DNS domains. Its name comes quoted, with its database.
+func SuffixDDL(table string) (string, error) {
+	return render("dynamic_dns_suffixes.sql", map[string]string{"Table": table})
+}
+
 // RollupNames are the names in a roll-up's definition, quoted as identifiers.
 type RollupNames struct {
 	Rollup, View, Coverage string // with their database

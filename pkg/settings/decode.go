@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
@@ -38,6 +40,16 @@ type jsonData struct {
 	Columns           map[string]string `json:"columns"`
 	RowLimit          *number           `json:"rowLimit"`
 	CacheTTL          *number           `json:"cacheTTL"`
+	Allowlist         []json.RawMessage `json:"allowlist"`
+	AllowlistTable    string            `json:"allowlistTable"`
+	Suffixes          []storedSuffix    `json:"dynamicDnsSuffixes"`
+	SuffixTable       string            `json:"dynamicDnsSuffixTable"`
+	ASNDictionary     string            `json:"asnDictionary"`
+}
+
+type storedSuffix struct {
+	Suffix   string `json:"suffix"`
+	Provider string `json:"provider"`
 }
 
 type customSetting struct {
@@ -62,6 +74,8 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		Password: secrets["password"],
 		Database: orDefault(stored.Database, DefaultDatabase),
 		Table:    orDefault(stored.Table, DefaultTable),
+
+		Allowlist: stored.Allowlist, AllowlistTable: stored.AllowlistTable, SuffixTable: stored.SuffixTable, ASNDictionary: stored.ASNDictionary,
 	}
 	for _, step := range []func() error{
 		func() error { return checkProtocol(s.Protocol) },
@@ -70,6 +84,8 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		func() error { return limits(&s, stored) },
 		func() error { s.Custom, err = custom(stored.CustomSettings); return err },
 		func() error { s.Columns, err = columns(stored.Columns); return err },
+		func() error { s.Suffixes, err = suffixes(stored.Suffixes); return err },
+		func() error { return checkLists(s) },
 	} {
 		if err := step(); err != nil {
 			return Settings{}, err
@@ -240,6 +256,35 @@ func columns(mapping map[string]string) (map[string]string, error) {
 		}
 	}
 	return mapping, nil
+}
+
+// maxLists bounds the lists that are kept in the settings, in entries; more belong into a table.
+const maxLists = 1000
+
+func suffixes(list []storedSuffix) ([]providers.Domain, error) {
+	var domains []providers.Domain
+	for i, entry := range list {
+		suffix, err := providers.Suffix(entry.Suffix)
+		if err != nil {
+			return nil, refuse(fmt.Sprintf("dynamicDnsSuffixes[%d].suffix", i), "%q: %v", entry.Suffix, err)
+		}
+		domains = append(domains, providers.Domain{Suffix: suffix, Provider: orDefault(entry.Provider, suffix)})
+	}
+	return domains, nil
+}
+
+func checkLists(s Settings) error {
+	for field, n := range map[string]int{"allowlist": len(s.Allowlist), "dynamicDnsSuffixes": len(s.Suffixes)} {
+		if n > maxLists {
+			return refuse(field, "it has %d entries; at most %d are allowed, and more in a table", n, maxLists)
+		}
+	}
+	for field, name := range map[string]string{"allowlistTable": s.AllowlistTable, "dynamicDnsSuffixTable": s.SuffixTable, "asnDictionary": s.ASNDictionary} {
+		if strings.ContainsRune(name, 0) {
+			return refuse(field, "a name holds no NUL character")
+		}
+	}
+	return nil
 }
 
 func orDefault[T ~string](value, byDefault T) T {

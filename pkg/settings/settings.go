@@ -3,10 +3,13 @@
 package settings
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"strconv"
 	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 )
 
 // Settings is one data source's validated settings, secrets included: never log it.
@@ -29,6 +32,13 @@ type Settings struct {
 	Columns      map[string]string // canonical column → the table's own
 	RowLimit     int               // rows
 	CacheTTL     time.Duration     // how long viewers share an answer, alert rules never; 0 for not at all
+
+	// Allowlist is the entries as they are stored: one that is not valid hides nothing and leaves the others standing.
+	Allowlist      []json.RawMessage
+	AllowlistTable string             // in Database; empty for none
+	Suffixes       []providers.Domain // of dynamic DNS, beside the known ones
+	SuffixTable    string             // in Database; empty for none
+	ASNDictionary  string             // a dictionary, perhaps with its database and a dot in front; empty for none
 }
 
 // Protocol is the interface of ClickHouse that is used.

@@ -79,6 +79,12 @@ func zeroPadded(text string) string {
 	return fmt.Sprintf("match(%s, '(?:^|:)0[0-9]+[.]|[.]0[0-9]')", text)
 }
 
+// AddressHex renders an address that is written in a text as the 32 hexadecimal digits of its 128-bit number, IPv4 in its
+// IPv4-mapped form: they sort as the numbers do. What is no address is the empty text.
+func AddressHex(text string) string {
+	return fmt.Sprintf("if(%s, '', ifNull(hex(toIPv6OrNull(%s)), ''))", zeroPadded(text), text)
+}
+
 // ipv6Text writes an IPv6 value canonically, an IPv4-mapped one as its IPv4.
 func ipv6Text(ipv6 string) string {
 	return fmt.Sprintf("replaceRegexpOne(ifNull(toString(%s), ''), '^::ffff:([0-9]+[.])', '\\\\1')", ipv6)

@@ -196,6 +196,21 @@ func (s Source) First() string { return s.either("min(Timestamp)", "min(FirstSee
 // Last renders the aggregate of the last event's time.
 func (s Source) Last() string { return s.either("max(Timestamp)", "max(LastSeen)") }
 
+// CountIf renders the aggregate that counts the events for which a condition holds.
+func (s Source) CountIf(condition string) string {
+	return s.either("countIf("+condition+")", "sumIf(Connections, "+condition+")")
+}
+
+// FirstIf renders the aggregate of the first event's time; the epoch where the condition never holds.
+func (s Source) FirstIf(condition string) string {
+	return s.either("minIf(Timestamp, "+condition+")", "minIf(FirstSeen, "+condition+")")
+}
+
+// LastIf renders the aggregate of the last event's time; the epoch where the condition never holds.
+func (s Source) LastIf(condition string) string {
+	return s.either("maxIf(Timestamp, "+condition+")", "maxIf(LastSeen, "+condition+")")
+}
+
 func (s Source) either(whole, rolled string) string {
 	if s.Whole() {
 		return whole

@@ -23,6 +23,8 @@ type Statement struct {
 	RowLimit int
 	// SeriesLimit is the same for a time series, in series: each has a row an interval. The SQL asks for one series more.
 	SeriesLimit int
+	// Hides says that the last two columns tell how many findings an allowlist hides: detect.HiddenColumns.
+	Hides bool
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Detector implements detect.Detector.
-type Detector struct{}
+type Detector struct{ Site detect.Site }
 
 var _ detect.Detector = Detector{}
 
@@ -37,7 +37,7 @@ func (Detector) Spec() detect.Spec {
 			statement.Column{Name: "DurationHours", Kind: statement.Integer, Unit: "h", Help: "Hour boundaries crossed between the first and the last connection."},
 			statement.Column{Name: "BeaconRate", Kind: statement.Number, Unit: "1/h", Help: "ConnectionCount / DurationHours."},
 			statement.Column{Name: "UniqueRemotePorts", Kind: statement.Integer, Help: "Distinct remote ports."},
-		), scoreColumns()...),
+		), append(scoreColumns(), detect.GradeColumns()...)...),
 		AlertValue: detect.Value{Column: "BeaconRate", Unit: "1/h"},
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"},
@@ -85,6 +85,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	maps.Copy(values, statement.PublicValues("beaconing", ipv6, private))
 	return detect.Compose(detect.Plan{
 		Spec:     spec,
+		Site:     d.Site,
 		SQL:      sqlTemplate,
 		Key:      []string{"DeviceId"},
 		Points:   "events",

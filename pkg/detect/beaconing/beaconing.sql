@@ -73,6 +73,10 @@ groups AS
         -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
         dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
         ConnectionCount / DurationHours AS BeaconRate,
+{{- if .Allowlist}}
+        {{if .Options.Hosts}}groupUniqArray(events.RemoteIP){{else}}[RemoteIP]{{end}} AS EveryAddress,
+        groupUniqArray(InitiatingProcessFileName) AS EveryProcess,
+{{- end}}
 {{- if .Options.Score}}
         {{.Source.Seconds}} AS Seconds,
         {{.Source.Sizes}} AS Sizes,
@@ -110,6 +114,12 @@ findings AS
         DurationHours,
         BeaconRate,
         UniqueRemotePorts
+{{- if .Allowlist}},
+        [RemoteUrl] AS EveryUrl,
+        EveryAddress,
+        [(DeviceId, DeviceName)] AS EveryDevice,
+        EveryProcess
+{{- end}}
 {{- if .Options.Score}},
         Score,
         IntervalScore,

@@ -8,11 +8,14 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/fastflux"
 )
 
-// Detectors returns every detector, in the order of the analytic. A new detector is one line here.
-func Detectors() []detect.Detector {
+// Detectors returns every detector, in the order of the analytic, for a data source that knows nothing beside its events.
+func Detectors() []detect.Detector { return DetectorsAt(detect.Site{}) }
+
+// DetectorsAt returns every detector for a data source. A new detector is one line here.
+func DetectorsAt(site detect.Site) []detect.Detector {
 	return []detect.Detector{
-		beaconing.Detector{},
-		dynamicdns.Detector{},
-		fastflux.Detector{},
+		beaconing.Detector{Site: site},
+		dynamicdns.Detector{Site: site},
+		fastflux.Detector{Site: site},
 	}
 }

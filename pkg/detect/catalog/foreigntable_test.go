@@ -115,7 +115,7 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 	}
 	t.Run("the union says it once", func(t *testing.T) {
 		frames := without("InitiatingProcessFileName").Frames(t, ask("alerts"))
-		if rows := detecttest.Rows(t, frames, referee.CommonColumns()); len(rows) != 2 {
+		if rows := detecttest.Rows(t, frames, referee.DefaultAlerts().Columns()); len(rows) != 2 {
 			t.Errorf("rows = %v, want the name and the flux", rows)
 		}
 		checkNotices(t, frames[0], []string{"InitiatingProcessFileName: SampleProcesses is empty", "InitiatingProcessFileName: no process is excluded"})

@@ -21,8 +21,11 @@ type Union struct {
 
 var _ detect.Detector = Union{}
 
-// Alerts returns the union of every detector of the catalog.
-func Alerts() Union { return Union{Of: Detectors()} }
+// Alerts returns the union of every detector of the catalog, for a data source that knows nothing beside its events.
+func Alerts() Union { return AlertsAt(detect.Site{}) }
+
+// AlertsAt returns the union of every detector of the catalog for a data source.
+func AlertsAt(site detect.Site) Union { return Union{Of: DetectorsAt(site)} }
 
 //go:embed alerts.sql
 var alertsSQL string
@@ -49,7 +52,7 @@ func (u Union) Spec() detect.Spec {
 		Summary:    "The findings of all detectors in one list, newest first.",
 		Technique:  detect.T1584(),
 		Formats:    detect.Formats(),
-		Columns:    detect.CommonColumns(),
+		Columns:    columns(),
 		AlertValue: detect.Value{Column: statementValue},
 	}
 	for _, d := range u.Of {
@@ -69,12 +72,18 @@ func (u Union) Spec() detect.Spec {
 	return spec
 }
 
+// columns are the analytic's nine, and those that tell what each finding is worth.
+func columns() []statement.Column {
+	return append(detect.CommonColumns(), detect.GradeColumns()...)
+}
+
 const statementValue = "each detector's own alert value"
 
 // Statement implements detect.Detector.
 func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
 	var parts []part
 	var notices []string
+	hides := false
 	values := map[string]any{}
 	for _, d := range u.Of {
 		s, err := d.Statement(u.share(d.Spec(), q), table)
@@ -82,16 +91,17 @@ func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement
 			return statement.Statement{}, err
 		}
 		parts = append(parts, u.part(d.Spec(), s))
+		hides = hides || s.Hides
 		notices = addNew(notices, s.Notices)
 		for _, p := range s.Params {
 			values[p.Name] = p.Value // from, to, limit and filter* are the same in all
 		}
 	}
-	s, err := u.join(q, parts, values)
+	s, err := u.join(q, parts, hides, values)
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	s.Notices = notices
+	s.Notices, s.Hides = notices, hides
 	return detect.Limited(s, q), nil
 }
 
@@ -101,8 +111,12 @@ func (u Union) share(of detect.Spec, q query.Query) query.Query {
 	own := q
 	own.Type, own.CommonOnly = of.Name, true
 	own.Params = query.Values{}
+	own.Given = nil
 	for _, p := range of.Params {
 		own.Params[p.Name] = q.Params[of.Name+"."+p.Name]
+		if slices.Contains(q.Given, of.Name+"."+p.Name) {
+			own.Given = append(own.Given, p.Name)
+		}
 	}
 	if q.Format == query.TimeSeries {
 		own.Format, own.Limit = query.Table, math.MaxInt32
@@ -115,10 +129,12 @@ type part struct {
 	Name   string
 	SQL    string
 	Labels []string // for each label of the union: the detector's column, or an empty text
+	Hidden []string // what it tells of findings that the allowlist hides, where another part does; set by join
+	hides  bool
 }
 
 func (u Union) part(of detect.Spec, s statement.Statement) part {
-	p := part{Name: of.Name, SQL: strings.ReplaceAll(s.SQL, "\n", "\n    ")}
+	p := part{Name: of.Name, hides: s.Hides, SQL: strings.ReplaceAll(s.SQL, "\n", "\n    ")}
 	for _, l := range u.Spec().Labels {
 		column := "''"
 		// A detector has other labels for other things that it groups by.
@@ -130,8 +146,24 @@ func (u Union) part(of detect.Spec, s statement.Statement) part {
 	return p
 }
 
-func (u Union) join(q query.Query, parts []part, values map[string]any) (statement.Statement, error) {
-	template, columns := alertsTemplate, detect.CommonColumns()
+// hiding returns the parts with what each tells of hidden findings: a detector whose findings no entry can hide, none.
+func hiding(parts []part, hides bool) []part {
+	for i := range parts {
+		for _, c := range detect.HiddenColumns() {
+			switch {
+			case parts[i].hides:
+				parts[i].Hidden = append(parts[i].Hidden, c.Name)
+			case hides:
+				parts[i].Hidden = append(parts[i].Hidden, "toInt64(0) AS "+c.Name)
+			}
+		}
+	}
+	return parts
+}
+
+func (u Union) join(q query.Query, parts []part, hides bool, values map[string]any) (statement.Statement, error) {
+	shown := append(columns(), detect.AllowlistColumns(q)...)
+	template, columns := alertsTemplate, shown
 	labels := make([]string, 0, len(u.Spec().Labels))
 	for _, l := range u.Spec().Labels {
 		labels = append(labels, l.Column)
@@ -152,9 +184,12 @@ func (u Union) join(q query.Query, parts []part, values map[string]any) (stateme
 			{Name: detect.ValueColumn, Kind: statement.Number, Help: "Findings whose Timestamp lies in the interval."},
 		}
 	}
-	sql, err := statement.Render(template, map[string]any{"Parts": parts, "Labels": labels, "Columns": detect.CommonColumns()})
+	sql, err := statement.Render(template, map[string]any{"Parts": hiding(parts, hides), "Labels": labels, "Columns": shown, "Hides": hides})
 	if err != nil {
 		return statement.Statement{}, err
+	}
+	if hides {
+		columns = append(columns, detect.HiddenColumns()...)
 	}
 	return statement.New(strings.TrimSpace(sql), values, columns)
 }

@@ -112,7 +112,7 @@ func TestAResultCutByTheLimit(t *testing.T) {
 	}
 	t.Run("a table shows the newest and warns", func(t *testing.T) {
 		answer := ask("table", 2)
-		rows := detecttest.Rows(t, answer.Frames, referee.CommonColumns())
+		rows := detecttest.Rows(t, answer.Frames, referee.DefaultAlerts().Columns())
 		if len(rows) != 2 || rows[0][4] != "PotentialFastFluxActivity" || rows[1][4] != "PotentialBeaconing" {
 			t.Errorf("rows = %v, want the flux of 11:00 and the beacon of 09:30", rows)
 		}

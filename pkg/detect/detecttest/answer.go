@@ -3,6 +3,7 @@ package detecttest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,25 @@ func (tb Table) Frames(t testing.TB, q Question) data.Frames {
 		t.Fatalf("%s: status %d: %v", q.Type, answer.Status, answer.Error)
 	}
 	return answer.Frames
+}
+
+// Hidden reads from the frames' notices how many findings the allowlist hides.
+func Hidden(t testing.TB, frames data.Frames) int {
+	t.Helper()
+	hidden := 0
+	for _, f := range frames {
+		if f.Meta == nil {
+			continue
+		}
+		for _, n := range f.Meta.Notices {
+			if strings.Contains(n.Text, "hidden by the allowlist") {
+				if _, err := fmt.Sscan(n.Text, &hidden); err != nil {
+					t.Fatalf("notice %q: %v", n.Text, err)
+				}
+			}
+		}
+	}
+	return hidden
 }
 
 // Rows reads the frame of the table format. Its columns must be the named ones.

@@ -4,6 +4,7 @@ package detecttest
 
 import (
 	"encoding/json"
+	"maps"
 	"testing"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -57,6 +58,7 @@ func (tb Table) jsonData(t testing.TB) []byte {
 	if tb.custom != nil {
 		all["customSettings"] = tb.custom
 	}
+	maps.Copy(all, tb.more)
 	text, err := json.Marshal(all)
 	if err != nil {
 		t.Fatal(err)

@@ -185,6 +185,9 @@ func refereeOf(t testing.TB, model []byte) (referee.Detector, referee.Question) 
 		t.Fatal(err)
 	}
 	all := referee.DefaultAlerts()
+	if strings.Contains(string(parts["dynamicDns"]["match"]), "suffix") {
+		all.DynamicDNS.Domains = nil // unless the query names them
+	}
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}

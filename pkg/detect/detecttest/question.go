@@ -19,6 +19,8 @@ type Question struct {
 	Limit    int            // 0 for the default
 	Window   referee.Window // the zero value for none
 	Interval time.Duration  // of a time series
+	// Allowlist is what to do with the data source's; empty for the default.
+	Allowlist string
 }
 
 // About returns the question that the referee's detector answers, with all its parameters in words.
@@ -75,6 +77,9 @@ func (q Question) query(t testing.TB, refID string) backend.DataQuery {
 	}
 	if q.Filters != nil {
 		model["filters"] = q.Filters
+	}
+	if q.Allowlist != "" {
+		model["allowlist"] = q.Allowlist
 	}
 	if q.Limit != 0 {
 		model["limit"] = q.Limit

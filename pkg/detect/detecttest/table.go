@@ -23,6 +23,8 @@ type Table struct {
 	protocol settings.Protocol
 	// custom are ClickHouse settings of the data source.
 	custom []customSetting
+	// more are other settings of the data source.
+	more map[string]any
 }
 
 type customSetting struct {
@@ -57,6 +59,22 @@ func (tb Table) Mapped(columns map[string]string) Table {
 func (tb Table) With(setting, value string) Table {
 	tb.custom = append(slices.Clone(tb.custom), customSetting{setting, value})
 	return tb
+}
+
+// Setting is the same table, asked of a data source with a setting.
+func (tb Table) Setting(name string, value any) Table {
+	tb.more = maps.Clone(tb.more)
+	if tb.more == nil {
+		tb.more = map[string]any{}
+	}
+	tb.more[name] = value
+	return tb
+}
+
+// Exec runs a statement beside the table, with {from} for its name and {database} for its database.
+func (tb Table) Exec(t testing.TB, text string) {
+	t.Helper()
+	tb.bench.engine.Exec(t, strings.NewReplacer("{from}", tb.qualified(), "{database}", statement.Identifier(tb.bench.engine.Database)).Replace(text))
 }
 
 // Over is the same table, asked over a protocol.

@@ -3,16 +3,19 @@ package dynamicdns
 
 import (
 	_ "embed"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // Detector implements detect.Detector.
-type Detector struct{}
+type Detector struct{ Site detect.Site }
 
 var _ detect.Detector = Detector{}
 
@@ -29,39 +32,73 @@ func (Detector) Spec() detect.Spec {
 		Technique: detect.T1584(),
 		Formats:   detect.Formats(),
 		Params:    params(),
-		Columns: append(detect.CommonColumns(),
+		Columns: append(append(detect.CommonColumns(),
 			statement.Column{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connected."},
 			statement.Column{Name: "SampleDevices", Kind: statement.List, Help: "The first of the sorted distinct device names."},
 			statement.Column{Name: "SampleIPs", Kind: statement.List, Help: "The first of the sorted distinct addresses."},
 			statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
 			statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
-		),
+			statement.Column{Name: "Provider", Kind: statement.Text, Help: "The dynamic DNS provider that the host lies under; empty where it lies under none."},
+			statement.Column{Name: "Tenant", Kind: statement.Text, Help: "The provider's domain with the label before it: whoever holds that holds the host."},
+		), detect.GradeColumns()...),
 		AlertValue: detect.Value{Column: "ConnectionCount"},
 		Labels:     []detect.Label{{Name: "remote_url", Column: "RemoteUrl"}},
 		Requires:   []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
-		Optional:   []string{schema.InitiatingProcessFileName},
+		Optional:   []string{schema.RemotePort, schema.SentBytes, schema.InitiatingProcessFileName},
 	}
 }
 
 // Statement implements detect.Detector.
 func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
-	domains := make([]string, 0, maxDomains)
-	for _, name := range q.Params.Strings("domains") {
-		domains = append(domains, strings.ToLower(name)) // names are ASCII: detect.Domain
+	own, listed := ownDomains(q), "dynamicDns_domains"
+	values := map[string]any{
+		"dynamicDns_actionTypes":    q.Params.Strings(detect.ActionTypes),
+		"dynamicDns_minConnections": q.Params.Int("minConnections"),
+		"dynamicDns_samples":        q.Params.Int(detect.Samples),
+	}
+	if own == nil {
+		listed = detect.SuffixesParam
+	} else {
+		values["dynamicDns_domains"] = own
+	}
+	options := map[string]any{
+		"Suffix": q.Params.String("match") == suffix, "Domains": listed, "Own": own != nil,
+		"Graded": q.Format == query.Table, "BeaconColumns": []string{}, "Public": "",
+		"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
+		"Host": statement.Host("RemoteUrl"), "HostEnding": statement.LongestSuffix("Host", listed),
+		"Known": statement.LongestSuffix("Host", detect.SuffixesParam), "Tenant": statement.Tenant("Host", "DynamicSuffix"),
+	}
+	if q.Format == query.Table {
+		beacon, public := beaconing.Defaults("dynamicDns_beacon", table)
+		maps.Copy(values, beacon)
+		options["Public"], options["BeaconColumns"] = public, []string{statement.RemoteIPv4Number, schema.RemotePort, schema.SentBytes}
 	}
 	return detect.Compose(detect.Plan{
-		Spec:   d.Spec(),
-		SQL:    sqlTemplate,
-		Key:    []string{"RemoteUrl"},
-		Points: "events",
-		Grains: statement.RollupGrains(q.Format, q.Interval),
-		Values: map[string]any{
-			"dynamicDns_actionTypes":    q.Params.Strings(detect.ActionTypes),
-			"dynamicDns_domains":        domains,
-			"dynamicDns_minConnections": q.Params.Int("minConnections"),
-			"dynamicDns_samples":        q.Params.Int(detect.Samples),
-		},
-		Options: map[string]any{"Suffix": q.Params.String("match") == suffix},
+		Spec:    d.Spec(),
+		Site:    d.Site,
+		SQL:     sqlTemplate,
+		Key:     []string{"RemoteUrl"},
+		Points:  "events",
+		Grains:  statement.RollupGrains(q.Format, q.Interval),
+		Values:  values,
+		Options: options,
 		Notices: detect.MissingNotices(table, map[string]string{schema.InitiatingProcessFileName: "SampleProcesses is empty"}),
 	}, q, table)
+}
+
+// ownDomains returns the domains to look for; nil for those of every known provider, which match: suffix takes unless the
+// query names some itself.
+func ownDomains(q query.Query) []string {
+	if q.Params.String("match") == suffix && !slices.Contains(q.Given, "domains") {
+		return nil
+	}
+	domains := make([]string, 0, maxDomains)
+	for _, name := range q.Params.Strings("domains") {
+		domain, err := providers.Suffix(name)
+		if err != nil { // decoding has refused it
+			domain = name
+		}
+		domains = append(domains, domain)
+	}
+	return domains
 }

@@ -2,6 +2,7 @@ package dynamicdns
 
 import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
 
@@ -15,12 +16,12 @@ const (
 func params() []query.Param {
 	return []query.Param{
 		{
-			Name: "domains", Label: "Provider domains", Kind: query.KindStringList, Max: maxDomains, Check: detect.Domain,
+			Name: "domains", Label: "Provider domains", Kind: query.KindStringList, Max: maxDomains, Check: domain,
 			Default: []string{
 				"duckdns.org", "no-ip.com", "hopto.org", "ddns.net", "servebeer.com", "myftp.biz",
 				"redirectme.net", "serveftp.com", "zapto.org", "sytes.net", "myddns.me", "dynalias.com",
 			},
-			Help: "Domains of dynamic DNS providers.",
+			Help: "Domains of dynamic DNS providers. With match: suffix, a query that names none looks at every known provider's.",
 		},
 		{
 			Name: "match", Label: "Match", Kind: query.KindEnum, Default: contains, Options: []string{contains, suffix},
@@ -35,3 +36,8 @@ func params() []query.Param {
 // maxDomains is what multiSearchAny takes:
 // https://clickhouse.com/docs/sql-reference/functions/string-search-functions#multisearchany.
 const maxDomains = 255
+
+func domain(name string) error {
+	_, err := providers.Suffix(name)
+	return err
+}

@@ -14,7 +14,7 @@ import (
 )
 
 // Detector implements detect.Detector.
-type Detector struct{}
+type Detector struct{ Site detect.Site }
 
 var _ detect.Detector = Detector{}
 
@@ -37,12 +37,12 @@ func (Detector) Spec() detect.Spec {
 		Technique: detect.T1584(),
 		Formats:   detect.Formats(),
 		Params:    params(),
-		Columns: append(detect.CommonColumns(),
+		Columns: append(append(detect.CommonColumns(),
 			statement.Column{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
 			statement.Column{Name: "UniqueIPs", Kind: statement.Integer, Help: "Distinct addresses in the hour, over all domains."},
 			statement.Column{Name: "UniqueDomains", Kind: statement.Integer, Help: "Distinct RemoteUrl values in the hour, empty ones left out."},
 			statement.Column{Name: "DomainList", Kind: statement.List, Help: "The first of the sorted distinct RemoteUrl values."},
-		),
+		), detect.GradeColumns()...),
 		AlertValue: detect.Value{Column: "UniqueIPs"},
 		Labels:     append(deviceLabels(), hostLabels()...),
 		Requires:   []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
@@ -78,6 +78,7 @@ func (d Detector) byDevice(q query.Query) detect.Plan {
 	spec.Labels = deviceLabels()
 	return detect.Plan{
 		Spec: spec,
+		Site: d.Site,
 		SQL:  sqlTemplate,
 		Key:  []string{"DeviceId"},
 		// The series shows the hours that are findings; the alert value is the highest of them.

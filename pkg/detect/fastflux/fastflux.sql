@@ -42,6 +42,12 @@ findings AS
         UniqueIPs,
         UniqueDomains,
         DomainList
+{{- if .Allowlist}},
+        EveryUrl,
+        EveryAddress,
+        [(DeviceId, DeviceName)] AS EveryDevice,
+        EveryProcess
+{{- end}}
     FROM
     (
         SELECT
@@ -58,6 +64,11 @@ findings AS
             -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
             arraySlice(arraySort(Domains), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
             arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
+{{- if .Allowlist}},
+            groupUniqArray(RemoteUrl) AS EveryUrl,
+            {{if .Options.IncludeIPv6}}groupUniqArray(Address){{else}}arrayMap(number -> IPv4NumToString(number), groupUniqArray(Address)){{end}} AS EveryAddress,
+            groupUniqArray(InitiatingProcessFileName) AS EveryProcess
+{{- end}}
         FROM events
         GROUP BY DeviceId, DeviceName, Hour
     )

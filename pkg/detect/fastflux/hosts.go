@@ -19,6 +19,7 @@ func (d Detector) byHost(q query.Query) detect.Plan {
 	n := networks(q.Params.Bool(detect.IncludeIPv6))
 	return detect.Plan{
 		Spec: spec,
+		Site: d.Site,
 		SQL:  hostsTemplate,
 		Key:  []string{"RemoteUrl"},
 		// The series shows how many addresses the host had in each interval.
@@ -37,7 +38,7 @@ func (d Detector) byHost(q query.Query) detect.Plan {
 func hostLabels() []detect.Label { return []detect.Label{{Name: "remote_url", Column: "RemoteUrl"}} }
 
 func hostColumns() []statement.Column {
-	return append(detect.CommonColumns(),
+	return append(append(detect.CommonColumns(),
 		statement.Column{Name: "UniqueIPs", Kind: statement.Integer, Help: "Distinct addresses of the host in the window."},
 		statement.Column{Name: "UniqueNetworks", Kind: statement.Integer, Help: "Distinct networks of these addresses."},
 		statement.Column{Name: "Fluxiness", Kind: statement.Number, Help: "(networks / addresses) × (1.32 × addresses + 18.54 × networks)."},
@@ -48,7 +49,7 @@ func hostColumns() []statement.Column {
 		statement.Column{Name: "SampleIPs", Kind: statement.List, Help: "The first of the sorted distinct addresses."},
 		statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
 		statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
-	)
+	), detect.GradeColumns()...)
 }
 
 // hostGrains leaves out the daily roll-up, which does not know the hours.

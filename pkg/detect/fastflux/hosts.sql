@@ -50,6 +50,9 @@ addresses AS
         groupUniqArray(intDiv(toUnixTimestamp64Milli(toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC')), 3600000)) AS Hours,
         groupUniqArray((DeviceId, DeviceName)) AS Devices,
         groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '') AS Processes
+{{- if .Allowlist}},
+        groupUniqArray(InitiatingProcessFileName) AS ProcessesOfAddress
+{{- end}}
     FROM events
     GROUP BY RemoteUrl, RemoteIP
 ),
@@ -64,6 +67,10 @@ flux AS
         min(FirstTime) AS FirstSeen,
         max(LastTime) AS LastSeen,
         groupArray(Hours) AS HoursOfAddresses,
+{{- if .Allowlist}}
+        groupArray(RemoteIP) AS EveryAddress,
+        groupUniqArrayArray(ProcessesOfAddress) AS EveryProcess,
+{{- end}}
         groupUniqArrayArray(Devices) AS AllDevices,
         arraySort(groupUniqArrayArray(Processes)) AS AllProcesses,
         arraySlice(arraySort(groupArray(RemoteIP)), 1, {fastFlux_samples:Int64}) AS SampleIPs
@@ -105,5 +112,11 @@ findings AS
         SampleIPs,
         FirstSeen,
         LastSeen
+{{- if .Allowlist}},
+        [RemoteUrl] AS EveryUrl,
+        EveryAddress,
+        AllDevices AS EveryDevice,
+        EveryProcess
+{{- end}}
     FROM churn
 )

@@ -19,17 +19,17 @@ func DefaultAlerts() Alerts {
 	return Alerts{DefaultBeaconing(), DefaultDynamicDNS(), DefaultFastFlux()}
 }
 
-// Rows returns the common columns of all findings, in the union's order.
+// Rows returns the columns that all findings share, in the union's order.
 func (p Alerts) Rows(events []Event, q Question) []Row {
 	var rows []Row
 	for _, b := range p.Beaconing.Find(events, q) {
-		rows = append(rows, b.Common())
+		rows = append(rows, append(b.Common(), b.Grade()...))
 	}
 	for _, d := range p.DynamicDNS.Find(events, q) {
-		rows = append(rows, d.Common())
+		rows = append(rows, append(d.Common(), d.Grade()...))
 	}
 	for _, f := range p.FastFlux.Rows(events, q) {
-		rows = append(rows, f[:len(CommonColumns())])
+		rows = append(rows, append(f[:len(CommonColumns()):len(CommonColumns())], f[len(f)-len(GradeColumns()):]...))
 	}
 	slices.SortFunc(rows, CompareAlerts)
 	return rows

@@ -36,6 +36,10 @@ func (g *generator) beaconingParams(p *referee.Beaconing) {
 func (g *generator) dynamicDNSParams(p *referee.DynamicDNS) {
 	maybe(g, &p.Domains, []string{"custom.test"}, []string{}, []string{"DuckDNS.org", "no-ip.com"}, []string{"example.com", "c2.example.com", "custom.test"})
 	maybe(g, &p.Match, "suffix", "suffix", "contains")
+	if p.Match == "suffix" && g.chance(2) {
+		g.edges["all known domains"] = true
+		p.Domains = nil
+	}
 	maybe(g, &p.MinConnections, 2, 4)
 	maybe(g, &p.ActionTypes, []string{"ConnectionAttempt"}, []string{}, []string{"ConnectionFailed", "ConnectionSuccess"})
 	maybe(g, &p.Samples, 1, 2, 100)
@@ -86,7 +90,7 @@ func (g *generator) someFilters() []referee.Filter {
 func (g *generator) filter() referee.Filter {
 	if g.chance(4) {
 		column := pick(g, []string{"RemotePort", "SentBytes", "ReceivedBytes"})
-		values := strings(append(some(g, ports(), 14), 0, 443))
+		values := numerals(append(some(g, ports(), 14), 0, 443))
 		return g.compared(column, values, "=", "!=", "!=", "in", "notIn", "notIn")
 	}
 	like := g.noise()
@@ -150,7 +154,7 @@ func asked(s string) string {
 	return clean
 }
 
-func strings(numbers []int64) []string {
+func numerals(numbers []int64) []string {
 	texts := make([]string, len(numbers))
 	for i, n := range numbers {
 		texts[i] = strconv.FormatInt(n, 10)

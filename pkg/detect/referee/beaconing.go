@@ -46,6 +46,7 @@ type Beacon struct {
 	DurationHours                             int64
 	BeaconRate                                float64
 	Score                                     Score
+	ByHost                                    bool
 }
 
 // Find returns the findings in no order that matters.
@@ -61,10 +62,10 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 	}) {
 		b := Beacon{DeviceID: k.deviceID, DeviceName: k.deviceName, RemoteIP: k.remoteIP, RemoteURL: k.remoteURL}
 		if p.GroupBy == "host" {
-			b.RemoteIP = first(distinctTexts(group, p.address))
+			b.RemoteIP, b.ByHost = first(distinctTexts(group, p.address)), true
 		}
 		b.Score = scoreOf(group, q.Window)
-		if b.summarize(group, p.Samples); p.keeps(b) {
+		if b.summarize(group, p.Samples); p.keeps(b) && !q.hides("beaconing", group) {
 			found = append(found, b)
 		}
 	}
@@ -159,8 +160,9 @@ func (b Beacon) Common() Row {
 
 // Row returns all columns.
 func (b Beacon) Row() Row {
-	return append(b.Common(), b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts,
+	own := append(b.Common(), b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts,
 		b.Score.Score, b.Score.Interval, b.Score.Size, b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline)
+	return append(own, b.Grade()...)
 }
 
 // Rows returns the table format of the findings, newest first.

@@ -131,9 +131,35 @@ func (g *generator) names() {
 	if len(p.Domains) > 0 && g.chance(2) {
 		url = fmt.Sprintf("N%d.%s", g.IntN(3), pick(g, p.Domains))
 	}
+	if g.chance(3) {
+		g.namedBeacon(url)
+	}
 	for range g.around(p.MinConnections, "connections of a name") {
 		e := g.noise()
 		e.RemoteURL, e.ActionType = url, g.orAny(p.ActionTypes, "ConnectionSuccess")
+		g.add(e)
+	}
+}
+
+// namedBeacon adds one device's connections to one address of a name, about as many as a beacon has by default.
+func (g *generator) namedBeacon(url string) {
+	g.edges["a beacon to a dynamic name"] = true
+	like := g.beaconEvent()
+	like.RemoteURL, like.RemotePort = url, 443
+	count := g.around(20, "connections of a named beacon")
+	first, last := g.beaconSpan(2 + g.Int64N(3))
+	for i := range count {
+		e := like
+		e.ActionType = g.orAny(g.params.DynamicDNS.ActionTypes, "ConnectionSuccess")
+		e.SentBytes = pick(g, []*int64{like.SentBytes, g.bytes()})
+		switch i {
+		case 0:
+			e.Timestamp = first
+		case 1:
+			e.Timestamp = last
+		default:
+			e.Timestamp = first.Add(g.duration(last.Sub(first)))
+		}
 		g.add(e)
 	}
 }

@@ -8,24 +8,30 @@ func CommonColumns() []string {
 	}
 }
 
+// GradeColumns are the columns that every detector ends with.
+func GradeColumns() []string { return []string{"Severity", "FindingKey"} }
+
 // Columns returns the columns of Rows.
-func (Alerts) Columns() []string { return CommonColumns() }
+func (Alerts) Columns() []string { return append(CommonColumns(), GradeColumns()...) }
 
 // Columns returns the columns of Rows.
 func (Beaconing) Columns() []string {
-	return append(CommonColumns(), "DeviceId", "FirstSeen", "LastSeen", "DurationHours", "BeaconRate", "UniqueRemotePorts",
+	own := append(CommonColumns(), "DeviceId", "FirstSeen", "LastSeen", "DurationHours", "BeaconRate", "UniqueRemotePorts",
 		"Score", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter", "Sparkline")
+	return append(own, GradeColumns()...)
 }
 
 // Columns returns the columns of Rows.
 func (DynamicDNS) Columns() []string {
-	return append(CommonColumns(), "UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen")
+	own := append(CommonColumns(), "UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen", "Provider", "Tenant")
+	return append(own, GradeColumns()...)
 }
 
 // Columns returns the columns of Rows.
 func (p FastFlux) Columns() []string {
+	own := append(CommonColumns(), "DeviceId", "UniqueIPs", "UniqueDomains", "DomainList")
 	if p.GroupBy == "host" {
-		return append(CommonColumns(), "UniqueIPs", "UniqueNetworks", "Fluxiness", "Churn", "ChurnHours", "UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen")
+		own = append(CommonColumns(), "UniqueIPs", "UniqueNetworks", "Fluxiness", "Churn", "ChurnHours", "UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen")
 	}
-	return append(CommonColumns(), "DeviceId", "UniqueIPs", "UniqueDomains", "DomainList")
+	return append(own, GradeColumns()...)
 }

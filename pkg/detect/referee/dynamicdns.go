@@ -8,8 +8,8 @@ import (
 
 // DynamicDNS is the detector's parameters.
 type DynamicDNS struct {
-	Domains        []string `json:"domains"`
-	Match          string   `json:"match"` // contains or suffix
+	Domains        []string `json:"domains,omitzero"` // nil in a query that names none: the analytic's, or with suffix all known
+	Match          string   `json:"match"`            // contains or suffix
 	MinConnections int64    `json:"minConnections"`
 	ActionTypes    []string `json:"actionTypes"`
 	Samples        int      `json:"samples"`
@@ -39,6 +39,9 @@ type DynamicName struct {
 	SampleIPs       []string
 	FirstSeen       time.Time
 	LastSeen        time.Time
+	Provider        string
+	Tenant          string
+	Beacons         bool // one of its devices beacons to it
 }
 
 // Find returns the findings in no order that matters.
@@ -55,11 +58,39 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 			SampleIPs:       samples(group, p.Samples, func(e Event) string { return e.RemoteIP }),
 		}
 		d.FirstSeen, d.LastSeen = span(group)
-		if d.ConnectionCount >= p.MinConnections {
+		d.Provider, d.Tenant = p.provider(Host(name))
+		d.Beacons = beacons(group)
+		if d.ConnectionCount >= p.MinConnections && !q.hides("dynamicDns", group) {
 			found = append(found, d)
 		}
 	}
 	return found
+}
+
+// provider says whose a host is: the known provider's, or a listed domain's own.
+func (p DynamicDNS) provider(host string) (provider, holder string) {
+	suffix, provider := knownSuffix(host)
+	if suffix == "" {
+		suffix = longest(host, func(domain string) bool {
+			return slices.ContainsFunc(p.Domains, func(listed string) bool { return foldASCII(listed) == domain })
+		})
+		provider = suffix
+	}
+	return provider, tenant(host, suffix)
+}
+
+// beacons tells whether the connections of one of the devices to one address are a beacon by the analytic's thresholds.
+func beacons(group []Event) bool {
+	type pair struct{ deviceID, deviceName, remoteIP string }
+	p := DefaultBeaconing()
+	looked := slices.DeleteFunc(slices.Clone(group), func(e Event) bool { return !p.looksAt(e) })
+	for _, pairs := range groups(looked, func(e Event) pair { return pair{e.DeviceID, e.DeviceName, e.RemoteIP} }) {
+		var b Beacon
+		if b.summarize(pairs, 0); p.keeps(b) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p DynamicDNS) looksAt(e Event) bool {
@@ -67,6 +98,10 @@ func (p DynamicDNS) looksAt(e Event) bool {
 		return false
 	}
 	name := foldASCII(p.name(e.RemoteURL))
+	if p.Match == "suffix" && p.Domains == nil {
+		known, _ := knownSuffix(name)
+		return known != ""
+	}
 	return slices.ContainsFunc(p.Domains, func(domain string) bool {
 		if p.Match == "suffix" {
 			return isUnder(name, foldASCII(domain))
@@ -129,7 +164,8 @@ func (d DynamicName) Common() Row {
 
 // Row returns all columns.
 func (d DynamicName) Row() Row {
-	return append(d.Common(), d.UniqueDevices, d.SampleDevices, d.SampleIPs, d.FirstSeen, d.LastSeen)
+	own := append(d.Common(), d.UniqueDevices, d.SampleDevices, d.SampleIPs, d.FirstSeen, d.LastSeen, d.Provider, d.Tenant)
+	return append(own, d.Grade()...)
 }
 
 // Rows returns the table format of the findings, newest first.

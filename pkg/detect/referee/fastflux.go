@@ -64,7 +64,7 @@ func (p FastFlux) Find(events []Event, q Question) []Flux {
 			DomainList:      samples(group, p.DomainSamples, url),
 			SampleProcesses: samples(group, p.Samples, process),
 		}
-		if f.UniqueIPs >= p.MinUniqueIPs && f.ConnectionCount >= p.MinConnections {
+		if f.UniqueIPs >= p.MinUniqueIPs && f.ConnectionCount >= p.MinConnections && !q.hides("fastFlux", group) {
 			found = append(found, f)
 		}
 	}
@@ -87,7 +87,8 @@ func (f Flux) Common() Row {
 
 // Row returns all columns.
 func (f Flux) Row() Row {
-	return append(f.Common(), f.DeviceID, f.UniqueIPs, f.UniqueDomains, f.DomainList)
+	own := append(f.Common(), f.DeviceID, f.UniqueIPs, f.UniqueDomains, f.DomainList)
+	return append(own, f.Grade()...)
 }
 
 // Rows returns the table format of the findings, newest first.

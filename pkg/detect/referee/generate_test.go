@@ -14,10 +14,12 @@ type set struct {
 	seed    uint64
 	window  referee.Window
 	filters []referee.Filter
-	params  referee.Alerts
-	plain   bool // the query names no parameter
-	events  []referee.Event
-	edges   map[string]bool // the edge cases that it holds
+	// allowlist has entries that hide much and entries that hide nothing.
+	allowlist []referee.AllowEntry
+	params    referee.Alerts
+	plain     bool // the query names no parameter
+	events    []referee.Event
+	edges     map[string]bool // the edge cases that it holds
 }
 
 // room is the time that a set has for itself in the common table: its window and a margin on both sides.
@@ -44,6 +46,7 @@ func generate(seed uint64, from time.Time) set {
 	for range g.IntN(60) {
 		g.add(g.noise())
 	}
+	g.allowlist = g.someEntries()
 	g.Shuffle(len(g.events), func(i, j int) { g.events[i], g.events[j] = g.events[j], g.events[i] })
 	return g.set
 }

@@ -34,7 +34,7 @@ func (p FastFlux) FindHosts(events []Event, q Question) []HostFlux {
 		f.countDevices(group, p.Samples)
 		f.Churn, f.ChurnHours = p.churn(group)
 		f.FirstSeen, f.LastSeen = span(group)
-		if f.Fluxiness >= p.MinFluxiness {
+		if f.Fluxiness >= p.MinFluxiness && !q.hides("fastFlux", group) {
 			found = append(found, f)
 		}
 	}
@@ -125,6 +125,7 @@ func (f HostFlux) Common() Row {
 
 // Row returns all columns.
 func (f HostFlux) Row() Row {
-	return append(f.Common(), f.UniqueIPs, f.UniqueNetworks, f.Fluxiness, f.Churn, f.ChurnHours, f.UniqueDevices, f.SampleDevices,
+	own := append(f.Common(), f.UniqueIPs, f.UniqueNetworks, f.Fluxiness, f.Churn, f.ChurnHours, f.UniqueDevices, f.SampleDevices,
 		f.SampleIPs, f.FirstSeen, f.LastSeen)
+	return append(own, f.Grade()...)
 }

@@ -39,7 +39,7 @@ func urls() []string {
 		"a.duckdns.org:port", "https://evil.com/http://a.duckdns.org/", "https://evil.com?u=x@a.duckdns.org",
 		"a.duckdns.org@evil.com", "https://a:80@b.hopto.org#f", "xduckdnſ.org", "a.duckdns-org", "häuser.ddns.net",
 		`q'"\.hopto.org`, "a.b.c.myddns.me", "custom.test", "X.custom.test:1", "a.duckdns.org..", "a.DDNS.net/duckdns.org",
-		"h.zapto.org\n", "wss+x://w.sytes.net", "1x://w.sytes.net",
+		"h.zapto.org\n", "wss+x://w.sytes.net", "https://x.y.mooo.com/", "x.mooo.com.evil.com", "a.forgot.her.name", "1x://w.sytes.net",
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/detecttest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
@@ -25,12 +27,12 @@ func TestThePluginAgreesWithTheRefereeOnRandomEventSets(t *testing.T) {
 	t.Logf("seeds %d to %d; run one alone with -seed=N -sets=1", *seed, *seed+uint64(*sets)-1)
 	table := detecttest.Start(t).Events(t, nil)
 	protocols := []settings.Protocol{settings.Native, settings.HTTP}
-	seen := tally{found: map[string]int{}, edges: map[string]int{}}
+	seen := tally{found: map[string]int{}, hidden: map[string]int{}, edges: map[string]int{}}
 	for i := range *sets {
 		s := generate(*seed+uint64(i), start(i))
 		t.Run(fmt.Sprintf("seed %d", s.seed), func(t *testing.T) {
 			table.Insert(t, s.events)
-			s.compare(t, table.Over(protocols[s.seed%2]), seen)
+			s.compare(t, table.Over(protocols[s.seed%2]).Setting("allowlist", s.allowlist), seen)
 		})
 	}
 	seen.check(t, *sets)
@@ -49,7 +51,7 @@ func start(i int) time.Time {
 }
 
 func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
-	question := referee.Question{Window: s.window, Filters: s.filters}
+	question := referee.Question{Window: s.window, Filters: s.filters, Allowlist: s.allowlist}
 	detectors := []referee.Detector{s.params.Beaconing, s.params.DynamicDNS, s.params.FastFlux, s.params}
 	var asked []detecttest.Question
 	for _, d := range detectors {
@@ -74,11 +76,20 @@ func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
 		want := d.Rows(s.events, question)
 		detecttest.CompareRows(t, want, detecttest.Rows(t, answers[2*i].Frames, d.Columns()))
 		detecttest.CompareNumbers(t, d.Numbers(s.events, question), detecttest.Numbers(t, answers[2*i+1].Frames, name))
+		hidden := referee.Hidden(d, s.events, question)
+		for _, frames := range []data.Frames{answers[2*i].Frames, answers[2*i+1].Frames} {
+			if got := detecttest.Hidden(t, frames); got != hidden {
+				t.Errorf("the notice says that %d findings are hidden, want %d", got, hidden)
+			}
+		}
 		if len(want) > 0 {
 			seen.found[name]++
 		}
+		if hidden > 0 {
+			seen.hidden[name]++
+		}
 		if t.Failed() {
-			t.Fatalf("%s on window %v with filters %v and parameters %s", name, s.window, s.filters, asked[2*i].Params)
+			t.Fatalf("%s on window %v with filters %v, allowlist %+v and parameters %s", name, s.window, s.filters, s.allowlist, asked[2*i].Params)
 		}
 	}
 	for edge := range s.edges {
@@ -88,13 +99,15 @@ func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
 
 // tally counts what the sets had in them: a comparison of nothing with nothing proves nothing.
 type tally struct {
-	found map[string]int // sets with findings, by query type
-	edges map[string]int // sets with an edge case
+	found  map[string]int // sets with findings, by query type
+	hidden map[string]int // sets with findings that the allowlist hides, by query type
+	edges  map[string]int // sets with an edge case
 }
 
 func (y tally) check(t *testing.T, sets int) {
 	t.Helper()
 	t.Logf("sets with findings: %v", y.found)
+	t.Logf("sets with hidden findings: %v", y.hidden)
 	t.Logf("sets with edge cases: %v", y.edges)
 	if sets < 250 { // too few to tell
 		return
@@ -102,6 +115,9 @@ func (y tally) check(t *testing.T, sets int) {
 	for _, name := range []string{"beaconing", "dynamicDns", "fastFlux", "alerts"} {
 		if y.found[name] < sets/5 {
 			t.Errorf("%s found something in %d of %d sets only", name, y.found[name], sets)
+		}
+		if y.hidden[name] < sets/50 {
+			t.Errorf("the allowlist hid findings of %s in %d of %d sets only", name, y.hidden[name], sets)
 		}
 	}
 	for _, edge := range edges() {
@@ -115,7 +131,7 @@ func (y tally) check(t *testing.T, sets int) {
 func edges() []string {
 	list := []string{
 		"null bytes", "empty window", "empty address", "shortest hours", "longest hours", "rate exactly 0.5", "rate exactly 200", "rate exactly a periodic fraction",
-		"IPv6 flux", "mapped beside IPv4",
+		"IPv6 flux", "mapped beside IPv4", "all known domains", "a beacon to a dynamic name",
 	}
 	for _, operator := range []string{"=", "!=", "in", "notIn", "contains", "startsWith", "endsWith", "inSubnet"} {
 		list = append(list, "operator "+operator)

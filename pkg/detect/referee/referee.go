@@ -34,6 +34,8 @@ type Window struct {
 type Question struct {
 	Window  Window
 	Filters []Filter
+	// Allowlist is the data source's, of entries that are valid.
+	Allowlist []AllowEntry
 }
 
 // The values of AlertType.

@@ -205,6 +205,18 @@ findings AS
     FROM scored
     WHERE Score >= {beaconing_minScore:Float64}
 )
+,
+-- What every detector's findings have beside their own columns.
+graded AS
+(
+    SELECT
+        *,
+        -- the highest of the conditions in severity.go that hold
+        ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')), i), '.'), range(2, length(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)'))) + 1))) != '', 4, 1))] AS Severity,
+        -- no time and no count is in it: the same finding has the same key at any time
+        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+    FROM findings
+)
 -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
 SELECT
     Timestamp,
@@ -229,7 +241,9 @@ SELECT
     DurationScore,
     MedianInterval,
     Jitter,
-    Sparkline
-FROM findings
+    Sparkline,
+    Severity,
+    FindingKey
+FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
 LIMIT {limit:Int64}

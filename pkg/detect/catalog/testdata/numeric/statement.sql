@@ -132,7 +132,8 @@ FROM
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
-    -- Parameters: dynamicDns_*, as declared in params.go; from, to and filter* belong to the source.
+    -- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
+    -- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
     mapped AS
@@ -184,14 +185,14 @@ FROM
         (
             SELECT
                 RemoteUrl,
-                toInt64(count()) AS ConnectionCount,
                 toInt64(uniqExact(DeviceId)) AS UniqueDevices,
+                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+                arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+                toInt64(count()) AS ConnectionCount,
                 min(Timestamp) AS FirstSeen,
                 max(Timestamp) AS LastSeen,
-                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
-                arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs
+                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
             FROM events
             GROUP BY RemoteUrl
         )

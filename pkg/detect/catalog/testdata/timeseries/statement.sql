@@ -117,6 +117,18 @@ FROM
             UniqueRemotePorts
         FROM groups
     )
+    ,
+    -- What every detector's findings have beside their own columns.
+    graded AS
+    (
+        SELECT
+            *,
+            -- the highest of the conditions in severity.go that hold
+            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')), i), '.'), range(2, length(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)'))) + 1))) != '', 4, 1))] AS Severity,
+            -- no time and no count is in it: the same finding has the same key at any time
+            lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+        FROM findings
+    )
     -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
     SELECT
         Timestamp,
@@ -127,8 +139,10 @@ FROM
         ConnectionCount,
         BytesSent,
         BytesReceived,
-        SampleProcesses
-    FROM findings
+        SampleProcesses,
+        Severity,
+        FindingKey
+    FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
     )
@@ -138,7 +152,8 @@ FROM
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
-    -- Parameters: dynamicDns_*, as declared in params.go; from, to and filter* belong to the source.
+    -- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
+    -- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
     mapped AS
@@ -150,6 +165,9 @@ FROM
             t."ActionType" AS ActionType,
             t."RemoteIP" AS RemoteIP,
             t."RemoteUrl" AS RemoteUrl,
+            IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+            t."RemotePort" AS RemotePort,
+            t."SentBytes" AS SentBytes,
             t."InitiatingProcessFileName" AS InitiatingProcessFileName
         FROM "default"."network_events" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
@@ -163,11 +181,46 @@ FROM
             DeviceName,
             RemoteIP,
             RemoteUrl,
+            ActionType,
+            RemoteIPv4Number,
+            RemotePort,
+            SentBytes,
             InitiatingProcessFileName
         FROM mapped
         WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
           -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
           AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+    ),
+    -- The connections of one device to one address of a name, which is what beaconing looks at. Only few events have such a
+    -- name: to look at them again costs nothing beside finding them.
+    connections AS
+    (
+        SELECT
+            RemoteUrl,
+            RemoteIP,
+            DeviceId,
+            DeviceName,
+            count() AS PairConnections,
+            min(Timestamp) AS PairFirstSeen,
+            max(Timestamp) AS PairLastSeen,
+            groupUniqArray(InitiatingProcessFileName) AS Processes,
+            countIf(ForBeaconing) AS BeaconConnections,
+            sumIf(ifNull(SentBytes, 0), ForBeaconing) AS BeaconBytes,
+            dateDiff('hour', minIf(Timestamp, ForBeaconing), maxIf(Timestamp, ForBeaconing), 'UTC') AS BeaconHours,
+            BeaconConnections / BeaconHours AS BeaconRate
+        FROM
+        (
+            SELECT
+                *,
+                ActionType IN {dynamicDns_beacon_actionTypes:Array(String)}
+          AND RemotePort IN {dynamicDns_beacon_ports:Array(Int64)}
+          AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private0_first:UInt32} AND {dynamicDns_beacon_private0_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private1_first:UInt32} AND {dynamicDns_beacon_private1_last:UInt32})
+          AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private2_first:UInt32} AND {dynamicDns_beacon_private2_last:UInt32})
+          AND IPv4NumToString(RemoteIPv4Number) = RemoteIP AS ForBeaconing
+            FROM events
+        )
+        GROUP BY RemoteUrl, RemoteIP, DeviceId, DeviceName
     ),
     findings AS
     (
@@ -185,23 +238,48 @@ FROM
             SampleDevices,
             SampleIPs,
             FirstSeen,
-            LastSeen
+            LastSeen,
+            Beacons,
+            extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host,
+            arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1))) AS KnownSuffix,
+            -- a domain that only the query names is its own provider
+            if(KnownSuffix != '', KnownSuffix, arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS DynamicSuffix,
+            transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicProviders:Array(String)}, DynamicSuffix) AS Provider,
+            if(DynamicSuffix = '', '', concat(arrayElement(splitByChar('.', Host), -(2 + countSubstrings(DynamicSuffix, '.'))), '.', DynamicSuffix)) AS Tenant
         FROM
         (
             SELECT
                 RemoteUrl,
-                toInt64(count()) AS ConnectionCount,
                 toInt64(uniqExact(DeviceId)) AS UniqueDevices,
-                min(Timestamp) AS FirstSeen,
-                max(Timestamp) AS LastSeen,
                 -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
                 arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs
-            FROM events
+                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+                toInt64(sum(PairConnections)) AS ConnectionCount,
+                min(PairFirstSeen) AS FirstSeen,
+                max(PairLastSeen) AS LastSeen,
+                arraySlice(arraySort(arrayFilter(process -> process != '', groupUniqArrayArray(Processes))), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
+                -- the default thresholds of beaconing; between: both ends are in
+                countIf(BeaconConnections >= {dynamicDns_beacon_minConnections:Int64}
+                    AND BeaconBytes > {dynamicDns_beacon_bytesSentOver:Int64}
+                    AND BeaconHours > {dynamicDns_beacon_durationHoursOver:Int64}
+                    AND BeaconRate >= {dynamicDns_beacon_minBeaconRate:Float64}
+                    AND BeaconRate <= {dynamicDns_beacon_maxBeaconRate:Float64}) > 0 AS Beacons
+            FROM connections
             GROUP BY RemoteUrl
         )
         WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
+    )
+    ,
+    -- What every detector's findings have beside their own columns.
+    graded AS
+    (
+        SELECT
+            *,
+            -- the highest of the conditions in severity.go that hold
+            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(Beacons, 4, 1))] AS Severity,
+            -- no time and no count is in it: the same finding has the same key at any time
+            lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+        FROM findings
     )
     -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
     SELECT
@@ -213,8 +291,10 @@ FROM
         ConnectionCount,
         BytesSent,
         BytesReceived,
-        SampleProcesses
-    FROM findings
+        SampleProcesses,
+        Severity,
+        FindingKey
+    FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
     LIMIT {limit:Int64}
     )
@@ -301,6 +381,18 @@ FROM
         WHERE UniqueIPs >= {fastFlux_minUniqueIPs:Int64}
           AND ConnectionCount >= {fastFlux_minConnections:Int64}
     )
+    ,
+    -- What every detector's findings have beside their own columns.
+    graded AS
+    (
+        SELECT
+            *,
+            -- the highest of the conditions in severity.go that hold
+            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 1, 1))] AS Severity,
+            -- no time and no count is in it: the same finding has the same key at any time
+            lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey
+        FROM findings
+    )
     -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
     SELECT
         Timestamp,
@@ -311,8 +403,10 @@ FROM
         ConnectionCount,
         BytesSent,
         BytesReceived,
-        SampleProcesses
-    FROM findings
+        SampleProcesses,
+        Severity,
+        FindingKey
+    FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
     )

@@ -1,7 +1,8 @@
 -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
 -- Rows in:  events of the window that pass the query's filters.
 -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
--- Parameters: dynamicDns_*, as declared in params.go; from, to and filter* belong to the source.
+-- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
+-- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
 WITH
 -- The events table under the analytic's column names.
 mapped AS
@@ -18,21 +19,6 @@ mapped AS
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
-hosts AS
-(
-    SELECT
-        Timestamp,
-        DeviceId,
-        DeviceName,
-        RemoteIP,
-        InitiatingProcessFileName,
-        -- The host of the URL: lower case, without scheme, userinfo, one trailing dot, port, path, query and fragment.
-        extract(lower(RemoteUrl), '^(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host
-    FROM mapped
-    WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
-      -- Whatever lies under a domain contains it: this spares most rows the extraction.
-      AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
-),
 events AS
 (
     SELECT
@@ -42,9 +28,17 @@ events AS
         RemoteIP,
         Host AS RemoteUrl,
         InitiatingProcessFileName
-    FROM hosts
+    FROM
+    (
+        SELECT *, extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host
+        FROM mapped
+        WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
+          -- Whatever lies under a domain contains it: this spares most rows the host. Many domains at once are found
+          -- faster than even one host is cut out. Both know UTF-8 only: a text that is none has no host.
+          AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+    )
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
-    WHERE arrayExists(domain -> endsWith(Host, concat('.', domain)) AND length(Host) > length(domain) + 1, {dynamicDns_domains:Array(String)})
+    WHERE arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1))) != ''
 ),
 findings AS
 (
@@ -67,14 +61,14 @@ findings AS
     (
         SELECT
             RemoteUrl,
-            toInt64(count()) AS ConnectionCount,
             toInt64(uniqExact(DeviceId)) AS UniqueDevices,
+            -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+            arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+            arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+            toInt64(count()) AS ConnectionCount,
             min(Timestamp) AS FirstSeen,
             max(Timestamp) AS LastSeen,
-            -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
-            arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-            arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs
+            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
         FROM events
         GROUP BY RemoteUrl
     )

@@ -87,6 +87,18 @@ findings AS
     WHERE UniqueIPs >= {fastFlux_minUniqueIPs:Int64}
       AND ConnectionCount >= {fastFlux_minConnections:Int64}
 )
+,
+-- What every detector's findings have beside their own columns.
+graded AS
+(
+    SELECT
+        *,
+        -- the highest of the conditions in severity.go that hold
+        ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 1, 1))] AS Severity,
+        -- no time and no count is in it: the same finding has the same key at any time
+        lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey
+    FROM findings
+)
 -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
 SELECT
     Timestamp,
@@ -101,7 +113,9 @@ SELECT
     DeviceId,
     UniqueIPs,
     UniqueDomains,
-    DomainList
-FROM findings
+    DomainList,
+    Severity,
+    FindingKey
+FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
 LIMIT {limit:Int64}

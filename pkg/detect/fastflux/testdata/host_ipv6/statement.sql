@@ -126,6 +126,18 @@ findings AS
         LastSeen
     FROM churn
 )
+,
+-- What every detector's findings have beside their own columns.
+graded AS
+(
+    SELECT
+        *,
+        -- the highest of the conditions in severity.go that hold
+        ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 1, 1), if(Fluxiness >= 142.38, 3, 1))] AS Severity,
+        -- no time and no count is in it: the same finding has the same key at any time
+        lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+    FROM findings
+)
 -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
 SELECT
     Timestamp,
@@ -146,7 +158,9 @@ SELECT
     SampleDevices,
     SampleIPs,
     FirstSeen,
-    LastSeen
-FROM findings
+    LastSeen,
+    Severity,
+    FindingKey
+FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
 LIMIT {limit:Int64}

@@ -1,0 +1,36 @@
+package beaconing
+
+import (
+	"maps"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Defaults returns the detector's default thresholds as parameters whose names start with prefix, for another detector
+// that asks whether its own connections are a beacon, and the condition that an address is public. Where the table lacks
+// a column its rule is off, as in this detector.
+func Defaults(prefix string, table schema.Table) (values map[string]any, public string) {
+	defaults := query.Values{}
+	for _, p := range params() {
+		defaults[p.Name] = p.Default
+	}
+	values = map[string]any{
+		prefix + "_actionTypes":       defaults.Strings(detect.ActionTypes),
+		prefix + "_minConnections":    defaults.Int("minConnections"),
+		prefix + "_durationHoursOver": defaults.Int("durationHoursOver"),
+		prefix + "_minBeaconRate":     defaults.Float("minBeaconRate"),
+		prefix + "_maxBeaconRate":     defaults.Float("maxBeaconRate"),
+	}
+	if table.Has(schema.RemotePort) {
+		values[prefix+"_ports"] = defaults.Ints("ports")
+	}
+	if table.Has(schema.SentBytes) {
+		values[prefix+"_bytesSentOver"] = defaults.Int("bytesSentOver")
+	}
+	private := defaults.Strings(detect.PrivateNetworks)
+	maps.Copy(values, statement.PublicValues(prefix, false, private))
+	return values, statement.Public(prefix, false, private)
+}

@@ -1,0 +1,79 @@
+package providers_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+)
+
+func TestTheTableHoldsTheAnalyticsDomainsAndManyMore(t *testing.T) {
+	known := providers.Known()
+	if len(known) < 150 {
+		t.Errorf("%d domains, want at least 150", len(known))
+	}
+	for _, name := range []string{
+		"duckdns.org", "no-ip.com", "hopto.org", "ddns.net", "servebeer.com", "myftp.biz", "redirectme.net", "serveftp.com",
+		"zapto.org", "sytes.net", "myddns.me", "dynalias.com",
+	} {
+		if !slices.ContainsFunc(known, func(d providers.Domain) bool { return d.Suffix == name && d.Provider != "" }) {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	if !slices.IsSortedFunc(known, func(a, b providers.Domain) int { return strings.Compare(a.Suffix, b.Suffix) }) {
+		t.Error("the domains are not sorted")
+	}
+}
+
+func TestMoreDomainsJoinTheTableAndRenameAProvider(t *testing.T) {
+	all := providers.With([]providers.Domain{{Suffix: "dyn.example.com", Provider: "Ours"}, {Suffix: "duckdns.org", Provider: "Duck"}})
+	if got, want := len(all), len(providers.Known())+1; got != want {
+		t.Errorf("%d domains, want %d", got, want)
+	}
+	for _, want := range []providers.Domain{{Suffix: "dyn.example.com", Provider: "Ours"}, {Suffix: "duckdns.org", Provider: "Duck"}} {
+		if !slices.Contains(all, want) {
+			t.Errorf("%v is missing", want)
+		}
+	}
+}
+
+func TestASuffixIsReadAndRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		text, want string
+		err        error
+	}{
+		"a domain":                         {"duckdns.org", "duckdns.org", nil},
+		"upper case":                       {"DuckDNS.Org", "duckdns.org", nil},
+		"below a registrable name":         {"dyn.example.co.uk", "dyn.example.co.uk", nil},
+		"what a company gives names under": {"github.io", "github.io", nil},
+		"an underscore":                    {"_x.Example.com", "_x.example.com", nil},
+		"Unicode becomes punycode":         {"Häuser.example", "xn--huser-gra.example", nil},
+		"punycode stays":                   {"xn--huser-gra.example", "xn--huser-gra.example", nil},
+		"empty":                            {"", "", providers.ErrEmpty},
+		"a leading dot":                    {".duckdns.org", "", providers.ErrDots},
+		"a trailing dot":                   {"duckdns.org.", "", providers.ErrDots},
+		"two dots":                         {"duckdns..org", "", providers.ErrDots},
+		"only a dot":                       {".", "", providers.ErrDots},
+		"a top-level domain":               {"com", "", providers.ErrPublic},
+		"in upper case":                    {"COM", "", providers.ErrPublic},
+		"a second-level registry":          {"co.uk", "", providers.ErrPublic},
+		"one in Unicode":                   {"рф", "", providers.ErrPublic},
+		"a name without dots":              {"localhost", "", providers.ErrPublic},
+		"a wildcard":                       {"*.duckdns.org", "", providers.ErrNoDomain},
+		"a URL":                            {"https://duckdns.org/", "", providers.ErrNoDomain},
+		"a blank":                          {"duck dns.org", "", providers.ErrNoDomain},
+		"broken punycode":                  {"xn--a.example.com", "", providers.ErrNoDomain},
+		"an address":                       {"203.0.113.7", "", providers.ErrNoDomain},
+		"a long label":                     {strings.Repeat("a", 64) + ".com", "", providers.ErrNoDomain},
+		"a long name":                      {strings.Repeat("abcdefg.", 40) + "com", "", providers.ErrNoDomain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := providers.Suffix(c.text)
+			if got != c.want || !errors.Is(err, c.err) {
+				t.Errorf("got %q, %v; want %q, %v", got, err, c.want, c.err)
+			}
+		})
+	}
+}

@@ -1,0 +1,75 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Severity of one finding, the lowest first. The label severity of alert rules is the analytic's own verdict, the same for
+// all findings.
+const (
+	Low      = "low"
+	Medium   = "medium"
+	High     = "high"
+	Critical = "critical"
+)
+
+// Severities returns the severities, the lowest first.
+func Severities() []string { return []string{Low, Medium, High, Critical} }
+
+// Grade says which severity a finding has at least when a condition holds.
+type Grade struct {
+	Detector  string // its name
+	Condition string // in words, as docs/detectors.md has it
+	SQL       string // over the columns of findings
+	Severity  string
+	// Column is one without which the condition does not hold; empty where findings always have what it needs.
+	Column string
+}
+
+// Grades returns every condition: a finding has the highest severity of those that hold. The beacon score is none, since it is
+// computed for tables only: a finding has one severity wherever it is shown.
+func Grades() []Grade {
+	return []Grade{
+		{"beaconing", "every finding", "1", Medium, ""},
+		{"beaconing", "the host of RemoteUrl lies under a domain of a dynamic DNS provider", statement.LongestSuffix(statement.Host("RemoteUrl"), SuffixesParam) + " != ''", Critical, ""},
+		{"dynamicDns", "every finding", "1", Medium, ""},
+		{"dynamicDns", "one of its devices beacons to the name: of the finding's own connections, those of a device to an address pass beaconing's default thresholds", "Beacons", Critical, ""},
+		{"fastFlux", "every finding", "1", Low, ""},
+		{"fastFlux", "by host, Fluxiness ≥ 142.38", "Fluxiness >= 142.38", High, "Fluxiness"},
+	}
+}
+
+// severitySQL renders a detector's severity. A finding that no condition holds for cannot be: each detector has one that
+// always does, as a test shows.
+func severitySQL(spec Spec) string {
+	var levels []string
+	for _, g := range Grades() {
+		has := g.Column == "" || slices.ContainsFunc(spec.Columns, func(c statement.Column) bool { return c.Name == g.Column })
+		if g.Detector == spec.Name && has {
+			levels = append(levels, fmt.Sprintf("if(%s, %d, 1)", g.SQL, 1+slices.Index(Severities(), g.Severity)))
+		}
+	}
+	return fmt.Sprintf("['%s'][greatest(1, %s)]", strings.Join(Severities(), "', '"), strings.Join(levels, ", "))
+}
+
+// keySQL renders the key of a finding: the first 64 bits of the SHA-256 of the detector's name and what identifies a
+// finding of it over time, each with its length before it, so that no two keys run together alike.
+func keySQL(spec Spec) string {
+	parts := []string{fmt.Sprintf("'%d:%s'", len(spec.Name), spec.Name)}
+	for _, l := range spec.Labels {
+		parts = append(parts, fmt.Sprintf("toString(length(%s)), ':', %s", l.Column, l.Column))
+	}
+	return fmt.Sprintf("lower(hex(substring(SHA256(concat(%s)), 1, 8)))", strings.Join(parts, ", "))
+}
+
+// GradeColumns returns the columns that every detector's findings end with.
+func GradeColumns() []statement.Column {
+	return []statement.Column{
+		{Name: "Severity", Kind: statement.Text, Help: "low, medium, high or critical, by the table of conditions in the documentation."},
+		{Name: "FindingKey", Kind: statement.Text, Help: "The same for the same detector, device and destination at any time."},
+	}
+}

@@ -1,0 +1,78 @@
+package detect
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Columns that a statement ends with where an allowlist hides findings. They are for the frame's notice; no frame has them.
+const (
+	HiddenFindings = "HiddenFindings" // how many findings the allowlist hides; the same in every row
+	OnlyHidden     = "OnlyHidden"     // 1 in a row that only carries that number, which comes last and is not shown
+)
+
+// HiddenColumns returns them.
+func HiddenColumns() []statement.Column {
+	return []statement.Column{{Name: HiddenFindings, Kind: statement.Integer}, {Name: OnlyHidden, Kind: statement.Integer}}
+}
+
+// AllowlistColumns returns the columns that a table has beside its own: with the allowlist ignored, the entry that would
+// hide the finding.
+func AllowlistColumns(q query.Query) []statement.Column {
+	if q.Allowlist != query.IgnoreAllowlist || q.Format != query.Table {
+		return nil
+	}
+	return []statement.Column{{Name: "Allowlisted", Kind: statement.Text, Help: "The entry of the allowlist that hides the finding, its reason and owner; empty for none."}}
+}
+
+// Hides reports whether the allowlist may hide findings of the query from a detector.
+func (s Site) Hides(q query.Query, detector string) bool {
+	return q.Allowlist != query.IgnoreAllowlist && len(allowlist.Labels(detector, s.Allowlist)) > 0
+}
+
+func (p Plan) hidden(q query.Query) []statement.Column {
+	if p.Site.Hides(q, p.Spec.Name) {
+		return HiddenColumns()
+	}
+	return nil
+}
+
+// marks reports whether each finding is compared with the allowlist: to leave it out, or to show why it would be.
+func (p Plan) marks(q query.Query) bool {
+	return p.Site.Hides(q, p.Spec.Name) || len(AllowlistColumns(q)) > 0
+}
+
+// from is the relation of the findings that are shown.
+func (p Plan) from(q query.Query) string {
+	if p.marks(q) {
+		return "shown"
+	}
+	return "findings"
+}
+
+// shown renders the relation of that name, and adds its parameters; nothing where findings are shown as they are.
+func (p Plan) shown(q query.Query, values map[string]any) (string, error) {
+	if !p.marks(q) {
+		return "", nil
+	}
+	condition, entries, err := allowlist.Condition(p.Spec.Name, p.Site.Allowlist)
+	if err != nil {
+		return "", err
+	}
+	maps.Copy(values, entries)
+	labels := p.Spec.Name + "_allow_labels"
+	ignore := q.Allowlist == query.IgnoreAllowlist
+	if ignore {
+		values[labels] = slices.Concat([]string{}, allowlist.Labels(p.Spec.Name, p.Site.Allowlist))
+	}
+	text, err := statement.Render(shownTail, map[string]any{
+		"Condition": strings.ReplaceAll(condition, "\n", "\n        "), "Ignore": ignore, "Labels": fmt.Sprintf("{%s:Array(String)}", labels),
+	})
+	return strings.TrimSpace(text) + "\n", err
+}

@@ -1,0 +1,199 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// siteTTL is how long the lists that stand in tables are taken as known.
+const siteTTL = 30 * time.Second
+
+// site is what the data source knows beside the events table, with what is wrong with it.
+type site struct {
+	suffixes  []providers.Domain
+	allowlist allowlist.List
+	// Faults of the lists, by their step of the health check; each hides and widens nothing.
+	faults map[string][]string
+	// Lists that could not be read, for the frames' notices.
+	unread []string
+}
+
+// siteCache keeps what the tables say.
+type siteCache struct {
+	mu    sync.Mutex
+	site  site
+	until time.Time
+}
+
+// Names of the steps of the health check.
+const (
+	allowlistStep = "allowlist"
+	suffixStep    = "dynamicDnsSuffixes"
+)
+
+// knownSite returns the site. A list that cannot be read leaves the rest standing: without its allowlist a query shows more
+// than it should and says so, which is better than a detector that is silent.
+func (d *Datasource) knownSite(ctx context.Context) (site, error) {
+	d.site.mu.Lock()
+	known, until := d.site.site, d.site.until
+	d.site.mu.Unlock()
+	if d.now().Before(until) {
+		return known, nil
+	}
+	read, err := d.readSite(ctx)
+	if err != nil {
+		return site{}, err
+	}
+	d.site.mu.Lock()
+	defer d.site.mu.Unlock()
+	d.site.site, d.site.until = read, d.now().Add(siteTTL)
+	return read, nil
+}
+
+// readSite returns an error only when the request ended.
+func (d *Datasource) readSite(ctx context.Context) (site, error) {
+	s := site{faults: map[string][]string{}, suffixes: slices.Clone(d.settings.Suffixes)}
+	var names []string
+	for _, detector := range catalog.Detectors() {
+		names = append(names, detector.Spec().Name)
+	}
+	s.allowlist.Add(d.settings.Allowlist, names)
+	if table := d.settings.AllowlistTable; table != "" {
+		columns, err := d.readList(ctx, table, allowlist.TableStatement)
+		if ctx.Err() != nil {
+			return site{}, err
+		}
+		s.note(allowlistStep, "the allowlist's table "+table, "it hides nothing", err)
+		s.allowlist.AddRows(table, columns, names)
+	}
+	for _, f := range s.allowlist.Faults {
+		s.faults[allowlistStep] = append(s.faults[allowlistStep], fmt.Sprintf("%s hides nothing: %v", f.Where, f.Reason))
+	}
+	if table := d.settings.SuffixTable; table != "" {
+		columns, err := d.readList(ctx, table, dynamicdns.SuffixStatement)
+		if ctx.Err() != nil {
+			return site{}, err
+		}
+		s.note(suffixStep, "the table of dynamic DNS domains "+table, "its domains are not looked for", err)
+		s.addSuffixes(table, columns)
+	}
+	return s, nil
+}
+
+// note keeps that a list could not be read.
+func (s *site) note(step, what, effect string, err error) {
+	if err != nil {
+		text := fmt.Sprintf("%s cannot be read, so that %s: %s", what, effect, explain(err))
+		s.faults[step], s.unread = append(s.faults[step], text), append(s.unread, text)
+	}
+}
+
+func (s *site) addSuffixes(table string, columns [][]string) {
+	if len(columns) == 0 {
+		return
+	}
+	for i, name := range columns[0] {
+		suffix, err := providers.Suffix(name)
+		if err == nil && i >= dynamicdns.MaxSuffixes {
+			err = fmt.Errorf("there are more than %d domains", dynamicdns.MaxSuffixes)
+		}
+		if err != nil {
+			s.faults[suffixStep] = append(s.faults[suffixStep], fmt.Sprintf("%s: %q is not looked for: %v", table, name, err))
+			continue
+		}
+		provider := columns[1][i]
+		if provider == "" {
+			provider = suffix
+		}
+		s.suffixes = append(s.suffixes, providers.Domain{Suffix: suffix, Provider: provider})
+	}
+}
+
+// readList reads a table of texts, column by column.
+func (d *Datasource) readList(ctx context.Context, table string, of func(database, name string) (statement.Statement, error)) ([][]string, error) {
+	s, err := of(d.settings.Database, table)
+	if err != nil {
+		return nil, err
+	}
+	result, err := d.client.Query(ctx, s, clickhouse.Origin{RefID: table, Detector: "lists"})
+	if err != nil {
+		return nil, err
+	}
+	columns := make([][]string, len(result.Data))
+	for i, values := range result.Data {
+		columns[i], _ = values.([]string) // both statements return texts
+	}
+	return columns, nil
+}
+
+// at is what the detectors are told: the entries that are valid now.
+func (s site) at(now time.Time) detect.Site {
+	return detect.Site{Suffixes: s.suffixes, Allowlist: allowlist.Active(s.allowlist.Entries, now)}
+}
+
+// forgetSite makes the next query read the lists again.
+func (d *Datasource) forgetSite() {
+	d.site.mu.Lock()
+	defer d.site.mu.Unlock()
+	d.site.until = time.Time{}
+}
+
+// checkSite reports what is wrong with the lists.
+func (d *Datasource) checkSite(ctx context.Context) ([]check, error) {
+	s, err := d.knownSite(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var checks []check
+	if len(d.settings.Allowlist) > 0 || d.settings.AllowlistTable != "" {
+		checks = append(checks, s.check(allowlistStep, s.allowlistText(d.now())))
+	}
+	if len(d.settings.Suffixes) > 0 || d.settings.SuffixTable != "" {
+		checks = append(checks, s.check(suffixStep, fmt.Sprintf("%d more dynamic DNS domains are looked for.", len(s.suffixes))))
+	}
+	return checks, nil
+}
+
+// check is a list's step: it fails with the first of its faults, of which there may be many.
+func (s site) check(name, text string) check {
+	faults := s.faults[name]
+	if len(faults) == 0 {
+		return check{Name: name, OK: true, Message: text}
+	}
+	const most = 5
+	shown := strings.Join(faults[:min(most, len(faults))], "; ")
+	if more := len(faults) - most; more > 0 {
+		shown += fmt.Sprintf("; and %d more", more)
+	}
+	return check{Name: name, Message: shown + ".", Hint: "Correct what is named; everything else works meanwhile."}
+}
+
+func (s site) allowlistText(now time.Time) string {
+	active := allowlist.Active(s.allowlist.Entries, now)
+	text := fmt.Sprintf("The allowlist has %d entries.", len(active))
+	if len(active) == 1 {
+		text = "The allowlist has 1 entry."
+	}
+	var expired []string
+	for _, e := range s.allowlist.Entries {
+		if e.Expired(now) {
+			expired = append(expired, e.String())
+		}
+	}
+	if len(expired) > 0 {
+		text += fmt.Sprintf(" %d have expired and hide nothing: %s.", len(expired), strings.Join(expired[:min(5, len(expired))], "; "))
+	}
+	return text
+}

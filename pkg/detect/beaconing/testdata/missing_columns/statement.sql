@@ -174,13 +174,16 @@ scored AS
 (
     SELECT
         *,
-        intDiv(IntervalThousandths + SizeThousandths + HistogramThousandths + DurationThousandths + 2, 4) / 1000 AS Score,
+        Score,
         IntervalThousandths / 1000 AS IntervalScore,
         SizeThousandths / 1000 AS SizeScore,
         HistogramThousandths / 1000 AS HistogramScore,
         DurationThousandths / 1000 AS DurationScore,
         IntervalDeviation / greatest(MedianInterval, 1) AS Jitter
     FROM thousandths
+    -- A list of one, so that a condition on the score stays behind it: joined with the thresholds by AND, it would
+    -- evaluate the lists' functions row by row.
+    ARRAY JOIN [intDiv(IntervalThousandths + SizeThousandths + HistogramThousandths + DurationThousandths + 2, 4) / 1000] AS Score
 ),
 findings AS
 (

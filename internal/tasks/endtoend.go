@@ -10,25 +10,36 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
 )
 
-// EndToEnd runs the tests that need a real Grafana: those in a browser, and those of the alert rules.
+// EndToEnd runs the tests that need a real Grafana: those in a browser, and those of the alert rules. The failure of one
+// does not keep the other from running.
 func (p Project) EndToEnd(ctx context.Context) error {
-	if err := p.Playwright(ctx, "chromium"); err != nil {
+	if err := p.forGrafana(ctx); err != nil {
 		return err
 	}
-	return p.alerting(ctx)
+	return errors.Join(p.playwright(ctx, "chromium"), p.alerting(ctx))
 }
 
-// Playwright runs a project of the Playwright tests against a real Grafana: the one at GRAFANA_URL, or else one of its own
-// with new data and the demo's ClickHouse.
-//
-// The tests find Grafana at GRAFANA_URL, and ClickHouse at FLUXHOUND_CH_HTTP and FLUXHOUND_CH_NATIVE (host:port).
-func (p Project) Playwright(ctx context.Context, project string) (err error) {
+// Screenshots takes the documentation's screenshots.
+func (p Project) Screenshots(ctx context.Context) error {
+	if err := p.forGrafana(ctx); err != nil {
+		return err
+	}
+	return p.playwright(ctx, "screenshots")
+}
+
+// forGrafana makes sure that there is a Grafana, and builds what it needs.
+func (p Project) forGrafana(ctx context.Context) error {
 	if !grafana.Available() {
 		return grafana.ErrMissing
 	}
-	if err := p.grafanaParts(ctx); err != nil {
-		return err
-	}
+	return p.grafanaParts(ctx)
+}
+
+// playwright runs a project of the Playwright tests against a real Grafana: the one at GRAFANA_URL, or else one of its own
+// with new data and the demo's ClickHouse.
+//
+// The tests find Grafana at GRAFANA_URL, and ClickHouse at FLUXHOUND_CH_HTTP and FLUXHOUND_CH_NATIVE (host:port).
+func (p Project) playwright(ctx context.Context, project string) (err error) {
 	browser, err := p.Browser(ctx)
 	if err != nil {
 		return err

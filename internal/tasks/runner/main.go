@@ -39,7 +39,7 @@ func run(ctx context.Context, arguments []string) error {
 	case tasks.EndToEnd:
 		return project.EndToEnd(ctx)
 	case tasks.Screenshots:
-		return project.Playwright(ctx, "screenshots")
+		return project.Screenshots(ctx)
 	default:
 		return fmt.Errorf("there is no task %q", name)
 	}

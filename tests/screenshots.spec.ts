@@ -1,11 +1,11 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Page } from '@playwright/test';
+import { APIRequestContext, Page } from '@playwright/test';
 
 import { eventsSpan } from './clickhouse';
 import { cells, openExplore } from './grafana';
-import { dashboardOf, DEVICE, expectDrawn, openShipped } from './shipped';
+import { dashboardOf, DEVICE, expectDrawn, openShipped, panelOf } from './shipped';
 import { expect, test } from './test';
 
 const FOLDER = join(__dirname, '..', 'src', 'img');
@@ -31,22 +31,32 @@ async function shoot(page: Page, name: string) {
   expect(statSync(path).size, `the size of ${name}.png in bytes`).toBeLessThan(LARGEST);
 }
 
-test('the wall', async ({ page }) => {
+/** The loaded events' span for a URL: a picture that is taken later than they were loaded shows them as fresh as then. */
+async function spanOf(request: APIRequestContext): Promise<string> {
+  const { from, to } = await eventsSpan(request);
+  return `&from=${from}&to=${to}`;
+}
+
+test('the wall', async ({ page, request }) => {
+  test.setTimeout(420_000);
   const wall = dashboardOf('fluxhound-wall');
   await page.setViewportSize({ width: 1920, height: 1080 });
-  await openShipped(page, wall);
+  await openShipped(page, wall, await spanOf(request));
   await expectDrawn(page, wall);
+  for (const rule of ['Potential beaconing', 'Suspicious dynamic DNS', 'Potential fast flux']) {
+    await expect(panelOf(page, 'Alerts by rule')).toContainText(rule, { timeout: 300_000 });
+  }
   await shoot(page, 'wall');
 });
 
 for (const [uid, name, height] of [
-  ['fluxhound-beaconing', 'beaconing', 1090],
-  ['fluxhound-device', 'device', 1500],
+  ['fluxhound-beaconing', 'beaconing', 900],
+  ['fluxhound-device', 'device', 1125],
 ] as const) {
-  test(`the dashboard ${name}`, async ({ page }) => {
+  test(`the dashboard ${name}`, async ({ page, request }) => {
     const dashboard = dashboardOf(uid);
     await page.setViewportSize({ width: 1920, height });
-    await openShipped(page, dashboard);
+    await openShipped(page, dashboard, await spanOf(request));
     const inView = dashboard.panels.filter(({ gridPos }) => gridPos.y * 38 < height - 300);
     await expectDrawn(page, { ...dashboard, panels: inView });
     await shoot(page, name);

@@ -92,14 +92,16 @@ func freshness(id int, at GridPos) Panel {
 	return p
 }
 
+// ingestRate counts by the minute. A viewer who picks a fixed range takes the last hour's place: up to a week of it still
+// comes in minutes, so that the number stays what it says.
 func ingestRate(id int, at GridPos) Panel {
-	p := stat(id, "Ingest rate", "Events a minute, on average over the last hour.", at, "mean").
+	p := stat(id, "Ingest rate", "Events a minute, on average over the last hour; over the whole time range where that does not end now.", at, "mean").
 		readFromAfar(wallLabel, wallSmall).
 		asking(ask("events", "timeseries", topSeries)).
 		transformed(total("Events a minute")).
 		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: "0", Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
 	p.Options["graphMode"], p.Options["colorMode"] = "area", "value"
-	p.TimeFrom, p.Interval, p.MaxDataPoints = "1h", "1m", 60
+	p.TimeFrom, p.Interval, p.MaxDataPoints = "1h", "1m", 7*24*60
 	return p
 }
 

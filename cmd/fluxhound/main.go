@@ -48,6 +48,7 @@ func commands() []command {
 		{"query", "ask the plugin and print Grafana's response", program.query},
 		{"health", "check a data source's settings, connection, table and rights", program.health},
 		{"schema", "print the events table's definition, or apply it", program.schema},
+		{"asn", "turn a table of address ranges into the prefixes of autonomous systems", program.asn},
 		{"demo", "load a scenario into an embedded ClickHouse and show what is found", program.demo},
 	}
 }

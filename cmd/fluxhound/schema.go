@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"strings"
 
@@ -32,21 +33,62 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--database NAME] [--table NAME]")
+	set := p.flags("schema print", "schema print [--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
-	table := set.String("table", settings.DefaultTable, "`name` of the table")
+	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes or asn_prefixes); the dictionary of --asn is asn")
+	chosen := map[string]*bool{
+		"allowlist": set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
+		"suffixes":  set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
+		"asn":       set.Bool("asn", false, "a table of prefixes and the dictionary on it, for asnDictionary"),
+	}
 	if err := parse(set, arguments); err != nil {
 		return err
 	}
-	if *database == "" || *table == "" {
+	what := "events"
+	for name, flag := range chosen {
+		if *flag && what != "events" {
+			return misused("one of --allowlist, --suffixes and --asn at a time")
+		}
+		if *flag {
+			what = name
+		}
+	}
+	if *database == "" || (isSet(set, "table") && *table == "") {
 		return misused("--database and --table must not be empty")
 	}
-	statements, err := ddl(*database, *table)
+	if *table == "" {
+		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes"}[what]
+	}
+	statements, err := definition(what, *database, *table)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.stdout, "%s;\n", strings.Join(statements, ";\n\n"))
 	return err
+}
+
+func isSet(set *flag.FlagSet, name string) bool {
+	found := false
+	set.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
+}
+
+// definition returns the statements that create the events table or one of the lists beside it.
+func definition(what, database, table string) ([]string, error) {
+	of := func(name string) string { return statement.Identifier(database) + "." + statement.Identifier(name) }
+	one := func(text string, err error) ([]string, error) { return []string{text}, err }
+	switch what {
+	case "allowlist":
+		return one(schema.AllowlistDDL(of(table)))
+	case "suffixes":
+		return one(schema.SuffixDDL(of(table)))
+	case "asn":
+		return schema.ASNDDL(schema.ASNNames{
+			Prefixes: of(table), Dictionary: of("asn"), DatabaseText: statement.Quoted(database), PrefixesText: statement.Quoted(table),
+		})
+	default:
+		return ddl(database, table)
+	}
 }
 
 func (p program) schemaApply(ctx context.Context, arguments []string) error {

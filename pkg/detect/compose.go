@@ -130,13 +130,24 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 		columns := append([]statement.Column{{Name: RankColumn, Kind: statement.Integer}, {Name: TimeColumn, Kind: statement.Time}}, labels...)
 		return text, append(append(columns, value), p.hidden(q)...), err
 	default:
-		return p.table(q, data)
+		return p.table(q, values, data)
 	}
 }
 
 // table is the only format that shows how a finding is graded.
-func (p Plan) table(q query.Query, data map[string]any) (string, []statement.Column, error) {
-	graded, err := statement.Render(gradedTail, map[string]any{"Severity": severitySQL(p.Spec), "Key": keySQL(p.Spec), "From": p.from(q)})
+func (p Plan) table(q query.Query, values, data map[string]any) (string, []statement.Column, error) {
+	suspicious := p.Spec.Name + "_" + SuspiciousASNs
+	if p.Site.ASNDictionary != "" {
+		values[suspicious] = q.Params.Ints(SuspiciousASNs)
+	}
+	severity, host := severitySQL(p.Spec), ""
+	if strings.Contains(severity, "RemoteHost") {
+		host = statement.Host("RemoteUrl")
+	}
+	graded, err := statement.Render(gradedTail, map[string]any{
+		"Severity": severity, "Host": host, "Key": keySQL(p.Spec), "From": p.from(q),
+		"ASN": p.Site.ASNDictionary != "", "Address": statement.AddressHex("RemoteIP"), "Suspicious": "{" + suspicious + ":Array(Int64)}",
+	})
 	if err != nil {
 		return "", nil, err
 	}

@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
@@ -13,6 +14,7 @@ const (
 	PrivateNetworks = "privateNetworks"
 	ActionTypes     = "actionTypes"
 	Samples         = "samples"
+	SuspiciousASNs  = "suspiciousAsns"
 	GroupBy         = "groupBy"
 )
 
@@ -53,6 +55,23 @@ func SamplesParam(what string) query.Param {
 		Name: Samples, Label: "Samples", Kind: query.KindInteger, Unit: "values", Min: 1, Max: 100, Default: int64(5),
 		Help: "How many values " + what + " show: the first of the sorted distinct ones, empty ones left out.",
 	}
+}
+
+// SuspiciousASNsParam returns the parameter that lists suspicious autonomous systems. The analytic declares these five
+// and does not use them.
+func SuspiciousASNsParam() query.Param {
+	return query.Param{
+		Name: SuspiciousASNs, Label: "Suspicious ASNs", Kind: query.KindIntegerList, Max: 1000, Check: asn,
+		Default: []int64{14061, 16276, 24940, 20473, 9009},
+		Help:    "A finding whose address belongs to one of these autonomous systems is one step more severe. None is left out by it. Needs a dictionary in the data source's settings.",
+	}
+}
+
+func asn(s string) error {
+	if n, err := strconv.ParseInt(s, 10, 64); err != nil || n < 1 || n > 4294967295 {
+		return fmt.Errorf("the number of an autonomous system is 1 to 4294967295")
+	}
+	return nil
 }
 
 // MinConnections returns the parameter with a lower bound, both ends in, on ConnectionCount.

@@ -24,7 +24,7 @@ func Severities() []string { return []string{Low, Medium, High, Critical} }
 type Grade struct {
 	Detector  string // its name
 	Condition string // in words, as docs/detectors.md has it
-	SQL       string // over the columns of findings
+	SQL       string // over the columns of findings, and RemoteHost, the host of RemoteUrl
 	Severity  string
 	// Column is one without which the condition does not hold; empty where findings always have what it needs.
 	Column string
@@ -35,13 +35,16 @@ type Grade struct {
 func Grades() []Grade {
 	return []Grade{
 		{"beaconing", "every finding", "1", Medium, ""},
-		{"beaconing", "the host of RemoteUrl lies under a domain of a dynamic DNS provider", statement.LongestSuffix(statement.Host("RemoteUrl"), SuffixesParam) + " != ''", Critical, ""},
+		{"beaconing", "the host of RemoteUrl lies under a domain of a dynamic DNS provider", statement.LongestSuffix("RemoteHost", SuffixesParam) + " != ''", Critical, ""},
 		{"dynamicDns", "every finding", "1", Medium, ""},
 		{"dynamicDns", "one of its devices beacons to the name: of the finding's own connections, those of a device to an address pass beaconing's default thresholds", "Beacons", Critical, ""},
 		{"fastFlux", "every finding", "1", Low, ""},
 		{"fastFlux", "by host, Fluxiness ≥ 142.38", "Fluxiness >= 142.38", High, "Fluxiness"},
 	}
 }
+
+// Raise is the condition, beside Grades, that makes a finding of any detector one step more severe.
+const Raise = "SuspiciousASN is 1"
 
 // severitySQL renders a detector's severity. A finding that no condition holds for cannot be: each detector has one that
 // always does, as a test shows.
@@ -53,7 +56,7 @@ func severitySQL(spec Spec) string {
 			levels = append(levels, fmt.Sprintf("if(%s, %d, 1)", g.SQL, 1+slices.Index(Severities(), g.Severity)))
 		}
 	}
-	return fmt.Sprintf("['%s'][greatest(1, %s)]", strings.Join(Severities(), "', '"), strings.Join(levels, ", "))
+	return fmt.Sprintf("['%s'][least(4, greatest(1, %s) + SuspiciousASN)]", strings.Join(Severities(), "', '"), strings.Join(levels, ", "))
 }
 
 // keySQL renders the key of a finding: the first 64 bits of the SHA-256 of the detector's name and what identifies a
@@ -69,6 +72,9 @@ func keySQL(spec Spec) string {
 // GradeColumns returns the columns that every detector's findings end with.
 func GradeColumns() []statement.Column {
 	return []statement.Column{
+		{Name: "ASN", Kind: statement.Maybe, Help: "The number of the autonomous system that RemoteIP belongs to; empty where it is not known, or no dictionary is configured."},
+		{Name: "ASName", Kind: statement.Text, Help: "The autonomous system's name."},
+		{Name: "SuspiciousASN", Kind: statement.Integer, Help: "1 for an autonomous system that is listed as suspicious, which makes the finding more severe; otherwise 0."},
 		{Name: "Severity", Kind: statement.Text, Help: "low, medium, high or critical, by the table of conditions in the documentation."},
 		{Name: "FindingKey", Kind: statement.Text, Help: "The same for the same detector, device and destination at any time."},
 	}

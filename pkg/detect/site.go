@@ -5,6 +5,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // Site is what a data source knows beside its events table, the same for every detector. The zero value is a data source
@@ -14,12 +15,16 @@ type Site struct {
 	Suffixes []providers.Domain
 	// Allowlist is the entries that are valid now.
 	Allowlist []allowlist.Entry
+	// ASNDictionary names the dictionary of autonomous systems; empty for none.
+	ASNDictionary string
 }
 
 // Names of the parameters that hold the dynamic DNS domains, the same in every detector.
 const (
 	SuffixesParam  = "dynamicSuffixes"
 	ProvidersParam = "dynamicProviders"
+	// ASNDictionaryParam holds the name of the dictionary of autonomous systems.
+	ASNDictionaryParam = "asnDictionary"
 )
 
 // values returns those of the site's parameters that a statement's text names.
@@ -29,10 +34,19 @@ func (s Site) values(text string) map[string]any {
 		suffixes, names = append(suffixes, d.Suffix), append(names, d.Provider)
 	}
 	values := map[string]any{}
-	for name, value := range map[string]any{SuffixesParam: suffixes, ProvidersParam: names} {
+	for name, value := range map[string]any{SuffixesParam: suffixes, ProvidersParam: names, ASNDictionaryParam: s.ASNDictionary} {
 		if strings.Contains(text, "{"+name+":") {
 			values[name] = value
 		}
 	}
 	return values
+}
+
+// ASNProbe looks one address up in a dictionary of autonomous systems: that needs the dictionary, its attributes and the
+// right to read it.
+func ASNProbe(dictionary string) (statement.Statement, error) {
+	return statement.New(
+		"SELECT toInt64(tupleElement(dictGetOrDefault({"+ASNDictionaryParam+":String}, ('ASN', 'Name'), toIPv6('::1'), (toUInt32(0), '')), 1)) AS ASN",
+		map[string]any{ASNDictionaryParam: dictionary}, []statement.Column{{Name: "ASN", Kind: statement.Integer}},
+	)
 }

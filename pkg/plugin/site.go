@@ -24,6 +24,8 @@ const siteTTL = 30 * time.Second
 type site struct {
 	suffixes  []providers.Domain
 	allowlist allowlist.List
+	// asn is the dictionary of autonomous systems, where it can be read.
+	asn string
 	// Faults of the lists, by their step of the health check; each hides and widens nothing.
 	faults map[string][]string
 	// Lists that could not be read, for the frames' notices.
@@ -41,6 +43,7 @@ type siteCache struct {
 const (
 	allowlistStep = "allowlist"
 	suffixStep    = "dynamicDnsSuffixes"
+	asnStep       = "asnDictionary"
 )
 
 // knownSite returns the site. A list that cannot be read leaves the rest standing: without its allowlist a query shows more
@@ -88,6 +91,18 @@ func (d *Datasource) readSite(ctx context.Context) (site, error) {
 		}
 		s.note(suffixStep, "the table of dynamic DNS domains "+table, "its domains are not looked for", err)
 		s.addSuffixes(table, columns)
+	}
+	if name := d.settings.ASNDictionary; name != "" {
+		probe, err := detect.ASNProbe(name)
+		if err == nil {
+			_, err = d.client.Query(ctx, probe, clickhouse.Origin{RefID: name, Detector: "lists"})
+		}
+		if ctx.Err() != nil {
+			return site{}, err
+		}
+		if s.note(asnStep, "the dictionary of autonomous systems "+name, "ASN is empty and no network suspicious", err); err == nil {
+			s.asn = name
+		}
 	}
 	return s, nil
 }
@@ -140,7 +155,7 @@ func (d *Datasource) readList(ctx context.Context, table string, of func(databas
 
 // at is what the detectors are told: the entries that are valid now.
 func (s site) at(now time.Time) detect.Site {
-	return detect.Site{Suffixes: s.suffixes, Allowlist: allowlist.Active(s.allowlist.Entries, now)}
+	return detect.Site{Suffixes: s.suffixes, Allowlist: allowlist.Active(s.allowlist.Entries, now), ASNDictionary: s.asn}
 }
 
 // forgetSite makes the next query read the lists again.
@@ -162,6 +177,9 @@ func (d *Datasource) checkSite(ctx context.Context) ([]check, error) {
 	}
 	if len(d.settings.Suffixes) > 0 || d.settings.SuffixTable != "" {
 		checks = append(checks, s.check(suffixStep, fmt.Sprintf("%d more dynamic DNS domains are looked for.", len(s.suffixes))))
+	}
+	if d.settings.ASNDictionary != "" {
+		checks = append(checks, s.check(asnStep, "Autonomous systems are read from "+d.settings.ASNDictionary+"."))
 	}
 	return checks, nil
 }

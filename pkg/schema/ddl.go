@@ -38,6 +38,25 @@ func SuffixDDL(table string) (string, error) {
 	return render("dynamic_dns_suffixes.sql", map[string]string{"Table": table})
 }
 
+// ASNNames are the names in the definition of autonomous systems.
+type ASNNames struct {
+	Prefixes, Dictionary       string // quoted as identifiers, with their database
+	DatabaseText, PrefixesText string // the database and the table of prefixes, quoted as texts
+}
+
+// ASNDDL returns the statements that create the table of prefixes and the dictionary on it.
+func ASNDDL(n ASNNames) ([]string, error) {
+	var statements []string
+	for _, file := range []string{"asn_prefixes.sql", "asn_dictionary.sql"} {
+		text, err := render(file, n)
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, text)
+	}
+	return statements, nil
+}
+
 // RollupNames are the names in a roll-up's definition, quoted as identifiers.
 type RollupNames struct {
 	Rollup, View, Coverage string // with their database

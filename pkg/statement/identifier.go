@@ -8,3 +8,8 @@ import "strings"
 func Identifier(name string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\x00", `\0`, "{", `\x7B`).Replace(name) + `"`
 }
+
+// Quoted quotes a name as a text, for where ClickHouse takes a text and no parameter, as in a dictionary's definition.
+func Quoted(name string) string {
+	return `'` + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\x00", `\0`, "{", `\x7B`).Replace(name) + `'`
+}

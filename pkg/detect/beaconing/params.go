@@ -38,6 +38,7 @@ func params() []query.Param {
 		},
 		detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt"),
 		detect.SamplesParam("SampleProcesses"),
+		detect.SuspiciousASNsParam(),
 	}, detect.AddressParams()...)
 }
 

@@ -91,6 +91,8 @@ func cell(t testing.TB, value any) any {
 		return v.UTC()
 	case string, int64, float64:
 		return v
+	case *int64:
+		return orNil(v)
 	case json.RawMessage:
 		var list []string
 		if json.Unmarshal(v, &list) == nil {
@@ -105,6 +107,13 @@ func cell(t testing.TB, value any) any {
 		t.Fatalf("a field holds %T", value)
 		return nil
 	}
+}
+
+func orNil(n *int64) any {
+	if n == nil {
+		return nil
+	}
+	return *n
 }
 
 // Numbers reads the frames of the numeric format. The labels that are the same for all findings are checked and left

@@ -107,6 +107,8 @@ func value(t testing.TB, values any, i int) any {
 		return v[i]
 	case []int64:
 		return v[i]
+	case []*int64:
+		return orNil(v[i])
 	case []float64:
 		return v[i]
 	case [][]string:

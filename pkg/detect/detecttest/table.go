@@ -71,6 +71,9 @@ func (tb Table) Setting(name string, value any) Table {
 	return tb
 }
 
+// Database is where the table is.
+func (tb Table) Database() string { return tb.bench.engine.Database }
+
 // Exec runs a statement beside the table, with {from} for its name and {database} for its database.
 func (tb Table) Exec(t testing.TB, text string) {
 	t.Helper()

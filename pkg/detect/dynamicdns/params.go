@@ -30,6 +30,7 @@ func params() []query.Param {
 		detect.MinConnections(1, "to one name"),
 		detect.ActionTypesParam("ConnectionSuccess"),
 		detect.SamplesParam("SampleProcesses, SampleDevices and SampleIPs"),
+		detect.SuspiciousASNsParam(),
 	}
 }
 

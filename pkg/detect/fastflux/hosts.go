@@ -1,6 +1,7 @@
 package fastflux
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -17,6 +18,9 @@ func (d Detector) byHost(q query.Query) detect.Plan {
 	spec := d.Spec()
 	spec.Columns, spec.Labels, spec.AlertValue = hostColumns(), hostLabels(), detect.Value{Column: "Fluxiness"}
 	n := networks(q.Params.Bool(detect.IncludeIPv6))
+	if d.Site.ASNDictionary != "" {
+		n = autonomousSystems(n)
+	}
 	return detect.Plan{
 		Spec: spec,
 		Site: d.Site,
@@ -75,5 +79,14 @@ func networks(ipv6 bool) network {
 	return network{
 		"if(isIPv4String(RemoteIP), toString(bitShiftRight(IPv4StringToNumOrDefault(RemoteIP), 16)), toString(tupleElement(IPv6CIDRToRange(toIPv6OrDefault(RemoteIP), 32), 1)))",
 		"Networks are /16 networks, of IPv6 addresses /32: no table of autonomous systems is read.",
+	}
+}
+
+// autonomousSystems takes an address's autonomous system for its network, and where that is not known the network as it
+// is without a dictionary.
+func autonomousSystems(without network) network {
+	return network{
+		fmt.Sprintf("if((dictGetOrDefault({%s:String}, 'ASN', toIPv6OrDefault(RemoteIP), toUInt32(0)) AS System) = 0, concat('net ', toString(%s)), concat('AS', toString(System)))", detect.ASNDictionaryParam, without.sql),
+		"Networks are autonomous systems; an address that the dictionary does not know counts for its /16, an IPv6 address for its /32.",
 	}
 }

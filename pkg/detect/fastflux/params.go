@@ -36,5 +36,6 @@ func params() []query.Param {
 			Help: "How many values DomainList shows: the first of the sorted distinct ones, empty ones left out.",
 		},
 		detect.SamplesParam("SampleProcesses"),
+		detect.SuspiciousASNsParam(),
 	}, detect.AddressParams()...)
 }

@@ -68,6 +68,15 @@ func parse(text string) (netip.Addr, bool) {
 	return address, err == nil && address.Zone() == ""
 }
 
+// length is the length of a network as one of 128-bit addresses.
+func length(network string) int {
+	prefix := netip.MustParsePrefix(network)
+	if prefix.Addr().Is4() {
+		return prefix.Bits() + 96
+	}
+	return prefix.Bits()
+}
+
 // within compares address and network as 128-bit numbers, IPv4 as IPv4-mapped.
 func within(text, network string) bool {
 	address, ok := parse(text)

@@ -21,6 +21,7 @@ type Beaconing struct {
 	ActionTypes       []string `json:"actionTypes"`
 	Samples           int      `json:"samples"`
 	Addresses
+	SuspiciousASNs
 }
 
 // DefaultBeaconing is the analytic.
@@ -32,7 +33,7 @@ func DefaultBeaconing() Beaconing {
 		Ports:       []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128},
 		ActionTypes: []string{"ConnectionSuccess", "ConnectionAttempt"},
 		Samples:     5,
-		Addresses:   DefaultAddresses(),
+		Addresses:   DefaultAddresses(), SuspiciousASNs: DefaultSuspiciousASNs(),
 	}
 }
 
@@ -47,6 +48,7 @@ type Beacon struct {
 	BeaconRate                                float64
 	Score                                     Score
 	ByHost                                    bool
+	AS                                        AS
 }
 
 // Find returns the findings in no order that matters.
@@ -64,6 +66,7 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 		if p.GroupBy == "host" {
 			b.RemoteIP, b.ByHost = first(distinctTexts(group, p.address)), true
 		}
+		b.AS = q.system(b.RemoteIP, p.SuspiciousASNs)
 		b.Score = scoreOf(group, q.Window)
 		if b.summarize(group, p.Samples); p.keeps(b) && !q.hides("beaconing", group) {
 			found = append(found, b)

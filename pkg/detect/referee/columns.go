@@ -9,7 +9,9 @@ func CommonColumns() []string {
 }
 
 // GradeColumns are the columns that every detector ends with.
-func GradeColumns() []string { return []string{"Severity", "FindingKey"} }
+func GradeColumns() []string {
+	return []string{"ASN", "ASName", "SuspiciousASN", "Severity", "FindingKey"}
+}
 
 // Columns returns the columns of Rows.
 func (Alerts) Columns() []string { return append(CommonColumns(), GradeColumns()...) }

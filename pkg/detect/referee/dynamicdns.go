@@ -13,6 +13,7 @@ type DynamicDNS struct {
 	MinConnections int64    `json:"minConnections"`
 	ActionTypes    []string `json:"actionTypes"`
 	Samples        int      `json:"samples"`
+	SuspiciousASNs
 }
 
 // DefaultDynamicDNS is the analytic.
@@ -26,6 +27,7 @@ func DefaultDynamicDNS() DynamicDNS {
 		MinConnections: 1,
 		ActionTypes:    []string{"ConnectionSuccess"},
 		Samples:        5,
+		SuspiciousASNs: DefaultSuspiciousASNs(),
 	}
 }
 
@@ -41,6 +43,7 @@ type DynamicName struct {
 	LastSeen        time.Time
 	Provider        string
 	Tenant          string
+	AS              AS
 	Beacons         bool // one of its devices beacons to it
 }
 
@@ -60,6 +63,7 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 		d.FirstSeen, d.LastSeen = span(group)
 		d.Provider, d.Tenant = p.provider(Host(name))
 		d.Beacons = beacons(group)
+		d.AS = q.system(first(d.SampleIPs), p.SuspiciousASNs)
 		if d.ConnectionCount >= p.MinConnections && !q.hides("dynamicDns", group) {
 			found = append(found, d)
 		}

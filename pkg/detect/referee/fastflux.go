@@ -17,6 +17,7 @@ type FastFlux struct {
 	DomainSamples    int      `json:"domainSamples"`
 	Samples          int      `json:"samples"`
 	Addresses
+	SuspiciousASNs
 }
 
 // DefaultFastFlux is the analytic.
@@ -30,7 +31,7 @@ func DefaultFastFlux() FastFlux {
 		},
 		ActionTypes:   []string{"ConnectionSuccess"},
 		DomainSamples: 10, Samples: 5,
-		Addresses: DefaultAddresses(),
+		Addresses: DefaultAddresses(), SuspiciousASNs: DefaultSuspiciousASNs(),
 	}
 }
 

@@ -13,9 +13,9 @@ func (b Beacon) Grade() Row {
 		severity = "critical"
 	}
 	if b.ByHost {
-		return Row{severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteURL)}
+		return b.AS.grade(severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteURL))
 	}
-	return Row{severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL)}
+	return b.AS.grade(severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL))
 }
 
 // Grade returns the columns that every detector's findings end with.
@@ -24,12 +24,12 @@ func (d DynamicName) Grade() Row {
 	if d.Beacons {
 		severity = "critical"
 	}
-	return Row{severity, key("dynamicDns", d.RemoteURL)}
+	return d.AS.grade(severity, key("dynamicDns", d.RemoteURL))
 }
 
 // Grade returns the columns that every detector's findings end with.
 func (f Flux) Grade() Row {
-	return Row{"low", key("fastFlux", f.DeviceName, f.DeviceID)}
+	return AS{}.grade("low", key("fastFlux", f.DeviceName, f.DeviceID))
 }
 
 // Grade returns the columns that every detector's findings end with.
@@ -38,7 +38,7 @@ func (f HostFlux) Grade() Row {
 	if f.Fluxiness >= 142.38 {
 		severity = "high"
 	}
-	return Row{severity, key("fastFlux", f.Host)}
+	return f.AS.grade(severity, key("fastFlux", f.Host))
 }
 
 // key hashes texts, each with its length in front.

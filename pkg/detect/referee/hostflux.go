@@ -1,6 +1,7 @@
 package referee
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -22,6 +23,7 @@ type HostFlux struct {
 	SampleDevices             []string
 	SampleIPs                 []string
 	FirstSeen, LastSeen       time.Time
+	AS                        AS
 }
 
 // FindHosts returns the findings by host in no order that matters.
@@ -30,7 +32,7 @@ func (p FastFlux) FindHosts(events []Event, q Question) []HostFlux {
 	var found []HostFlux
 	for host, group := range groups(rows, func(e Event) string { return hostName(e.RemoteURL) }) {
 		f := HostFlux{Host: host, ConnectionCount: int64(len(group)), SampleProcesses: samples(group, p.Samples, process)}
-		f.countAddresses(group, p)
+		f.countAddresses(group, p, q)
 		f.countDevices(group, p.Samples)
 		f.Churn, f.ChurnHours = p.churn(group)
 		f.FirstSeen, f.LastSeen = span(group)
@@ -50,21 +52,26 @@ func hostName(url string) string {
 	return host
 }
 
-func (f *HostFlux) countAddresses(group []Event, p FastFlux) {
+func (f *HostFlux) countAddresses(group []Event, p FastFlux, q Question) {
 	addresses := distinct(group, p.address)
-	networks := map[netip.Prefix]bool{}
+	networks := map[string]bool{}
 	for _, text := range addresses {
 		address, bits := netip.MustParseAddr(text), 16
 		if address.Is6() {
 			bits = 32
 		}
 		network, _ := address.Prefix(bits)
-		networks[network] = true
+		name := network.String()
+		if as := q.system(text, p.SuspiciousASNs); as.Number != 0 {
+			name = fmt.Sprint("AS", as.Number)
+		}
+		networks[name] = true
 	}
 	f.UniqueIPs, f.UniqueNetworks = int64(len(addresses)), int64(len(networks))
 	nA, nN := float64(f.UniqueIPs), float64(f.UniqueNetworks)
 	f.Fluxiness = (nN / nA) * (1.32*nA + 18.54*nN)
 	f.SampleIPs = addresses[:min(p.Samples, len(addresses))]
+	f.AS = q.system(first(f.SampleIPs), p.SuspiciousASNs)
 }
 
 func (f *HostFlux) countDevices(group []Event, n int) {

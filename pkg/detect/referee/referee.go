@@ -36,6 +36,8 @@ type Question struct {
 	Filters []Filter
 	// Allowlist is the data source's, of entries that are valid.
 	Allowlist []AllowEntry
+	// Systems is the data source's dictionary of autonomous systems; nil for none.
+	Systems []AS
 }
 
 // The values of AlertType.

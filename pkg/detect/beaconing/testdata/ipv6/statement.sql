@@ -214,8 +214,12 @@ graded AS
 (
     SELECT
         *,
-        -- the highest of the conditions in severity.go that hold
-        ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')), i), '.'), range(2, length(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)'))) + 1))) != '', 4, 1))] AS Severity,
+        CAST(NULL, 'Nullable(Int64)') AS ASN,
+        '' AS ASName,
+        toInt64(0) AS SuspiciousASN,
+        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS RemoteHost,
+        -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(RemoteHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', RemoteHost), i), '.'), range(2, length(splitByChar('.', RemoteHost)) + 1))) != '', 4, 1)) + SuspiciousASN)] AS Severity,
         -- no time and no count is in it: the same finding has the same key at any time
         lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
     FROM findings
@@ -245,6 +249,9 @@ SELECT
     MedianInterval,
     Jitter,
     Sparkline,
+    ASN,
+    ASName,
+    SuspiciousASN,
     Severity,
     FindingKey
 FROM graded

@@ -12,11 +12,14 @@ SELECT
     BytesSent,
     BytesReceived,
     SampleProcesses,
+    ASN,
+    ASName,
+    SuspiciousASN,
     Severity,
     FindingKey
 FROM
 (
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, FindingKey FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, ASN, ASName, SuspiciousASN, Severity, FindingKey FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
@@ -123,8 +126,12 @@ FROM
     (
         SELECT
             *,
-            -- the highest of the conditions in severity.go that hold
-            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')), i), '.'), range(2, length(splitByChar('.', extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)'))) + 1))) != '', 4, 1))] AS Severity,
+            CAST(NULL, 'Nullable(Int64)') AS ASN,
+            '' AS ASName,
+            toInt64(0) AS SuspiciousASN,
+            extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS RemoteHost,
+            -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+            ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(RemoteHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', RemoteHost), i), '.'), range(2, length(splitByChar('.', RemoteHost)) + 1))) != '', 4, 1)) + SuspiciousASN)] AS Severity,
             -- no time and no count is in it: the same finding has the same key at any time
             lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
         FROM findings
@@ -140,6 +147,9 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
+        ASN,
+        ASName,
+        SuspiciousASN,
         Severity,
         FindingKey
     FROM graded
@@ -147,7 +157,7 @@ FROM
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, FindingKey FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, ASN, ASName, SuspiciousASN, Severity, FindingKey FROM
     (
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
@@ -281,8 +291,11 @@ FROM
     (
         SELECT
             *,
-            -- the highest of the conditions in severity.go that hold
-            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(Beacons, 4, 1))] AS Severity,
+            CAST(NULL, 'Nullable(Int64)') AS ASN,
+            '' AS ASName,
+            toInt64(0) AS SuspiciousASN,
+            -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+            ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(Beacons, 4, 1)) + SuspiciousASN)] AS Severity,
             -- no time and no count is in it: the same finding has the same key at any time
             lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
         FROM findings
@@ -298,6 +311,9 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
+        ASN,
+        ASName,
+        SuspiciousASN,
         Severity,
         FindingKey
     FROM graded
@@ -305,7 +321,7 @@ FROM
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, FindingKey FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, ASN, ASName, SuspiciousASN, Severity, FindingKey FROM
     (
     -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
     -- Rows in:  events of the window that pass the query's filters.
@@ -398,8 +414,11 @@ FROM
     (
         SELECT
             *,
-            -- the highest of the conditions in severity.go that hold
-            ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 1, 1))] AS Severity,
+            CAST(NULL, 'Nullable(Int64)') AS ASN,
+            '' AS ASName,
+            toInt64(0) AS SuspiciousASN,
+            -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+            ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 1, 1)) + SuspiciousASN)] AS Severity,
             -- no time and no count is in it: the same finding has the same key at any time
             lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey
         FROM findings
@@ -415,6 +434,9 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
+        ASN,
+        ASName,
+        SuspiciousASN,
         Severity,
         FindingKey
     FROM graded

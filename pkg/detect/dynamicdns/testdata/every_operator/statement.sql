@@ -133,8 +133,11 @@ graded AS
 (
     SELECT
         *,
-        -- the highest of the conditions in severity.go that hold
-        ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 2, 1), if(Beacons, 4, 1))] AS Severity,
+        CAST(NULL, 'Nullable(Int64)') AS ASN,
+        '' AS ASName,
+        toInt64(0) AS SuspiciousASN,
+        -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(Beacons, 4, 1)) + SuspiciousASN)] AS Severity,
         -- no time and no count is in it: the same finding has the same key at any time
         lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
     FROM findings
@@ -157,6 +160,9 @@ SELECT
     LastSeen,
     Provider,
     Tenant,
+    ASN,
+    ASName,
+    SuspiciousASN,
     Severity,
     FindingKey
 FROM graded

@@ -84,8 +84,11 @@ graded AS
 (
     SELECT
         *,
-        -- the highest of the conditions in severity.go that hold
-        ['low', 'medium', 'high', 'critical'][greatest(1, if(1, 1, 1))] AS Severity,
+        CAST(NULL, 'Nullable(Int64)') AS ASN,
+        '' AS ASName,
+        toInt64(0) AS SuspiciousASN,
+        -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 1, 1)) + SuspiciousASN)] AS Severity,
         -- no time and no count is in it: the same finding has the same key at any time
         lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey
     FROM findings
@@ -105,6 +108,9 @@ SELECT
     UniqueIPs,
     UniqueDomains,
     DomainList,
+    ASN,
+    ASName,
+    SuspiciousASN,
     Severity,
     FindingKey
 FROM graded

@@ -28,6 +28,8 @@ export interface FluxhoundQuery extends DataQuery {
   filters?: Filter[];
   /** Rows at most, 1 … the data source's row limit. Absent: the back end's default. */
   limit?: number;
+  /** What to do with the data source's allowlist. Absent: apply it. */
+  allowlist?: 'apply' | 'ignore';
   /** The version of this shape. Absent: the current one. */
   version?: number;
 }
@@ -74,6 +76,16 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   rowLimit?: number;
   /** Seconds that viewers share an answer; 0 for not at all. */
   cacheTTL?: number;
+  /** Findings that are known and harmless. */
+  allowlist?: AllowlistEntry[];
+  /** A table of such entries, in the database. */
+  allowlistTable?: string;
+  /** Domains of dynamic DNS providers beside the known ones. */
+  dynamicDnsSuffixes?: DynamicDnsSuffix[];
+  /** A table of such domains, in the database. */
+  dynamicDnsSuffixTable?: string;
+  /** A dictionary of autonomous systems, perhaps with its database and a dot in front. */
+  asnDictionary?: string;
   /** Grafana's own: reach ClickHouse through its secure socks proxy. */
   enableSecureSocksProxy?: boolean;
 }
@@ -83,6 +95,24 @@ export type Protocol = 'native' | 'http';
 export interface CustomSetting {
   setting: string;
   value: string;
+}
+
+/** What an entry hides: findings that every field fits. An absent field fits all. */
+export interface AllowlistEntry {
+  domain?: string;
+  network?: string;
+  process?: string;
+  device?: string;
+  detector?: string;
+  reason?: string;
+  owner?: string;
+  /** A day, which is in, or an instant. */
+  expires?: string;
+}
+
+export interface DynamicDnsSuffix {
+  suffix: string;
+  provider?: string;
 }
 
 export interface FluxhoundSecrets {

@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -31,7 +33,9 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		"host":"a, b:9999,[2001:db8::1]:7000,2001:db8::2","port":"8443","protocol":"http","secure":true,"path":"/ch","username":"u",
 		"tlsSkipVerify":true,"tlsAuth":true,"tlsAuthWithCACert":true,"serverName":"n","dialTimeout":"3","queryTimeout":4,
 		"maxOpenConns":5,"maxIdleConns":0,"connMaxLifetime":7,"customSettings":[{"setting":"max_threads","value":"2"}],
-		"database":"d","table":"t","columns":{"DeviceName":"host name"},"rowLimit":8,"cacheTTL":"0"}`),
+		"database":"d","table":"t","columns":{"DeviceName":"host name"},"rowLimit":8,"cacheTTL":"0",
+		"allowlist":[{"device":"d"}],"allowlistTable":"al","dynamicDnsSuffixes":[{"suffix":"Dyn.example.com"},{"suffix":"häuser.example","provider":"P"}],
+		"dynamicDnsSuffixTable":"sf","asnDictionary":"db.asn"}`),
 		map[string]string{"password": "p", "tlsCACert": "ca", "tlsClientCert": "cert", "tlsClientKey": "key"})
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +46,8 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		TLS:         settings.TLS{SkipVerify: true, ServerName: "n", CACert: "ca", ClientCert: "cert", ClientKey: "key"},
 		DialTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, MaxOpenConns: 5, MaxIdleConns: 0, ConnLifetime: 7 * time.Minute,
 		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
+		Allowlist: []json.RawMessage{[]byte(`{"device":"d"}`)}, AllowlistTable: "al", SuffixTable: "sf", ASNDictionary: "db.asn",
+		Suffixes: []providers.Domain{{Suffix: "dyn.example.com", Provider: "dyn.example.com"}, {Suffix: "xn--huser-gra.example", Provider: "P"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -82,6 +88,12 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a setting that is SQL":        {`{"host":"h","customSettings":[{"setting":"a=1; DROP","value":""}]}`, "customSettings", "not the name"},
 		"readonly as custom setting":   {`{"host":"h","customSettings":[{"setting":"readonly","value":"0"}]}`, "customSettings", "cannot be changed"},
 		"an unknown column":            {`{"host":"h","columns":{"Device":"d"}}`, "columns.Device", "not a column"},
+		"a public suffix":              {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"com"}]}`, "dynamicDnsSuffixes[0].suffix", "public suffix"},
+		"an empty suffix":              {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"a.example.com"},{"suffix":""}]}`, "dynamicDnsSuffixes[1].suffix", "empty"},
+		"a suffix with a dot in front": {`{"host":"h","dynamicDnsSuffixes":[{"suffix":".example.com"}]}`, "dynamicDnsSuffixes[0].suffix", "dot"},
+		"an allowlist that is no list": {`{"host":"h","allowlist":{}}`, "allowlist", "wrong type"},
+		"a table that is no text":      {`{"host":"h","allowlistTable":7}`, "allowlistTable", "wrong type"},
+		"a long allowlist":             {`{"host":"h","allowlist":[` + strings.Repeat("{},", 1000) + `{}]}`, "allowlist", "at most 1000"},
 		"an empty column":              {`{"host":"h","columns":{"DeviceName":""}}`, "columns.DeviceName", "remove the entry"},
 	} {
 		t.Run(name, func(t *testing.T) {

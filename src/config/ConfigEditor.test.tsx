@@ -292,3 +292,67 @@ describe('a provisioned data source', () => {
     await waitFor(() => expect(screen.getByLabelText(/^Table/)).toBeDisabled());
   });
 });
+
+describe('the allowlist', () => {
+  it('saves an entry field by field and leaves an empty one out', async () => {
+    const { user, saved, onChange } = open({ host: 'a' });
+    await openSection(user, 'Allowlist');
+    await user.click(screen.getByRole('button', { name: 'Add an entry' }));
+    expect(onChange).not.toHaveBeenCalled();
+    await user.type(screen.getByLabelText('Domain'), 'updates.example.com');
+    await user.type(screen.getByLabelText('Reason'), 'updates');
+    await user.type(screen.getByLabelText('Owner'), 'it-ops');
+    await choose(user, screen.getByLabelText('Detector'), 'beaconing');
+    expect(saved()?.jsonData.allowlist).toEqual([
+      { domain: 'updates.example.com', reason: 'updates', owner: 'it-ops', detector: 'beaconing' },
+    ]);
+    await user.clear(screen.getByLabelText('Reason'));
+    expect(saved()?.jsonData.allowlist?.[0]).not.toHaveProperty('reason');
+    await user.click(screen.getByRole('button', { name: 'Remove entry 1' }));
+    expect(saved()?.jsonData).not.toHaveProperty('allowlist');
+  });
+
+  it('says what an entry lacks and what is wrong with it', async () => {
+    open({
+      host: 'a',
+      allowlist: [
+        { domain: '.com', network: 'x', expires: '2030-02-30' },
+        { reason: 'r', owner: 'o' },
+      ],
+    });
+    expect(screen.getByText('Give a domain such as updates.example.com.')).toBeInTheDocument();
+    expect(screen.getByText('Give a network such as 203.0.113.0/24, or an address.')).toBeInTheDocument();
+    expect(screen.getByText('Say why its findings are harmless.')).toBeInTheDocument();
+    expect(screen.getByText('Say who answers for it.')).toBeInTheDocument();
+    expect(screen.getByText('Give a day such as 2030-12-31.')).toBeInTheDocument();
+    expect(screen.getByText('Give at least one of domain, network, process and device.')).toBeInTheDocument();
+  });
+
+  it('names a table of entries', async () => {
+    const { user, saved } = open({ host: 'a' });
+    await openSection(user, 'Allowlist');
+    await user.type(screen.getByLabelText(/^Table of entries/), 'allowlist');
+    expect(saved()?.jsonData).toEqual({ host: 'a', allowlistTable: 'allowlist' });
+  });
+});
+
+describe('the look-ups', () => {
+  it('saves dynamic DNS domains, a table of them and a dictionary', async () => {
+    const { user, saved } = open({ host: 'a' });
+    await openSection(user, 'Look-ups');
+    await user.click(screen.getByRole('button', { name: 'Add a dynamic DNS domain' }));
+    await user.type(screen.getByLabelText('Dynamic DNS domain 1'), '.dyn');
+    expect(screen.getByText(/without a dot in front/)).toBeInTheDocument();
+    await user.clear(screen.getByLabelText('Dynamic DNS domain 1'));
+    await user.type(screen.getByLabelText('Dynamic DNS domain 1'), 'dyn.example.com');
+    await user.type(screen.getByLabelText('Provider 1'), 'Ours');
+    await user.type(screen.getByLabelText(/^Table of dynamic DNS domains/), 'more');
+    await user.type(screen.getByLabelText(/^Dictionary of autonomous systems/), 'db.asn');
+    expect(saved()?.jsonData).toEqual({
+      host: 'a',
+      dynamicDnsSuffixes: [{ suffix: 'dyn.example.com', provider: 'Ours' }],
+      dynamicDnsSuffixTable: 'more',
+      asnDictionary: 'db.asn',
+    });
+  });
+});

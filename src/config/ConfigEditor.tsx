@@ -3,9 +3,11 @@ import { config } from '@grafana/runtime';
 import { DataSourceDescription } from '@grafana/plugin-ui';
 import { Divider } from '@grafana/ui';
 
+import { AllowlistSection } from './AllowlistSection';
 import { AuthenticationSection } from './AuthenticationSection';
 import { CustomSettingsSection } from './CustomSettingsSection';
 import { LimitsSection } from './LimitsSection';
+import { LookupsSection } from './LookupsSection';
 import { ProxySection } from './ProxySection';
 import { ServerSection } from './ServerSection';
 import { ConfigProps, settingsEditor } from './settings';
@@ -29,6 +31,10 @@ export function ConfigEditor(props: ConfigProps) {
       <TlsSection settings={settings} />
       <Divider />
       <TableSection settings={settings} uid={uid} version={version} />
+      <Divider />
+      <AllowlistSection settings={settings} />
+      <Divider />
+      <LookupsSection settings={settings} />
       <Divider />
       <LimitsSection settings={settings} />
       <Divider />

@@ -1,7 +1,7 @@
 import React, { useId } from 'react';
 import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
-import { RadioButtonGroup } from '@grafana/ui';
+import { RadioButtonGroup, Switch } from '@grafana/ui';
 
 import { Catalog, QueryTypeSpec } from '../catalog';
 import { FluxhoundQuery } from '../types';
@@ -19,10 +19,15 @@ interface Props {
 /** Chooses the form of the answer and how long it may be. */
 export function OutputSection({ query, spec, defaults, hideFormat, onEdit }: Props) {
   const limitId = useId();
+  const allowlistId = useId();
   const limit = Math.min(defaults.limit, defaults.rowLimit);
   const changeLimit = (value?: number | string) => {
     const { limit: _, ...rest } = query;
     onEdit(typeof value === 'number' && value !== limit ? { ...rest, limit: value } : rest);
+  };
+  const changeAllowlist = (ignore: boolean) => {
+    const { allowlist: _, ...rest } = query;
+    onEdit(ignore ? { ...rest, allowlist: 'ignore' } : rest);
   };
   return (
     <>
@@ -56,6 +61,22 @@ export function OutputSection({ query, spec, defaults, hideFormat, onEdit }: Pro
           onCommit={changeLimit}
         />
       </EditorField>
+      {spec.kind !== 'events' && (
+        <EditorField
+          label={t('query.allowlist.label', 'Ignore allowlist')}
+          htmlFor={allowlistId}
+          tooltip={t(
+            'query.allowlist.help',
+            'Also show the findings that the data source’s allowlist hides, with the entry that hides each.'
+          )}
+        >
+          <Switch
+            id={allowlistId}
+            value={query.allowlist === 'ignore'}
+            onChange={(event) => changeAllowlist(event.currentTarget.checked)}
+          />
+        </EditorField>
+      )}
     </>
   );
 }

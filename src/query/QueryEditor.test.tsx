@@ -46,6 +46,20 @@ describe('the query editor', () => {
     expect(saved(onChange)?.format).toBe('timeseries');
   });
 
+  it('ignores the allowlist when asked to, and saves nothing otherwise', async () => {
+    const { user, onChange } = openEditor(beaconing);
+    await user.click(await screen.findByLabelText('Ignore allowlist'));
+    expect(saved(onChange)).toEqual({ ...beaconing, allowlist: 'ignore' });
+    await user.click(screen.getByLabelText('Ignore allowlist'));
+    expect(saved(onChange)).toEqual(beaconing);
+  });
+
+  it('has no allowlist for events', async () => {
+    openEditor({ refId: 'A', queryType: 'events', format: 'logs' as const });
+    await screen.findByLabelText('Limit');
+    expect(screen.queryByLabelText('Ignore allowlist')).not.toBeInTheDocument();
+  });
+
   it('takes a limit within the data source’s row limit, and none for the default', async () => {
     const { user, onChange } = openEditor(beaconing);
     const limit = await screen.findByLabelText('Limit');

@@ -5,8 +5,20 @@ import { FluxhoundQuery } from '../types';
  * data source still carries that one's fields, and the back end refuses what it does not know.
  */
 export function ownFields(query: FluxhoundQuery): FluxhoundQuery {
-  const { refId, datasource, hide, key, queryType, format, params, filters, limit, version } = query;
-  return withoutUndefined({ refId, datasource, hide, key, queryType, format, params, filters, limit, version });
+  const { refId, datasource, hide, key, queryType, format, params, filters, limit, allowlist, version } = query;
+  return withoutUndefined({
+    refId,
+    datasource,
+    hide,
+    key,
+    queryType,
+    format,
+    params,
+    filters,
+    limit,
+    allowlist,
+    version,
+  });
 }
 
 function withoutUndefined(query: FluxhoundQuery): FluxhoundQuery {

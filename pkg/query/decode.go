@@ -37,8 +37,8 @@ func Decode(data []byte, o Options) (Query, error) {
 	return q, nil
 }
 
-// MaxIntervals bounds the points of one time series.
-const MaxIntervals = 10_000
+// MaxIntervals bounds the points of one time series. A week by the minute has fewer, 10,080.
+const MaxIntervals = 11_000
 
 // interval rounds the request's interval up to whole seconds, and widens it to one of the steps when the window would
 // have more than MaxIntervals of it.

@@ -211,7 +211,8 @@ func TestIntervalIsWholeSecondsAndBoundsThePoints(t *testing.T) {
 		"none":                       {0, time.Hour, time.Second},
 		"half a second":              {500 * time.Millisecond, time.Hour, time.Second},
 		"a fraction is rounded up":   {1500 * time.Millisecond, time.Hour, 2 * time.Second},
-		"a week by seconds is wider": {time.Second, 7 * 24 * time.Hour, 2 * time.Minute},
+		"a week by seconds is wider": {time.Second, 7 * 24 * time.Hour, time.Minute},
+		"a week by the minute fits":  {time.Minute, 7 * 24 * time.Hour, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options()

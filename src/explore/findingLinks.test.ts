@@ -1,7 +1,7 @@
 import { DataFrame, FieldType, InterpolateFunction, toDataFrame } from '@grafana/data';
 
 import { catalog } from '../fixtures/contract';
-import { FluxhoundQuery } from '../types';
+import { Filter, FluxhoundQuery } from '../types';
 import { withFindingLinks } from './findingLinks';
 
 const FROM = Date.UTC(2026, 0, 1);
@@ -119,6 +119,31 @@ describe('the link from a finding to its events', () => {
     const { queries, range } = pane(open(queryType, row));
     expect(queries[0].filters).toEqual([{ column: 'DeviceName', operator: '=', values: ['WS-1'] }]);
     expect(range).toEqual({ from: String(beacon.Timestamp), to: String(beacon.Timestamp + HOUR) });
+  });
+
+  it.each([
+    ['fastFlux', { groupBy: 'host' }],
+    ['alerts', { 'fastFlux.groupBy': 'host' }],
+  ])('for fast flux by host in %s asks for the host on every device', (queryType, params) => {
+    const row = {
+      ...beacon,
+      DeviceName: 'Multiple',
+      RemoteUrl: 'flux.example',
+      AlertType: 'PotentialFastFluxActivity',
+    };
+    const query = { refId: 'A', queryType, params };
+    expect(pane(open(queryType, row, { query })).queries[0].filters).toEqual([
+      { column: 'RemoteUrl', operator: 'contains', values: ['flux.example'] },
+    ]);
+  });
+
+  it('for a beacon by host asks for the host, whatever its addresses', () => {
+    const query = { refId: 'A', queryType: 'beaconing', params: { groupBy: 'host' } };
+    const filters: Filter[] = pane(open('beaconing', beacon, { query })).queries[0].filters;
+    const columns = filters.map((f) => [f.column, f.operator]);
+    expect(columns).toContainEqual(['RemoteUrl', 'contains']);
+    expect(columns).toContainEqual(['DeviceName', '=']);
+    expect(columns.map(([column]) => column)).not.toContain('RemoteIP');
   });
 
   it('compares an IPv6 address as a number', () => {

@@ -46,7 +46,7 @@ function linksOf(field: Field, frame: DataFrame, spec: QueryTypeSpec, source: So
     links.push(
       link(t('explore.links.device', 'Investigate the device'), (row) => {
         const finding = findingOf(row, frame, spec, source);
-        return finding.detector && !identifies(finding.detector, 'DeviceName')
+        return finding.detector && !identifies(finding.detector, 'DeviceName', source.query)
           ? eventsOf(finding, source)
           : deviceUrl(source.datasourceUid, row('DeviceName'), finding.span);
       })
@@ -73,14 +73,31 @@ function findingOf(row: Row, frame: DataFrame, spec: QueryTypeSpec, source: Sour
     detector,
     filters: (detector ?? spec).labels
       .filter(({ column }) => frame.fields.some((f) => f.name === column))
+      .filter(({ column }) => !detector || identifies(detector, column, source.query))
       .map(({ column }) => condition(column, row(column), detector, source.query)),
-    span: spanOf(row, frame, detector),
+    span: spanOf(row, frame, detector, source.query),
   };
 }
 
-/** The columns that tell a detector's findings apart are its labels': those hold for every event behind the finding. */
-function identifies(detector: QueryTypeSpec, column: string): boolean {
-  return detector.labels.some((l) => l.column === column);
+/**
+ * The columns that tell a detector's findings apart hold for every event behind the finding. They are its labels', of which
+ * some go with one way of grouping only: a host may have many addresses and, where it is looked at over all devices, many
+ * devices; and a device's hour has many names.
+ */
+function identifies(detector: QueryTypeSpec, column: string, query?: FluxhoundQuery): boolean {
+  const overDevices = detector.params.some((p) => p.name === 'groupBy' && p.options?.includes('device'));
+  const groupBy = groupingOf(detector, query);
+  const varies =
+    (groupBy === 'host' && column === 'RemoteIP') ||
+    (groupBy === 'host' && overDevices && (column === 'DeviceName' || column === 'DeviceId')) ||
+    (groupBy === 'device' && column === 'RemoteUrl');
+  return !varies && detector.labels.some((l) => l.column === column);
+}
+
+/** The value of the detector's parameter groupBy, where it has one. */
+function groupingOf(detector: QueryTypeSpec, query?: FluxhoundQuery): unknown {
+  const own = query?.params?.groupBy ?? query?.params?.[`${detector.name}.groupBy`];
+  return own ?? detector.params.find((p) => p.name === 'groupBy')?.default;
 }
 
 function condition(column: string, value: string, detector?: QueryTypeSpec, query?: FluxhoundQuery): Filter {
@@ -89,7 +106,8 @@ function condition(column: string, value: string, detector?: QueryTypeSpec, quer
     return { column, operator: 'inSubnet', values: [`${value}/128`] };
   }
   const match = query?.params?.match ?? query?.params?.[`${detector?.name}.match`];
-  if (column === 'RemoteUrl' && match === 'suffix') {
+  const isHost = match === 'suffix' || (detector && groupingOf(detector, query) === 'host');
+  if (column === 'RemoteUrl' && isHost) {
     // The finding's name is the host, the events' RemoteUrl may be a URL with that host in it.
     return { column, operator: 'contains', values: [value] };
   }
@@ -100,9 +118,10 @@ function condition(column: string, value: string, detector?: QueryTypeSpec, quer
  * The time span of a finding's events, `[from, to)`: what the row says, or what follows from the detector. In the union
  * a row has only the last time; a detector without FirstSeen finds whole hours.
  */
-function spanOf(row: Row, frame: DataFrame, detector?: QueryTypeSpec): Span {
+function spanOf(row: Row, frame: DataFrame, detector?: QueryTypeSpec, query?: FluxhoundQuery): Span {
   const at = instant(row, 'Timestamp');
-  if (detector && !detector.columns.some((c) => c.name === 'FirstSeen')) {
+  const hours = detector && groupingOf(detector, query) !== 'host';
+  if (hours && !detector.columns.some((c) => c.name === 'FirstSeen')) {
     return { from: at, to: at + HOUR_MS };
   }
   const has = (name: string) => frame.fields.some((f) => f.name === name);

@@ -1,6 +1,6 @@
 import { DataSourceSettings } from '@grafana/data';
 import { config } from '@grafana/runtime';
-import { render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 
@@ -47,8 +47,10 @@ function open(jsonData: FluxhoundOptions = {}, { settings, answers }: Options = 
     ...settings,
     jsonData,
   };
+  let save = () => {};
   function Host() {
     const [current, setCurrent] = useState(start);
+    save = () => setCurrent((now) => ({ ...now, version: (now.version ?? 0) + 1 }));
     return (
       <ConfigEditor
         options={current}
@@ -61,7 +63,13 @@ function open(jsonData: FluxhoundOptions = {}, { settings, answers }: Options = 
   }
   render(<Host />);
   const saved = () => onChange.mock.lastCall?.[0];
-  return { saved, onChange, requests, user: userEvent.setup({ delay: null, pointerEventsCheck: 0 }) };
+  return {
+    saved,
+    save: () => act(save),
+    onChange,
+    requests,
+    user: userEvent.setup({ delay: null, pointerEventsCheck: 0 }),
+  };
 }
 
 async function openSection(user: ReturnType<typeof open>['user'], name: string) {
@@ -174,6 +182,18 @@ describe('the events table', () => {
     const { requests } = open();
     expect(screen.getByText(/press Save & test: then the pickers/)).toBeInTheDocument();
     expect(requests).toEqual([]);
+  });
+
+  it('asks the server once the host is saved, and with what is saved', async () => {
+    const { user, requests, save } = open();
+    await user.type(screen.getByLabelText(/^Host/), 'a');
+    expect(requests).toEqual([]);
+    save();
+    await waitFor(() =>
+      expect(requests.map(({ url }) => url)).toContainEqual(expect.stringMatching(/schema\/tables$/))
+    );
+    expect(requests.every(({ headers }) => headers?.['X-Grafana-NoCache'] === 'true')).toBe(true);
+    expect(screen.queryByText(/press Save & test: then the pickers/)).not.toBeInTheDocument();
   });
 
   it('is picked from the server’s databases and tables', async () => {

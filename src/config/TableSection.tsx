@@ -21,11 +21,12 @@ interface Props extends SectionProps {
 /** Which table holds the events, and how its columns map to the ones that detectors read. */
 export function TableSection({ settings, uid, version }: Props) {
   const { json, readOnly, set } = settings;
-  const isReady = Boolean(json.host && uid);
+  // The back end is asked with the settings that are saved: a new version is a new question, and what is typed is none.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const isReady = useMemo(() => Boolean(json.host && uid), [uid, version]);
   const resources = useMemo(() => savedResources(uid), [uid]);
   const load = useCallback(
     async () => (isReady ? { tables: await resources.tables(), columns: await columnsOf(resources) } : undefined),
-    // The saved settings are what the server is asked with, so a new version is a new question.
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [resources, isReady, version]
   );
@@ -118,6 +119,8 @@ function savedResources(uid: string): Resources {
       getBackendSrv().fetch<never>({
         url: `/api/datasources/uid/${uid}/resources/${path}`,
         params,
+        // Grafana keeps a data source's settings for seconds; just after they were saved it would ask with the old ones.
+        headers: { 'X-Grafana-NoCache': 'true' },
         showErrorAlert: false,
       })
     );

@@ -32,7 +32,8 @@ func TestNoDetectorReadsAColumnThatItDoesNotNeed(t *testing.T) {
 				query.Table: with(beacons, "InitiatingProcessFileName", "ReceivedBytes"), query.Numeric: beacons, query.TimeSeries: beacons,
 			},
 			"dynamicDns": {
-				query.Table: with(names, "DeviceId", "DeviceName", "InitiatingProcessFileName", "RemoteIP"), query.Numeric: names, query.TimeSeries: names,
+				// whether a device beacons to the name needs the port and the bytes
+				query.Table: with(names, "DeviceId", "DeviceName", "InitiatingProcessFileName", "RemoteIP", "RemotePort", "SentBytes"), query.Numeric: names, query.TimeSeries: names,
 			},
 			"fastFlux": {
 				query.Table: with(hours, "RemoteUrl"), query.Numeric: hours, query.TimeSeries: hours,

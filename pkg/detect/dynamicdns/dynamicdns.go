@@ -82,7 +82,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		Grains:  statement.RollupGrains(q.Format, q.Interval),
 		Values:  values,
 		Options: options,
-		Notices: detect.MissingNotices(table, map[string]string{schema.InitiatingProcessFileName: "SampleProcesses is empty"}),
+		Notices: notices(q, table),
 	}, q, table)
 }
 
@@ -101,4 +101,14 @@ func ownDomains(q query.Query) []string {
 		domains = append(domains, domain)
 	}
 	return domains
+}
+
+// notices say what is off for want of a column. Only a table shows severity, which needs the port and the bytes.
+func notices(q query.Query, table schema.Table) []string {
+	effects := map[string]string{schema.InitiatingProcessFileName: "SampleProcesses is empty"}
+	if q.Format == query.Table {
+		effects[schema.RemotePort] = "whether a device beacons to a dynamic DNS name is decided from connections to every port"
+		effects[schema.SentBytes] = "whether a device beacons to a dynamic DNS name is decided without bytes"
+	}
+	return detect.MissingNotices(table, effects)
 }

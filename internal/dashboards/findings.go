@@ -15,6 +15,7 @@ func tableOverrides() []Override {
 	return []Override{
 		// The text of an empty cell is also what a link puts in its place: it must stay empty.
 		overrideType("string", property("noValue", "")),
+		overrideType("number", property("noValue", "")), // an address without an autonomous system
 		overrideType("other", property("noValue", ""), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
 		overrideType("time", property("custom.width", 190)),
 		override("DeviceId", property("custom.width", 110)),

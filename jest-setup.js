@@ -19,7 +19,8 @@ global.IntersectionObserver = Observer;
 HTMLCanvasElement.prototype.getContext = () => ({ measureText: (text) => ({ width: text.length * 8 }) });
 
 // Finding by role would compute styles that jsdom does not have, at great cost.
-configure({ defaultHidden: true });
+// What is waited for has the time that a busy machine takes; a test that waits in vain fails all the same.
+configure({ defaultHidden: true, asyncUtilTimeout: 20_000 });
 
 // i18next advertises its maker on every start; Grafana's tooltips and inputs update themselves after a test's own steps.
 const { info, error } = console;

@@ -8,7 +8,7 @@ const [[, transformer]] = Object.entries(scaffold.transform);
 
 module.exports = {
   ...scaffold,
-  testTimeout: 60_000, // a guard against a test that hangs, generous for a machine that is busy
+  testTimeout: 300_000, // a guard against a test that hangs, generous for a machine that is busy
   // d3-color ships .mjs, which the scaffold's pattern leaves as it is.
   transform: { '^.+\\.m?[tj]sx?$': transformer },
   transformIgnorePatterns: [nodeModulesToTransform(grafanaESModules)],

@@ -88,6 +88,9 @@ func (b *bench) question(spec detect.Spec) query.Query {
 		Type: spec.Name, Format: pick(b, query.Table, query.Numeric, query.TimeSeries), Limit: 100_000,
 		Interval: pick(b, time.Minute, time.Hour, time.Hour, 3*time.Hour, 24*time.Hour), Params: query.Values{}, Window: b.window(),
 	}
+	if spec.Name == "beaconing" { // its table has the score, which reads events
+		q.Format = pick(b, query.Table, query.Numeric, query.Numeric, query.Numeric, query.TimeSeries)
+	}
 	for _, p := range spec.Params {
 		q.Params[p.Name] = p.Default
 		if change, ok := changes[p.Name[strings.Index(p.Name, ".")+1:]]; ok && b.IntN(3) == 0 {

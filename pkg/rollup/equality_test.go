@@ -54,7 +54,7 @@ func TestRollupsAnswerAsTheEventsDo(t *testing.T) {
 	t.Logf("questions with findings: %v; that read roll-ups: %v", found, used)
 	for _, d := range catalog.Detectors() {
 		name := d.Spec().Name
-		if found[name] < *questions/10 || used[name+"_1h"] < *questions/10 || name != "fastFlux" && used[name+"_1d"] < *questions/10 {
+		if found[name] < *questions/10 || used[name+"_1h"] < *questions/20 || name != "fastFlux" && used[name+"_1d"] < *questions/40 {
 			t.Errorf("%s: too few findings or uses of roll-ups to prove anything", name)
 		}
 	}

@@ -27,16 +27,20 @@ events AS
         InitiatingProcessFileName{{.Source.Carried}}
     FROM
     (
-        SELECT *, {{.Options.Host}} AS Host
+        SELECT
+            *,
+            -- Whatever lies under a domain contains it: this spares most rows the host. Many domains at once are found
+            -- faster than even one host is cut out. Both know UTF-8 only: a text that is none has no host.
+{{- if .Options.Own}}
+            multiSearchAnyCaseInsensitive(RemoteUrl, { {{- .Options.Domains}}:Array(String)}) AS Named,
+{{- else}}
+            multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), { {{- .Options.Domains}}:Array(String)})) AS Named,
+{{- end}}
+            -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
+            if(Named, {{.Options.Host}}, '') AS Host
         FROM mapped
         WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
-          -- Whatever lies under a domain contains it: this spares most rows the host. Many domains at once are found
-          -- faster than even one host is cut out. Both know UTF-8 only: a text that is none has no host.
-{{- if .Options.Own}}
-          AND multiSearchAnyCaseInsensitive(RemoteUrl, { {{- .Options.Domains}}:Array(String)})
-{{- else}}
-          AND multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), { {{- .Options.Domains}}:Array(String)}))
-{{- end}}
+          AND Named
     )
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
     WHERE {{.Options.HostEnding}} != ''

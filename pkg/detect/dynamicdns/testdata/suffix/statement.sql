@@ -37,12 +37,16 @@ events AS
         InitiatingProcessFileName
     FROM
     (
-        SELECT *, extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host
+        SELECT
+            *,
+            -- Whatever lies under a domain contains it: this spares most rows the host. Many domains at once are found
+            -- faster than even one host is cut out. Both know UTF-8 only: a text that is none has no host.
+            multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), {dynamicSuffixes:Array(String)})) AS Named,
+            -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
+            if(Named, extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)'), '') AS Host
         FROM mapped
         WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
-          -- Whatever lies under a domain contains it: this spares most rows the host. Many domains at once are found
-          -- faster than even one host is cut out. Both know UTF-8 only: a text that is none has no host.
-          AND multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), {dynamicSuffixes:Array(String)}))
+          AND Named
     )
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
     WHERE arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1))) != ''

@@ -90,6 +90,9 @@ func (b *bench) question(spec detect.Spec) query.Query {
 	}
 	if spec.Name == "beaconing" { // its table has the score, which reads events
 		q.Format = pick(b, query.Table, query.Numeric, query.Numeric, query.Numeric, query.TimeSeries)
+		if b.IntN(2) == 0 { // and few short windows have findings
+			q.Window.From, q.Window.To = q.Window.From.Add(-24*time.Hour), q.Window.To.Add(24*time.Hour)
+		}
 	}
 	for _, p := range spec.Params {
 		q.Params[p.Name] = p.Default

@@ -19,11 +19,24 @@ func (u Users) WriteConfig(dir string) (string, error) {
 		return "", err
 	}
 	configPath := filepath.Join(dir, "config.xml")
-	config := element("clickhouse", text("users_config", usersPath))
+	config := element("clickhouse", append(cluster(), text("users_config", usersPath))...)
 	if err := writeXML(configPath, config); err != nil {
 		return "", err
 	}
 	return configPath, nil
+}
+
+// cluster configures the cluster two_shards, both of whose shards are this engine: nothing listens on the port, by which
+// the engine knows itself. With a Keeper in memory, tables that replicate can be created; they never leave read-only mode.
+func cluster() []node {
+	const port = "9000"
+	shard := element("shard", element("replica", text("host", "127.0.0.1"), text("port", port)))
+	return []node{
+		text("tcp_port", port),
+		element("remote_servers", element("two_shards", shard, shard)),
+		element("macros", text("shard", "1"), text("replica", "1")),
+		element("zookeeper", text("implementation", "testkeeper")),
+	}
 }
 
 func (u Users) engineUsers() node {

@@ -17,6 +17,8 @@ import (
 var users = []chtest.User{
 	{Name: "viewer", Password: "correct horse"},
 	{Name: "readonly1", Settings: map[string]string{"readonly": "1"}},
+	{Name: "partial1", Settings: map[string]string{"readonly": "1", "skip_unavailable_shards": "1"}},
+	{Name: "partial2", Settings: map[string]string{"readonly": "2", "skip_unavailable_shards": "1"}},
 	{Name: "readonly2", Settings: map[string]string{"readonly": "2"}},
 	{Name: "analyst", Grants: []string{"SELECT ON default.network_events"}},
 	{Name: "columns", Grants: []string{"SELECT(Timestamp, DeviceName) ON default.network_events"}},
@@ -75,6 +77,17 @@ func TestUsers(t *testing.T) {
 		t.Run("a readonly user cannot write", func(t *testing.T) {
 			err := connect(t, as(server, protocol, "readonly1", "")).Exec(t.Context(), "DROP TABLE default.secrets")
 			wantError(t, err, clickhouse.Permission)
+		})
+		t.Run("a user who would be answered from some shards only is refused", func(t *testing.T) {
+			_, err := connect(t, as(server, protocol, "partial1", "")).Query(t.Context(), events, clickhouse.Origin{})
+			wantError(t, err, clickhouse.Permission, "skip_unavailable_shards", "readonly=2")
+		})
+		t.Run("or is answered from all, where the statement may say so", func(t *testing.T) {
+			client := connect(t, as(server, protocol, "partial2", ""))
+			run(t, client, events)
+			if got := settingsOf(t, client, clickhouse.Origin{})["skip_unavailable_shards"]; got != "0" {
+				t.Errorf("skip_unavailable_shards is %q", got)
+			}
 		})
 		t.Run("a user who may set nothing is still limited in time", func(t *testing.T) {
 			s := as(server, protocol, "readonly1", "")

@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"errors"
 	"strconv"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
@@ -15,6 +16,9 @@ const (
 	maxMemory      = 1 << 30   // in ClickHouse
 )
 
+// skipsShards is the setting that lets a cluster answer from the shards that can be reached.
+const skipsShards = "skip_unavailable_shards"
+
 // limits are the settings that a statement runs with: nil for a user with readonly=1, who may set none.
 func (c *Client) limits(server Server, s statement.Statement, o Origin) driver.Settings {
 	if server.Readonly == 1 {
@@ -25,10 +29,12 @@ func (c *Client) limits(server Server, s statement.Statement, o Origin) driver.S
 	// of which go to the same place, does not fit otherwise.
 	spill := c.memory() / 2
 	set["max_bytes_before_external_group_by"], set["max_bytes_before_external_sort"] = spill, spill
+	set["fallback_to_stale_replicas_for_distributed_queries"] = 0 // events that a replica lacks are no answer, unless that is asked for
 	for name, value := range c.settings.Custom {
 		set[name] = value
 	}
-	set["readonly"] = 2 // reads only, and the settings beside it may still be set
+	set["readonly"] = 2  // reads only, and the settings beside it may still be set
+	set[skipsShards] = 0 // what some of the shards answer is no answer
 	set["max_execution_time"] = int(c.settings.QueryTimeout.Seconds())
 	set["max_result_rows"] = c.mostRows(s)
 	set["result_overflow_mode"] = "throw"
@@ -37,6 +43,17 @@ func (c *Client) limits(server Server, s statement.Statement, o Origin) driver.S
 		set["cancel_http_readonly_queries_on_client_close"] = 1
 	}
 	return set
+}
+
+// partial is the error of a user who would be answered from some of the shards without being told, and may not change it.
+func (s Server) partial(op string) error {
+	if s.Readonly != 1 || !s.skipsShards {
+		return nil
+	}
+	return &Error{
+		Category: Permission, Op: op, Err: errors.New("the user's profile sets " + skipsShards + ", and readonly=1 does not let a statement unset it"),
+		Hint: "Answers may silently lack the events of whole shards: remove " + skipsShards + " from the user's profile, or use readonly=2.",
+	}
 }
 
 // mostRows bounds a statement's result: the settings' row limit, whatever the statement says, for it may return several

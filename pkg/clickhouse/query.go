@@ -36,11 +36,17 @@ func (c *Client) query(ctx context.Context, op string, r request, o Origin) (*Re
 	if err != nil {
 		return nil, err
 	}
+	if err := server.partial(op); err != nil {
+		return nil, err
+	}
 	result, err := c.run(ctx, op, r, c.limits(server, r.Statement, o))
 	if !readonlyRefused(err) {
 		return result, err
 	}
 	if now, askErr := c.ask(ctx, op); askErr == nil && now.Readonly != server.Readonly {
+		if err := now.partial(op); err != nil {
+			return nil, err
+		}
 		return c.run(ctx, op, r, c.limits(now, r.Statement, o))
 	}
 	return result, err

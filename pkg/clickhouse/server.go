@@ -16,6 +16,8 @@ type Server struct {
 	User     string
 	Readonly int   // 0: may write, 1: may only read and set nothing, 2: may only read and set settings
 	Revision int64 // of ClickHouse's code, which grows with each version
+
+	skipsShards bool // unless a statement says otherwise
 }
 
 // Probe connects, authenticates and says what is there.
@@ -40,10 +42,12 @@ func (c *Client) access(ctx context.Context, op string) (Server, error) {
 // serverStatement needs no right, and no setting that a user with readonly=1 may not set.
 var serverStatement = statement.Statement{
 	SQL: "SELECT version() AS Version, timezone() AS Timezone, currentUser() AS User," +
-		" toInt64(getSetting('readonly')) AS Readonly, toInt64(revision()) AS Revision",
+		" toInt64(getSetting('readonly')) AS Readonly, toInt64(revision()) AS Revision," +
+		" toInt64(getSetting('" + skipsShards + "')) AS SkipsShards",
 	Columns: []statement.Column{
 		{Name: "Version", Kind: statement.Text}, {Name: "Timezone", Kind: statement.Text}, {Name: "User", Kind: statement.Text},
 		{Name: "Readonly", Kind: statement.Integer}, {Name: "Revision", Kind: statement.Integer},
+		{Name: "SkipsShards", Kind: statement.Integer},
 	},
 	RowLimit: 1,
 }
@@ -59,7 +63,7 @@ func (c *Client) ask(ctx context.Context, op string) (Server, error) {
 	}
 	server := Server{
 		Version: result.text(0)[0], Timezone: result.text(1)[0], User: result.text(2)[0],
-		Readonly: int(result.integer(3)[0]), Revision: result.integer(4)[0],
+		Readonly: int(result.integer(3)[0]), Revision: result.integer(4)[0], skipsShards: result.integer(5)[0] != 0,
 	}
 	c.server.Store(&server)
 	return server, nil

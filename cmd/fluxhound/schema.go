@@ -33,9 +33,11 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
+	set := p.flags("schema print", "schema print [--cluster NAME [--rollups=false]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
 	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes or asn_prefixes); the dictionary of --asn is asn")
+	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the events table and its roll-ups are created")
+	rollups := set.Bool("rollups", true, "with --cluster: the roll-ups as well")
 	chosen := map[string]*bool{
 		"allowlist": set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
 		"suffixes":  set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
@@ -56,10 +58,22 @@ func (p program) schemaPrint(arguments []string) error {
 	if *database == "" || (isSet(set, "table") && *table == "") {
 		return misused("--database and --table must not be empty")
 	}
+	if *cluster == "" && (isSet(set, "cluster") || isSet(set, "rollups")) {
+		return misused("--cluster must name a cluster; --rollups is for the tables of one, and elsewhere `schema apply --rollups` creates them")
+	}
+	if *cluster != "" && what != "events" {
+		return misused("--cluster is for the events table, not for --%s", what)
+	}
 	if *table == "" {
 		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes"}[what]
 	}
-	statements, err := definition(what, *database, *table)
+	var statements []string
+	var err error
+	if *cluster == "" {
+		statements, err = definition(what, *database, *table)
+	} else {
+		statements, err = clusterDefinition(*cluster, *database, *table, *rollups)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,6 +85,17 @@ func isSet(set *flag.FlagSet, name string) bool {
 	found := false
 	set.Visit(func(f *flag.Flag) { found = found || f.Name == name })
 	return found
+}
+
+// clusterDefinition returns the statements that create the events table on every server of a cluster.
+func clusterDefinition(cluster, database, table string, rollups bool) ([]string, error) {
+	c := schema.Cluster{Name: cluster, Database: database, Table: table, Identifier: statement.Identifier, Text: statement.Quoted}
+	statements, err := c.DDL()
+	if err != nil || !rollups {
+		return statements, err
+	}
+	more, err := c.RollupDDL(func(local schema.Table, g schema.Grain) string { return statement.RollupSelect(local, g, nil) })
+	return append(statements, more...), err
 }
 
 // definition returns the statements that create the events table or one of the lists beside it.

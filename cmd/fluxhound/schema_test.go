@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 func TestSchemaPrintIsWhatApplyRuns(t *testing.T) {
@@ -31,6 +33,61 @@ func TestSchemaPrintTakesTheDefaultNames(t *testing.T) {
 	}
 	if !strings.Contains(got.stdout, `"default"."network_events"`) {
 		t.Errorf("the definition does not name default.network_events:\n%s", got.stdout)
+	}
+}
+
+// The engine of the tests has no cluster to run ON, and its replicated tables stay empty: it reads every statement as it
+// stands, and runs it without ON CLUSTER.
+func TestSchemaPrintDefinesACluster(t *testing.T) {
+	got := run(t, "schema", "print", "--cluster", "two_shards", "--database", "soc")
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("exit code %d, stderr %q; want 0 and silence", got.code, got.stderr)
+	}
+	golden(t, "cluster.sql", got.stdout)
+
+	server := chtest.Database(t)
+	got = run(t, "schema", "print", "--cluster", "two_shards", "--database", server.Database, "--table", `my "events"`)
+	statements := printed(got.stdout)
+	for i, text := range statements {
+		server.Exec(t, "SELECT formatQuery("+statement.Quoted(text)+") FORMAT Null")
+		here := ""
+		if strings.Contains(text, "ENGINE = Replicated") { // {uuid} is the initiator's on a cluster
+			here = fmt.Sprintf(" UUID '%08d-0000-4000-8000-000000000000'", i+1)
+		}
+		server.Exec(t, strings.Replace(text, ` ON CLUSTER "two_shards"`, here, 1))
+	}
+	if len(statements) != 11 {
+		t.Errorf("%d statements, want 11", len(statements))
+	}
+	for engine, n := range map[string]int{"ReplicatedMergeTree": 2, "ReplicatedAggregatingMergeTree": 2, "MaterializedView": 2, "Distributed": 5} {
+		server.Exec(t, fmt.Sprintf("SELECT throwIf(count() != %d) FROM system.tables WHERE database = '%s' AND engine = '%s' FORMAT Null", n, server.Database, engine))
+	}
+	server.Exec(t, "SELECT throwIf(count() != 0) FROM "+server.Database+`."my ""events""" WHERE DeviceId = 'd1' FORMAT Null`)
+}
+
+// printed are the statements of an output.
+func printed(output string) []string {
+	return strings.Split(strings.TrimSuffix(strings.TrimSpace(output), ";"), ";\n\n")
+}
+
+func TestANameInAClustersDefinitionStaysAName(t *testing.T) {
+	const name = "a'b\"c\\d`e"
+	server := chtest.Shared(t)
+	output := run(t, "schema", "print", "--cluster", name, "--database", name, "--table", name).stdout
+	for _, text := range printed(output) {
+		server.Exec(t, "SELECT throwIf(position(formatQuerySingleLine("+statement.Quoted(text)+"), ' ON CLUSTER ') = 0) FORMAT Null")
+	}
+}
+
+func TestAClustersRollupsMayBeLeftOut(t *testing.T) {
+	got := run(t, "schema", "print", "--cluster", "soc", "--rollups=false")
+	if n := len(printed(got.stdout)); got.code != exitOK || n != 2 {
+		t.Errorf("exit code %d and %d statements, want 0 and the local table and the Distributed one:\n%s", got.code, n, got.stdout)
+	}
+	for _, arguments := range [][]string{{"--rollups"}, {"--cluster", ""}, {"--cluster", "soc", "--asn"}} {
+		if got := run(t, append([]string{"schema", "print"}, arguments...)...); got.code != exitUsage {
+			t.Errorf("%v: exit code %d, want %d", arguments, got.code, exitUsage)
+		}
 	}
 }
 

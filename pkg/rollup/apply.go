@@ -21,11 +21,17 @@ func (k Keeper) Apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.engine == distributed {
+		return fmt.Errorf("%w: it is Distributed; apply them on each shard, with its own table %s in the settings", ErrUnfit, schema.LocalName(k.table.Name))
+	}
 	if why := k.table.CanRoll(); why != "" {
 		return fmt.Errorf("%w: %s", ErrUnfit, why)
 	}
 	if !slices.Contains(engines, s.engine) {
 		return fmt.Errorf("%w: its engine is %s, and roll-ups need one of %v", ErrUnfit, s.engine, engines)
+	}
+	if s.engine == replicated {
+		return k.applyReplicated(ctx, s)
 	}
 	names := schema.RollupNames{Coverage: k.coverage()}
 	ddl, err := schema.CoverageDDL(names)
@@ -66,6 +72,11 @@ func (k Keeper) create(ctx context.Context, s state) error {
 			}
 		}
 	}
+	return k.open(ctx, s)
+}
+
+// open notes that what comes in from now on is complete.
+func (k Keeper) open(ctx context.Context, s state) error {
 	from, err := k.viewsAlone(ctx)
 	if err != nil {
 		return err
@@ -102,5 +113,5 @@ func (k Keeper) bounds(ctx context.Context) ([]time.Time, error) {
 var endOfTime = time.Date(2299, 12, 31, 0, 0, 0, 0, time.UTC)
 
 func (k Keeper) cover(ctx context.Context, g schema.Grain, s schema.Span, source string) error {
-	return k.client.Exec(ctx, fmt.Sprintf("INSERT INTO %s SELECT '%s', %s, %s, %s", k.coverage(), g.Suffix, literal(s.From), literal(s.To), text(source)))
+	return k.client.Exec(ctx, fmt.Sprintf("INSERT INTO %s SETTINGS insert_deduplicate = 0 SELECT '%s', %s, %s, %s", k.coverage(), g.Suffix, literal(s.From), literal(s.To), text(source)))
 }

@@ -134,7 +134,7 @@ func (k Keeper) reconcile(ctx context.Context, g schema.Grain, bucket schema.Spa
 				return err
 			}
 		}
-		if err := k.client.Exec(ctx, "INSERT INTO "+k.rollup(g)+" ("+columns+")\n"+difference); err != nil {
+		if err := k.client.Exec(ctx, "INSERT INTO "+k.rollup(g)+" ("+columns+") SETTINGS insert_deduplicate = 0\n"+difference); err != nil {
 			return err
 		}
 	}

@@ -27,17 +27,20 @@ func (k Keeper) Find(ctx context.Context) (Found, error) {
 	if slices.Contains(s.absent, schema.CoverageName(k.table.Name)) {
 		return Found{}, nil
 	}
-	if len(s.absent) > 0 {
-		return Found{Why: strings.Join(s.absent, " and ") + " is not there, or the user may not see it"}, nil
+	if s.engine == distributed {
+		s.absent = missingTables(k.table.Name, s)
+	}
+	if why := s.unusable(); why != "" {
+		return Found{Why: why}, nil
 	}
 	for _, g := range schema.Grains() {
 		if why, err := k.misfit(ctx, g); why != "" || err != nil {
 			return Found{Why: why}, err
 		}
 	}
-	spans, err := k.covered(ctx, s.source)
-	if err != nil {
-		return Found{}, err
+	spans, why, err := k.complete(ctx, s)
+	if why != "" || err != nil {
+		return Found{Why: why}, err
 	}
 	found := Found{Rollups: schema.Rollups{}}
 	for g, list := range spans {
@@ -49,6 +52,26 @@ func (k Keeper) Find(ctx context.Context) (Found, error) {
 		return Found{Why: "no bucket is complete for this table and column mapping; run `fluxhound schema apply --rollups`"}, nil
 	}
 	return found, nil
+}
+
+// unusable says what keeps roll-ups from being used; nothing where they may be.
+func (s state) unusable() string {
+	switch {
+	case len(s.absent) > 0:
+		return strings.Join(s.absent, " and ") + " is not there, or the user may not see it"
+	case len(s.plain) > 0:
+		return strings.Join(s.plain, " and ") + " does not replicate, and so lacks the events that other replicas took in"
+	}
+	return ""
+}
+
+// complete reads which spans are complete: on every shard, where the table is over several.
+func (k Keeper) complete(ctx context.Context, s state) (spans map[schema.Grain][]schema.Span, why string, err error) {
+	if s.engine == distributed {
+		return k.completeOnShards(ctx, s)
+	}
+	spans, err = k.covered(ctx, s.source)
+	return spans, "", err
 }
 
 // misfit says what is wrong with a roll-up's columns; nothing where they are right.
@@ -84,6 +107,11 @@ func (k Keeper) covered(ctx context.Context, source string) (map[schema.Grain][]
 	if err != nil {
 		return nil, err
 	}
+	return spansOf(rows)
+}
+
+// spansOf reads rows of coverage: grain, start and end, in milliseconds.
+func spansOf(rows [][]string) (map[schema.Grain][]schema.Span, error) {
 	spans := map[schema.Grain][]schema.Span{}
 	for _, row := range rows {
 		for _, g := range schema.Grains() {

@@ -169,6 +169,47 @@ func TestATableThatCannotHaveRollupsIsRefused(t *testing.T) {
 	}
 }
 
+// Roll-ups of one replica lack what other replicas take in. The test server has a Keeper in memory: tables that replicate
+// can be created, and not written to.
+func TestATableOnSeveralServersGetsRollupsOnAllOfThem(t *testing.T) {
+	const one = "ENGINE = ReplicatedMergeTree('/rollup/%s/{shard}', '{replica}') ORDER BY tuple() AS %s"
+	create := func(t *testing.T, b *bench, suffix string) {
+		b.server.Exec(t, "CREATE TABLE "+b.quoted(suffix)+" "+fmt.Sprintf(one, b.server.Database+suffix, "SELECT * FROM "+b.quoted(suffix+" of old")+" LIMIT 0"))
+	}
+	for name, c := range map[string]struct {
+		prepare func(t *testing.T, b *bench)
+		why     string
+	}{
+		"Distributed": {func(t *testing.T, b *bench) {
+			b.server.Exec(t, "CREATE TABLE "+b.quoted("")+" AS "+b.quoted(" of old")+" ENGINE = Distributed("+clusterName+", system, one)")
+		}, eventsName + "_local"},
+		"replicated": {func(t *testing.T, b *bench) { create(t, b, "") }, "created on all replicas at once"},
+		"replicated, beside plain roll-ups": {func(t *testing.T, b *bench) {
+			create(t, b, "")
+			for _, g := range schema.Grains() {
+				b.server.Exec(t, "CREATE MATERIALIZED VIEW "+b.quoted(g.Suffix+"_mv")+" TO "+b.quoted(g.Suffix)+" AS "+statement.RollupSelect(b.table, g, nil))
+			}
+		}, "_1d and " + eventsName + "_1h does not replicate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.apply(t)
+			for _, g := range schema.Grains() {
+				b.server.Exec(t, "DROP TABLE "+b.quoted(g.Suffix+"_mv"))
+			}
+			b.server.Exec(t, "RENAME TABLE "+b.quoted("")+" TO "+b.quoted(" of old"))
+			c.prepare(t, b)
+			b.resolve(t, nil)
+			if err := b.keeper.Apply(t.Context()); !errors.Is(err, rollup.ErrUnfit) || !strings.Contains(err.Error(), c.why) {
+				t.Errorf("got %v, want ErrUnfit with %q", err, c.why)
+			}
+			if found := b.find(t); len(found.Rollups) > 0 || found.Why == "" {
+				t.Errorf("found %v and %q, want no roll-ups and why", found.Rollups, found.Why)
+			}
+		})
+	}
+}
+
 func TestNewestIsTheNewestEventOfTheRollups(t *testing.T) {
 	b := newBench(t)
 	b.apply(t)

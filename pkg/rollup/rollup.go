@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,34 +30,54 @@ func New(client *clickhouse.Client, table schema.Table, now func() time.Time) Ke
 	return Keeper{client: client, table: table, now: now}
 }
 
-// state is what system.tables says about the events table and its roll-ups.
+// state is what system.tables says about an events table and its roll-ups.
 type state struct {
 	engine string
-	source string   // what coverage must have been written for
-	absent []string // tables and views that are not there, or that the user may not see
+	source string            // what coverage must have been written for
+	absent []string          // tables and views that are not there, or that the user may not see
+	plain  []string          // tables that do not replicate although the events table does
+	full   map[string]string // of those that are there, the engine with its arguments
 }
 
 func (k Keeper) state(ctx context.Context) (state, error) {
-	names := []string{schema.CoverageName(k.table.Name)}
-	for _, g := range schema.Grains() {
-		names = append(names, k.table.Name+g.Suffix, g.View(k.table.Name))
-	}
-	rows, err := k.texts(ctx, "SELECT name AS Name, engine AS Engine, toString(uuid) AS Id FROM system.tables WHERE database = {database:String} AND name IN {names:Array(String)}",
-		map[string]any{"database": k.table.Database, "names": append(slices.Clone(names), k.table.Name)}, "Name", "Engine", "Id")
+	rows, err := k.texts(ctx, "SELECT name AS Name, engine AS Engine, toString(uuid) AS Id, engine_full AS Full FROM system.tables WHERE database = {database:String} AND name IN {names:Array(String)}",
+		map[string]any{"database": k.table.Database, "names": append(companions(k.table.Name), k.table.Name, schema.RollupTablesName(k.table.Name))}, "Name", "Engine", "Id", "Full")
 	if err != nil {
 		return state{}, err
 	}
-	var s state
+	return k.read(k.table.Name, rows)
+}
+
+// companions are the tables and views that belong to the roll-ups of a table.
+func companions(table string) []string {
+	names := []string{schema.CoverageName(table)}
+	for _, g := range schema.Grains() {
+		names = append(names, table+g.Suffix, g.View(table))
+	}
+	return names
+}
+
+// read reads rows of system.tables: name, engine, identifier and the engine with its arguments.
+func (k Keeper) read(table string, rows [][]string) (s state, err error) {
+	engines := map[string]string{}
+	s.full = map[string]string{}
 	for _, row := range rows {
-		if row[0] == k.table.Name {
-			s.engine = row[1]
+		engines[row[0]], s.full[row[0]] = row[1], row[3]
+		if row[0] == table {
 			if s.source, err = k.source(row[2]); err != nil {
 				return state{}, err
 			}
 		}
-		names = slices.DeleteFunc(names, func(name string) bool { return name == row[0] })
 	}
-	s.absent = names
+	s.engine = engines[table]
+	for _, name := range companions(table) {
+		switch engine, there := engines[name]; {
+		case !there:
+			s.absent = append(s.absent, name)
+		case s.engine == replicated && engine != "MaterializedView" && !strings.HasPrefix(engine, "Replicated"):
+			s.plain = append(s.plain, name)
+		}
+	}
 	return s, nil
 }
 

@@ -21,7 +21,7 @@ func DatabaseDDL(database string) (string, error) {
 // DDL returns the statements that create the events table, in their order. Running them again changes nothing. The names
 // come quoted, as identifiers.
 func DDL(database, table string) ([]string, error) {
-	text, err := render("network_events.sql", map[string]string{"Table": database + "." + table})
+	text, err := render("network_events.sql", map[string]string{"Table": database + "." + table, "Cluster": ""})
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +60,7 @@ func ASNDDL(n ASNNames) ([]string, error) {
 // RollupNames are the names in a roll-up's definition, quoted as identifiers.
 type RollupNames struct {
 	Rollup, View, Coverage string // with their database
+	Cluster                string // where they replicate; empty for one server
 	PortType               string // RemotePort's own
 	Select                 string // the rows of the view: every column of the roll-up, from the events
 }

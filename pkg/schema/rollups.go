@@ -103,6 +103,26 @@ func (t Table) RollupType(key string) string {
 	}
 }
 
+// CommonSpans returns what lies in spans of both, which are sorted and do not touch.
+func CommonSpans(a, b []Span) []Span {
+	var common []Span
+	for _, one := range a {
+		for _, other := range b {
+			s := one
+			if other.From.After(s.From) {
+				s.From = other.From
+			}
+			if other.To.Before(s.To) {
+				s.To = other.To
+			}
+			if s.From.Before(s.To) {
+				common = append(common, s)
+			}
+		}
+	}
+	return common
+}
+
 // MergeSpans sorts spans and joins those that touch or overlap.
 func MergeSpans(spans []Span) []Span {
 	spans = slices.Clone(spans)

@@ -3,7 +3,7 @@
 --
 -- The figures were measured on ClickHouse 26.7 with 8 million synthetic events of 2,000 devices over 7 days
 -- (362,000 addresses, 122,000 URLs). The CPU times compare the choices; another machine has others.
-CREATE TABLE IF NOT EXISTS {{.Table}}
+CREATE TABLE IF NOT EXISTS {{.Table}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
 (
     -- 26 MB; with DoubleDelta 30 MB, with the default codec (LZ4) 40 MB.
     `Timestamp`                    DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
@@ -29,8 +29,13 @@ CREATE TABLE IF NOT EXISTS {{.Table}}
     -- granules. It takes 9 kB.
     INDEX `Window` `Timestamp` TYPE minmax GRANULARITY 1
 )
--- On a cluster: ReplicatedMergeTree. ClickHouse Cloud does that by itself.
+{{- if .Cluster}}
+-- One shard's events, the same on each of its replicas. {uuid} is one for all servers of a statement ON CLUSTER.
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+{{- else}}
+-- On a cluster: fluxhound schema print --cluster NAME. ClickHouse Cloud replicates by itself.
 ENGINE = MergeTree
+{{- end}}
 -- A day: seven or eight partitions for the detectors' week, and retention by whole days, such as
 -- ALTER TABLE … MODIFY TTL toDateTime(Timestamp) + INTERVAL 90 DAY.
 PARTITION BY toYYYYMMDD(`Timestamp`)

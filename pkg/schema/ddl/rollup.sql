@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS {{.Rollup}}
+CREATE TABLE IF NOT EXISTS {{.Rollup}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
 (
     `Bucket`                    DateTime64(3, 'UTC'),
     `GroupHash`                 UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS {{.Rollup}}
     `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
     `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = {{if .Cluster}}ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}'){{else}}AggregatingMergeTree{{end}}
 PARTITION BY toYYYYMMDD(Bucket)
 PRIMARY KEY (Bucket, GroupHash)
 ORDER BY (Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName)

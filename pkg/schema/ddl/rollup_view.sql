@@ -1,2 +1,2 @@
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{.View}} TO {{.Rollup}} AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{.View}}{{with .Cluster}} ON CLUSTER {{.}}{{end}} TO {{.Rollup}} AS
 {{.Select}}

@@ -136,6 +136,8 @@ var changes = map[string][]any{
 	"minFluxiness":      {0.0, 30.0},
 	"churnOver":         {0.0},
 	"minScore":          {0.3},
+	"maxDevices":        {int64(1), int64(2)},
+	"onlyBeacons":       {true},
 	"internalDomains":   {[]string{}},
 }
 

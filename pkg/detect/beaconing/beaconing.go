@@ -79,6 +79,10 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	if byHost {
 		values["beaconing_internalDomains"] = lower(q.Params.Strings("internalDomains"))
 	}
+	few := q.Params.Int("maxDevices")
+	if few > 0 {
+		values["beaconing_maxDevices"] = few
+	}
 	if scored(q) {
 		values["beaconing_from"], values["beaconing_to"], values["beaconing_minScore"] = q.Window.From, q.Window.To, q.Params.Float("minScore")
 	}
@@ -94,7 +98,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		Values:   values,
 		Options: map[string]any{
 			"IncludeIPv6": ipv6, "Address": address, "Public": public, "Hosts": hosts,
-			"GroupHash": preselection(q, ipv6 || byHost), "Score": scoreRelations(q),
+			"GroupHash": preselection(q, ipv6 || byHost || few > 0), "MaxDevices": few > 0, "Score": scoreRelations(q),
 			"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
 		},
 		Notices: detect.MissingNotices(table, map[string]string{
@@ -106,10 +110,12 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}, q, table)
 }
 
-// preselection returns the column to preselect groups by. It is none where one group may have several hashes: IPv6 has
-// several texts for one address, and a host several names and addresses. And a time series reads the events again for its points, which is dearer than it spares.
-func preselection(q query.Query, several bool) []string {
-	if several || q.Format == query.TimeSeries {
+// preselection returns the column to preselect groups by. It is none where one group may have several hashes (IPv6 has
+// several texts for one address, and a host several names and addresses), and where the groups that cannot pass are
+// needed to count a destination's devices. And a time series reads the events again for its points, which is dearer
+// than it spares.
+func preselection(q query.Query, without bool) []string {
+	if without || q.Format == query.TimeSeries {
 		return nil
 	}
 	return []string{statement.GroupHash}

@@ -52,6 +52,16 @@ events AS
       AND GroupHash IN (SELECT GroupHash FROM candidates)
 {{- end}}
 ),
+{{- if .Options.MaxDevices}}
+-- What few devices connect to: malware has few victims here, an update service has all.
+uncommon AS
+(
+    SELECT {{if not .Options.Hosts}}RemoteIP, {{end}}RemoteUrl
+    FROM events
+    GROUP BY {{if not .Options.Hosts}}RemoteIP, {{end}}RemoteUrl
+    HAVING uniqExact(DeviceId) <= {beaconing_maxDevices:Int64}
+),
+{{- end}}
 groups AS
 (
     SELECT
@@ -92,6 +102,9 @@ groups AS
        -- between: both ends are in
        AND BeaconRate >= {beaconing_minBeaconRate:Float64}
        AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+{{- if .Options.MaxDevices}}
+       AND {{if .Options.Hosts}}RemoteUrl{{else}}(RemoteIP, RemoteUrl){{end}} IN (SELECT * FROM uncommon)
+{{- end}}
 ),
 {{- if .Options.Score}}
 {{.Options.Score}},
@@ -115,7 +128,12 @@ findings AS
         BeaconRate,
         UniqueRemotePorts
 {{- if .Allowlist}},
+{{- if .Options.Hosts}}
+        -- a host already, but the allowlist takes one trailing dot off each
+        [concat(RemoteUrl, '.')] AS EveryUrl,
+{{- else}}
         [RemoteUrl] AS EveryUrl,
+{{- end}}
         EveryAddress,
         [(DeviceId, DeviceName)] AS EveryDevice,
         EveryProcess

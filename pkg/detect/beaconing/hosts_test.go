@@ -66,6 +66,33 @@ func TestTheScoreOfAFinding(t *testing.T) {
 	detecttest.CheckRules(t, detecttest.Start(t), []detecttest.Rule{all, enough, few})
 }
 
+// How many devices share a destination is counted among what the query looks at, before the thresholds.
+func TestMostDevicesOfADestination(t *testing.T) {
+	few := func(rule string, p referee.Beaconing, others int, want [][]any, change func(e *referee.Event)) detecttest.Rule {
+		events := usual(t, func(int, *referee.Event) {})
+		for i := range others {
+			other := events[0]
+			other.DeviceID = "other-" + number(int64(i))
+			change(&other)
+			events = append(events, other)
+		}
+		return detecttest.Rule{Rule: rule, Detector: p, Events: events, Columns: name(), Want: want}
+	}
+	same := func(*referee.Event) {}
+	byIP := with(func(p *referee.Beaconing) { p.MaxDevices = 3 })
+	byHost := hosts(func(p *referee.Beaconing) { p.MaxDevices = 3 })
+	detecttest.CheckRules(t, detecttest.Start(t), []detecttest.Rule{
+		few("maxDevices 3 with 3, two of which connect once", byIP, 2, found(), same),
+		few("maxDevices 3 with 4", byIP, 3, nil, same),
+		few("maxDevices 0 is the analytic, which does not ask", referee.DefaultBeaconing(), 30, found(), same),
+		few("devices without an identifier are one", byIP, 30, found(), func(e *referee.Event) { e.DeviceID = "" }),
+		few("a port that is not looked at does not count", byIP, 30, found(), func(e *referee.Event) { e.RemotePort = 22 }),
+		few("another address of the name is another destination", byIP, 30, found(), func(e *referee.Event) { e.RemoteIP = "203.0.113.99" }),
+		few("by host the name's addresses are one destination", byHost, 3, nil, func(e *referee.Event) { e.RemoteIP = "203.0.113.99" }),
+		few("by host with 3", byHost, 2, found(), func(e *referee.Event) { e.RemoteIP = "203.0.113.99" }),
+	})
+}
+
 // hosts returns the default parameters by host, changed.
 func hosts(change func(*referee.Beaconing)) referee.Beaconing {
 	return with(func(p *referee.Beaconing) {

@@ -32,6 +32,10 @@ func params() []query.Param {
 		internalDomains(),
 		minScore(),
 		{
+			Name: "maxDevices", Label: "Most devices", Kind: query.KindInteger, Unit: "devices", Min: 0, Max: 1e9, Default: int64(0),
+			Help: "A finding's destination has at most this many devices that connect to it, among the events that the query looks at; 0 is the analytic, which does not ask. Update services and agents have many.",
+		},
+		{
 			Name: "ports", Label: "Remote ports", Kind: query.KindIntegerList, Max: 1000, Check: port,
 			Default: []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128},
 			Help:    "Only connections to these ports count.",

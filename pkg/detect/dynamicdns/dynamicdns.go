@@ -63,12 +63,12 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}
 	options := map[string]any{
 		"Suffix": q.Params.String("match") == suffix, "Domains": listed, "Own": own != nil,
-		"Graded": q.Format == query.Table, "BeaconColumns": []string{}, "Public": "",
+		"Graded": q.Format == query.Table, "Pairs": pairs(q), "OnlyBeacons": q.Params.Bool("onlyBeacons"), "BeaconColumns": []string{}, "Public": "",
 		"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
 		"Host": statement.Host("RemoteUrl"), "HostEnding": statement.LongestSuffix("Host", listed),
 		"Known": statement.LongestSuffix("Host", detect.SuffixesParam), "Tenant": statement.Tenant("Host", "DynamicSuffix"),
 	}
-	if q.Format == query.Table {
+	if pairs(q) {
 		beacon, public := beaconing.Defaults("dynamicDns_beacon", table)
 		maps.Copy(values, beacon)
 		options["Public"], options["BeaconColumns"] = public, []string{statement.RemoteIPv4Number, schema.RemotePort, schema.SentBytes}
@@ -103,10 +103,13 @@ func ownDomains(q query.Query) []string {
 	return domains
 }
 
-// notices say what is off for want of a column. Only a table shows severity, which needs the port and the bytes.
+// pairs reports whether an answer needs to know which names beacon: a table for the severity, others where a query asks.
+func pairs(q query.Query) bool { return q.Format == query.Table || q.Params.Bool("onlyBeacons") }
+
+// notices say what is off for want of a column. Only whether a name beacons needs the port and the bytes.
 func notices(q query.Query, table schema.Table) []string {
 	effects := map[string]string{schema.InitiatingProcessFileName: "SampleProcesses is empty"}
-	if q.Format == query.Table {
+	if pairs(q) {
 		effects[schema.RemotePort] = "whether a device beacons to a dynamic DNS name is decided from connections to every port"
 		effects[schema.SentBytes] = "whether a device beacons to a dynamic DNS name is decided without bytes"
 	}

@@ -18,7 +18,7 @@ events AS
         DeviceName,
         RemoteIP,
         Host AS RemoteUrl,
-{{- if .Options.Graded}}
+{{- if .Options.Pairs}}
         ActionType,
 {{- end}}
 {{- range .Options.BeaconColumns}}
@@ -54,7 +54,7 @@ events AS
         DeviceName,
         RemoteIP,
         RemoteUrl,
-{{- if .Options.Graded}}
+{{- if .Options.Pairs}}
         ActionType,
 {{- end}}
 {{- range .Options.BeaconColumns}}
@@ -67,7 +67,7 @@ events AS
       AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
 ),
 {{- end}}
-{{- if .Options.Graded}}
+{{- if .Options.Pairs}}
 -- The connections of one device to one address of a name, which is what beaconing looks at. Only few events have such a
 -- name: to look at them again costs nothing beside finding them.
 connections AS
@@ -117,7 +117,12 @@ findings AS
         FirstSeen,
         LastSeen
 {{- if .Allowlist}},
+{{- if .Options.Suffix}}
+        -- a host already, but the allowlist takes one trailing dot off each
+        [concat(RemoteUrl, '.')] AS EveryUrl,
+{{- else}}
         [RemoteUrl] AS EveryUrl,
+{{- end}}
         EveryAddress,
         EveryDevice,
         EveryProcess
@@ -143,12 +148,12 @@ findings AS
 {{- if .Allowlist}}
             groupUniqArray(RemoteIP) AS EveryAddress,
             groupUniqArray((DeviceId, DeviceName)) AS EveryDevice,
-            {{if .Options.Graded}}groupUniqArrayArray(Processes){{else}}groupUniqArray(InitiatingProcessFileName){{end}} AS EveryProcess,
+            {{if .Options.Pairs}}groupUniqArrayArray(Processes){{else}}groupUniqArray(InitiatingProcessFileName){{end}} AS EveryProcess,
 {{- end}}
             -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
             arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
             arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
-{{- if .Options.Graded}}
+{{- if .Options.Pairs}}
             toInt64(sum(PairConnections)) AS ConnectionCount,
             min(PairFirstSeen) AS FirstSeen,
             max(PairLastSeen) AS LastSeen,
@@ -172,4 +177,7 @@ findings AS
         GROUP BY RemoteUrl
     )
     WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
+{{- if .Options.OnlyBeacons}}
+      AND Beacons
+{{- end}}
 )

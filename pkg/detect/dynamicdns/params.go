@@ -28,6 +28,10 @@ func params() []query.Param {
 			Help: "contains is the analytic: a domain anywhere in RemoteUrl, so notduckdns.org hits as well. suffix looks at the host only, and needs a name under a domain.",
 		},
 		detect.MinConnections(1, "to one name"),
+		{
+			Name: "onlyBeacons", Label: "Only beacons", Kind: query.KindBoolean, Default: false,
+			Help: "Only names to which a device keeps connecting: its connections to one address of the name pass beaconing's default thresholds.",
+		},
 		detect.ActionTypesParam("ConnectionSuccess"),
 		detect.SamplesParam("SampleProcesses, SampleDevices and SampleIPs"),
 		detect.SuspiciousASNsParam(),

@@ -113,7 +113,8 @@ findings AS
         FirstSeen,
         LastSeen
 {{- if .Allowlist}},
-        [RemoteUrl] AS EveryUrl,
+        -- a host already, but the allowlist takes one trailing dot off each
+        [concat(RemoteUrl, '.')] AS EveryUrl,
         EveryAddress,
         AllDevices AS EveryDevice,
         EveryProcess

@@ -22,6 +22,7 @@ func (g *generator) beaconingParams(p *referee.Beaconing) {
 	maybe(g, &p.GroupBy, "host")
 	maybe(g, &p.InternalDomains, []string{}, []string{"Example.com", "org"}, []string{"a.duckdns.org"})
 	maybe(g, &p.MinScore, 0.001, 0.3, 0.4, 0.5, 0.6)
+	maybe(g, &p.MaxDevices, 1, 1, 2)
 	maybe(g, &p.MinConnections, 1, 2, 5, 12)
 	maybe(g, &p.BytesSentOver, -1, 0, 1, 5000, 1<<40)
 	maybe(g, &p.DurationHoursOver, 0, 2, 5)
@@ -40,6 +41,7 @@ func (g *generator) dynamicDNSParams(p *referee.DynamicDNS) {
 		g.edges["all known domains"] = true
 		p.Domains = nil
 	}
+	maybe(g, &p.OnlyBeacons, true)
 	maybe(g, &p.MinConnections, 2, 4)
 	maybe(g, &p.ActionTypes, []string{"ConnectionAttempt"}, []string{}, []string{"ConnectionFailed", "ConnectionSuccess"})
 	maybe(g, &p.Samples, 1, 2, 100)

@@ -12,6 +12,7 @@ type Beaconing struct {
 	GroupBy           string   `json:"groupBy"` // ip or host
 	InternalDomains   []string `json:"internalDomains"`
 	MinScore          float64  `json:"minScore"`
+	MaxDevices        int      `json:"maxDevices"` // 0 for any number
 	MinConnections    int64    `json:"minConnections"`
 	BytesSentOver     int64    `json:"bytesSentOver"`
 	DurationHoursOver int64    `json:"durationHoursOver"`
@@ -55,13 +56,22 @@ type Beacon struct {
 func (p Beaconing) Find(events []Event, q Question) []Beacon {
 	type key struct{ deviceID, deviceName, remoteIP, remoteURL string }
 	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e) })
+	destination := func(e Event) key {
+		if p.GroupBy == "host" {
+			return key{"", "", "", p.host(e)}
+		}
+		return key{"", "", p.address(e), e.RemoteURL}
+	}
+	shared := groups(rows, destination)
 	var found []Beacon
 	for k, group := range groups(rows, func(e Event) key {
-		if p.GroupBy == "host" {
-			return key{e.DeviceID, e.DeviceName, "", p.host(e)}
-		}
-		return key{e.DeviceID, e.DeviceName, p.address(e), e.RemoteURL}
+		to := destination(e)
+		return key{e.DeviceID, e.DeviceName, to.remoteIP, to.remoteURL}
 	}) {
+		devices := distinct(shared[destination(group[0])], func(e Event) string { return e.DeviceID })
+		if p.MaxDevices > 0 && len(devices) > p.MaxDevices {
+			continue
+		}
 		b := Beacon{DeviceID: k.deviceID, DeviceName: k.deviceName, RemoteIP: k.remoteIP, RemoteURL: k.remoteURL}
 		if p.GroupBy == "host" {
 			b.RemoteIP, b.ByHost = first(distinctTexts(group, p.address)), true

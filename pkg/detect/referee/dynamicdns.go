@@ -11,6 +11,7 @@ type DynamicDNS struct {
 	Domains        []string `json:"domains,omitzero"` // nil in a query that names none: the analytic's, or with suffix all known
 	Match          string   `json:"match"`            // contains or suffix
 	MinConnections int64    `json:"minConnections"`
+	OnlyBeacons    bool     `json:"onlyBeacons"`
 	ActionTypes    []string `json:"actionTypes"`
 	Samples        int      `json:"samples"`
 	SuspiciousASNs
@@ -64,7 +65,7 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 		d.Provider, d.Tenant = p.provider(Host(name))
 		d.Beacons = beacons(group)
 		d.AS = q.system(first(d.SampleIPs), p.SuspiciousASNs)
-		if d.ConnectionCount >= p.MinConnections && !q.hides("dynamicDns", group) {
+		if d.ConnectionCount >= p.MinConnections && (d.Beacons || !p.OnlyBeacons) && !q.hides("dynamicDns", group) {
 			found = append(found, d)
 		}
 	}

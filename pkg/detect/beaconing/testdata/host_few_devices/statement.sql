@@ -1,0 +1,285 @@
+-- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
+-- Rows in:  events of the window that pass the query's filters.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
+--           DeviceName and host.
+-- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
+WITH
+-- The events table under the analytic's column names.
+mapped AS
+(
+    SELECT
+        t."Timestamp" AS Timestamp,
+        t."DeviceId" AS DeviceId,
+        t."DeviceName" AS DeviceName,
+        t."ActionType" AS ActionType,
+        t."RemoteIP" AS RemoteIP,
+        t."RemoteUrl" AS RemoteUrl,
+        t."RemotePort" AS RemotePort,
+        t."SentBytes" AS SentBytes,
+        t."ReceivedBytes" AS ReceivedBytes,
+        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+    FROM "default"."network_events" AS t
+    WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+      AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+),
+-- The host of each connection takes the place of its name: that of RemoteUrl, or where it has none the address itself.
+hosts AS
+(
+    SELECT
+        * EXCEPT (RemoteIP, RemoteUrl),
+        RemoteIP AS Address,
+        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS UrlHost,
+        IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
+        UrlHost = '' OR NOT IsAddress AND (position(UrlHost, '.') = 0 OR arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {beaconing_internalDomains:Array(String)})) AS IsInternal
+    FROM mapped
+),
+named AS
+(
+    SELECT
+        *,
+        if(UrlHost = '', Address, UrlHost) AS RemoteUrl,
+        -- a name of the internet is public whatever the address, which may be a proxy's
+        NOT IsInternal AND NOT IsAddress AS IsName,
+        -- a host that is an address must be public, and so must the address of an internal name
+        if(IsInternal, Address, UrlHost) AS Judged,
+        IPv4StringToNumOrDefault(Judged) AS JudgedNumber
+    FROM hosts
+),
+events AS
+(
+    SELECT
+        Timestamp,
+        DeviceId,
+        DeviceName,
+        Address AS RemoteIP,
+        RemoteUrl, -- an empty one is a value of its own
+        RemotePort,
+        SentBytes,
+        ReceivedBytes,
+        InitiatingProcessFileName
+    FROM named
+    -- `in` is case-sensitive, in KQL as here
+    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+      AND RemotePort IN {beaconing_ports:Array(Int64)}
+      -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
+      AND (IsName OR NOT (JudgedNumber BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
+      AND NOT (JudgedNumber BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
+      AND NOT (JudgedNumber BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
+      AND IPv4NumToString(JudgedNumber) = Judged)
+),
+-- What few devices connect to: malware has few victims here, an update service has all.
+uncommon AS
+(
+    SELECT RemoteUrl
+    FROM events
+    GROUP BY RemoteUrl
+    HAVING uniqExact(DeviceId) <= {beaconing_maxDevices:Int64}
+),
+groups AS
+(
+    SELECT
+        DeviceId,
+        DeviceName,
+        minIf(events.RemoteIP, events.RemoteIP != '') AS RemoteIP, -- the first of several
+        RemoteUrl,
+        toInt64(count()) AS ConnectionCount,
+        toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
+        -- null bytes count as 0
+        toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
+        toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+        min(Timestamp) AS FirstSeen,
+        max(Timestamp) AS LastSeen,
+        -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
+        dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
+        ConnectionCount / DurationHours AS BeaconRate,
+        groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS Seconds,
+        groupArray(toInt64(ifNull(SentBytes, 0))) AS Sizes,
+        arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+    FROM events
+    GROUP BY DeviceId, DeviceName, RemoteUrl
+    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
+       AND BytesSent > {beaconing_bytesSentOver:Int64}
+       AND DurationHours > {beaconing_durationHoursOver:Int64}
+       -- between: both ends are in
+       AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+       AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+       AND RemoteUrl IN (SELECT * FROM uncommon)
+),
+-- The beacon score, after the formulas that RITA v5 published: how much a group of connections looks like a machine's.
+-- Rows in:  groups: one row a group, with Seconds Array(Int64) and Sizes Array(Int64), the time in whole seconds and the
+--           bytes sent of each connection, both in any order, and whatever else the group has.
+-- Row out:  scored: the same with Score, its four parts, MedianInterval, Jitter and Sparkline.
+-- Parameters: beaconing_from and beaconing_to, the window.
+(sorted) -> sorted[intDiv(length(sorted) + 1, 2)] + sorted[intDiv(length(sorted), 2) + 1] AS twiceMedian,
+-- The values that stand below and above the middle; an odd number's middle one is in neither half.
+(sorted) -> arraySlice(sorted, 1, intDiv(length(sorted), 2)) AS lowerHalf,
+(sorted) -> arraySlice(sorted, intDiv(length(sorted) + 1, 2) + 1) AS upperHalf,
+-- Quartiles come doubled. A range below 10 is not skewed, nor are quartiles that coincide.
+(q1, q2, q3) -> if(q3 - q1 < 20 OR q2 = q1 OR q2 = q3, 0, (q1 + q3 - 2 * q2) / (q3 - q1)) AS skewness,
+-- How close values are to their median, which is at least 1 here.
+(median, deviation) -> greatest(0, (median - deviation) / greatest(median, 1)) AS dispersion,
+(x) -> toInt64(floor(x * 1000 + 0.5)) AS inThousandths,
+(dividend, divisor) -> intDiv(dividend + divisor - 1, divisor) AS roundedUp,
+-- Conditions are factors of 0 or 1 below, and no if(): that would evaluate the lists' functions row by row.
+scoredWindow AS
+(
+    SELECT
+        *,
+        toUnixTimestamp64Milli({beaconing_from:DateTime64(3, 'UTC')}) AS FromMillis,
+        -- an empty window holds no connection
+        greatest(toUnixTimestamp64Milli({beaconing_to:DateTime64(3, 'UTC')}) - FromMillis, 1) AS WindowMillis
+    FROM groups
+),
+sortedValues AS
+(
+    SELECT
+        *,
+        -- times of one second differ by 0, and so does the first from nothing
+        arraySort(arrayFilter(gap -> gap > 0, arrayDifference(arraySort(Seconds)))) AS Intervals,
+        arraySort(Sizes) AS SortedSizes,
+        arrayMax(Seconds) - arrayMin(Seconds) AS SpanSeconds,
+        -- the bin of 24 that each connection is in; a second that the window's start cuts begins before the window
+        arrayMap(second -> toUInt8(intDiv(greatest(second * 1000 - FromMillis, 0) * 24, WindowMillis)), Seconds) AS Places,
+        arrayMap(bin -> toInt64(countEqual(Places, bin)), range(24)) AS Sparkline
+    FROM scoredWindow
+),
+quartiles AS
+(
+    SELECT
+        *,
+        twiceMedian(lowerHalf(Intervals)) AS IntervalQ1,
+        twiceMedian(Intervals) AS IntervalQ2,
+        twiceMedian(upperHalf(Intervals)) AS IntervalQ3,
+        twiceMedian(lowerHalf(SortedSizes)) AS SizeQ1,
+        twiceMedian(SortedSizes) AS SizeQ2,
+        twiceMedian(upperHalf(SortedSizes)) AS SizeQ3,
+        arrayFilter(bar -> bar > 0, Sparkline) AS FullBars,
+        -- heights in steps of 5 % of the highest, rounded up
+        arrayMap(bar -> intDiv(bar, intDiv(arrayMax(FullBars) + 19, 20)), FullBars) AS Heights
+    FROM sortedValues
+),
+deviations AS
+(
+    SELECT
+        *,
+        IntervalQ2 / 2 AS MedianInterval,
+        -- the median absolute deviation; the deviations are doubled, to stay whole
+        twiceMedian(arraySort(arrayMap(value -> abs(2 * value - IntervalQ2), Intervals))) / 4 AS IntervalDeviation,
+        SizeQ2 / 2 AS MedianSize,
+        twiceMedian(arraySort(arrayMap(value -> abs(2 * value - SizeQ2), SortedSizes))) / 4 AS SizeDeviation,
+        arraySum(Sparkline) AS BarSum,
+        -- population σ / mean of n bars = √(n · Σ bar² − (Σ bar)²) / Σ bar
+        greatest(0, 1 - sqrt(24 * arraySum(bar -> bar * bar, Sparkline) - BarSum * BarSum) / BarSum) AS Evenness,
+        -- how many bars have each height, the most frequent first
+        arrayReverseSort(arrayMap(height -> countEqual(Heights, height), arrayDistinct(Heights))) AS Modes,
+        -- one odd bar is forgiven
+        (length(FullBars) >= 11) * least(1, (Modes[1] + Modes[2]) / greatest(length(FullBars) - 1, 1)) AS Modality,
+        -- the longest run of full bars, the last followed by the first
+        least(24, arrayMax(run -> arrayCount(bar -> bar > 0, run), arraySplit(bar -> bar = 0, arrayConcat(Sparkline, Sparkline)))) AS LongestRun
+    FROM quartiles
+),
+thousandths AS
+(
+    SELECT
+        *,
+        -- half for how symmetric the intervals are and half for how close to their median, of at least 3
+        (length(Intervals) >= 3) * inThousandths(((1 - abs(skewness(IntervalQ1, IntervalQ2, IntervalQ3))) + dispersion(MedianInterval, IntervalDeviation)) / 2) AS IntervalThousandths,
+        -- the same of sizes, of which many may be 0
+        (length(Sizes) >= 3) * inThousandths(((1 - abs(skewness(SizeQ1, SizeQ2, SizeQ3))) + (MedianSize >= 1) * dispersion(MedianSize, SizeDeviation)) / 2) AS SizeThousandths,
+        inThousandths(greatest(Evenness, Modality)) AS HistogramThousandths,
+        (length(FullBars) >= 6) * least(1000, greatest(roundedUp(1000 * 1000 * SpanSeconds, WindowMillis), roundedUp(1000 * LongestRun, 12))) AS DurationThousandths
+    FROM deviations
+),
+scored AS
+(
+    SELECT
+        *,
+        Score,
+        IntervalThousandths / 1000 AS IntervalScore,
+        SizeThousandths / 1000 AS SizeScore,
+        HistogramThousandths / 1000 AS HistogramScore,
+        DurationThousandths / 1000 AS DurationScore,
+        IntervalDeviation / greatest(MedianInterval, 1) AS Jitter
+    FROM thousandths
+    -- A list of one, so that a condition on the score stays behind it: joined with the thresholds by AND, it would
+    -- evaluate the lists' functions row by row.
+    ARRAY JOIN [intDiv(IntervalThousandths + SizeThousandths + HistogramThousandths + DurationThousandths + 2, 4) / 1000] AS Score
+),
+findings AS
+(
+    SELECT
+        LastSeen AS Timestamp,
+        DeviceName,
+        RemoteIP,
+        RemoteUrl,
+        'PotentialBeaconing' AS AlertType,
+        ConnectionCount,
+        BytesSent,
+        BytesReceived,
+        SampleProcesses,
+        DeviceId,
+        FirstSeen,
+        LastSeen,
+        DurationHours,
+        BeaconRate,
+        UniqueRemotePorts,
+        Score,
+        IntervalScore,
+        SizeScore,
+        HistogramScore,
+        DurationScore,
+        MedianInterval,
+        Jitter,
+        Sparkline
+    FROM scored
+    WHERE Score >= {beaconing_minScore:Float64}
+)
+,
+-- What every detector's findings have beside their own columns.
+graded AS
+(
+    SELECT
+        *,
+        CAST(NULL, 'Nullable(Int64)') AS ASN,
+        '' AS ASName,
+        toInt64(0) AS SuspiciousASN,
+        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS RemoteHost,
+        -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(RemoteHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', RemoteHost), i), '.'), range(2, length(splitByChar('.', RemoteHost)) + 1))) != '', 4, 1)) + SuspiciousASN)] AS Severity,
+        -- no time and no count is in it: the same finding has the same key at any time
+        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+    FROM findings
+)
+-- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
+SELECT
+    Timestamp,
+    DeviceName,
+    RemoteIP,
+    RemoteUrl,
+    AlertType,
+    ConnectionCount,
+    BytesSent,
+    BytesReceived,
+    SampleProcesses,
+    DeviceId,
+    FirstSeen,
+    LastSeen,
+    DurationHours,
+    BeaconRate,
+    UniqueRemotePorts,
+    Score,
+    IntervalScore,
+    SizeScore,
+    HistogramScore,
+    DurationScore,
+    MedianInterval,
+    Jitter,
+    Sparkline,
+    ASN,
+    ASName,
+    SuspiciousASN,
+    Severity,
+    FindingKey
+FROM graded
+ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
+LIMIT {limit:Int64}

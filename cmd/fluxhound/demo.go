@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/demo"
 )
@@ -12,6 +13,7 @@ func (p program) demo(ctx context.Context, arguments []string) error {
 	folder := set.String("data", ".demo", "`folder` of the data, kept from one run to the next")
 	plugin := set.String("plugin", "", pluginFlagHelp)
 	engine := set.String("engine", "", "`file` of the embedded ClickHouse (default: clickhouse-devserver beside fluxhound, or in bin)")
+	rules := set.String("rules", filepath.Join("provisioning", "alerting"), "`folder` of the alert rules; those of high fidelity are held against the analytic")
 	printOnly := set.Bool("print", false, "print the events instead, as TabSeparatedWithNames, for a ClickHouse of your own")
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -27,5 +29,5 @@ func (p program) demo(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	return demo.Run(ctx, demo.Options{Plugin: pluginPath, Engine: enginePath, Root: ".", Folder: *folder, Out: p.stdout, Now: p.now})
+	return demo.Run(ctx, demo.Options{Plugin: pluginPath, Engine: enginePath, Root: ".", Rules: *rules, Folder: *folder, Out: p.stdout, Now: p.now})
 }

@@ -91,8 +91,12 @@ func (p program) code(ctx context.Context, name string, err error) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return exitOK
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintf(p.stderr, "fluxhound %s: interrupted\n", name)
+		return exitInterrupted
+	case ctx.Err() != nil:
+		// What is taken down after a failure may raise SIGPIPE itself: the failure must be read all the same.
+		fmt.Fprintf(p.stderr, "fluxhound %s: interrupted: %v\n", name, err)
 		return exitInterrupted
 	case errors.Is(err, errFailed):
 		return exitFailed

@@ -44,7 +44,7 @@ func TestAnInterruptedDemoLeavesNothingBehind(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer os.RemoveAll(temporary)
-			demo := exec.Command(hosttest.Build(t, "fluxhound", "", "."), "demo", "--data", c.data, "--plugin", hosttest.Plugin(t), "--engine", engine(t))
+			demo := exec.Command(hosttest.Build(t, "fluxhound", "", "."), "demo", "--data", c.data, "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules)
 			demo.Env = append(os.Environ(), "TMPDIR="+temporary)
 			demo.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			output, err := demo.StdoutPipe()

@@ -43,6 +43,13 @@ func TestAnnotationsTellDeviceDestinationValueAndWindow(t *testing.T) {
 		{"fluxhound-fast-flux", "summary", 9, []string{"WS 1", "9 addresses"}},
 		{"fluxhound-fast-flux", "description", 9, []string{"WS 1", "id-1", "9 distinct public addresses", "last 7 days"}},
 		{"fluxhound-fast-flux", "device_url", 9, []string{"var-device=WS+1&"}},
+		{"fluxhound-regular-beaconing", "summary", 6.25, []string{"WS 1", "c2.example"}},
+		{"fluxhound-regular-beaconing", "description", 6.25, []string{"WS 1", "id-1", "c2.example", "6.2 times an hour", "last day"}},
+		{"fluxhound-regular-beaconing", "device_url", 6.25, []string{"https://grafana.example/d/fluxhound-device?var-device=WS+1&from=now-7d&to=now"}},
+		{"fluxhound-dynamic-dns-beaconing", "summary", 12, []string{"c2.example"}},
+		{"fluxhound-dynamic-dns-beaconing", "description", 12, []string{"c2.example", "12 connections", "last 7 days"}},
+		{"fluxhound-fast-flux-host", "summary", 158.88, []string{"c2.example"}},
+		{"fluxhound-fast-flux-host", "description", 158.88, []string{"c2.example", "fluxiness is 159", "last 7 days"}},
 		{"fluxhound-data-stopped", "summary", 1200, []string{"20m0s"}},
 		{"fluxhound-data-stopped", "description", 1200, []string{"20m0s", "last hour"}},
 	} {

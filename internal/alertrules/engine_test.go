@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/grafana/dataplane/sdata/numeric"
 	"github.com/grafana/dataplane/sdata/reader"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -97,11 +98,15 @@ func TestEveryRuleSeesThePlantedAttackAndNothingElse(t *testing.T) {
 		"fluxhound-beaconing":   {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, mitre_technique=T1584, remote_ip=203.0.113.9, remote_url=c2.example, severity=high": 48.0 / 47},
 		"fluxhound-dynamic-dns": {"confidence=medium, detector=dynamicDns, mitre_technique=T1584, remote_url=dropzone.duckdns.org, severity=high": planted.FluxAddresses},
 		"fluxhound-fast-flux":   {"confidence=medium, detector=fastFlux, device=WS-VICTIM, device_id=id-0000, mitre_technique=T1584, severity=high": planted.FluxAddresses},
+		// 24 connections over 23 hours of the last day, at even intervals. Twelve connections in a week are no beacon.
+		"fluxhound-regular-beaconing":     {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, mitre_technique=T1584, remote_url=c2.example, severity=high": 24.0 / 23},
+		"fluxhound-dynamic-dns-beaconing": {},
+		"fluxhound-fast-flux-host":        {"confidence=medium, detector=fastFlux, mitre_technique=T1584, remote_url=flux.example, severity=high": planted.FluxHostFluxiness},
 	}
 	for uid, findings := range want {
 		t.Run(uid, func(t *testing.T) {
 			got := numbers(t, e.answer(t, rule(t, uid).Data[0], now))
-			if diff := cmp.Diff(findings, got); diff != "" {
+			if diff := cmp.Diff(findings, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			// An hour later the same finding has the same labels.

@@ -93,6 +93,52 @@ func TestEveryDetectorHasARuleThatIsTheAnalytic(t *testing.T) {
 	}
 }
 
+// The stricter set stands beside the analytic's, with what it asks beyond: whatever else a parameter is, it is the
+// analytic's.
+func TestEveryDetectorHasAStricterRule(t *testing.T) {
+	for uid, c := range map[string]struct {
+		detector string
+		span     time.Duration
+		beyond   map[string]any
+	}{
+		"fluxhound-regular-beaconing":     {"beaconing", 24 * time.Hour, map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": int64(5), "minConnections": int64(10)}},
+		"fluxhound-dynamic-dns-beaconing": {"dynamicDns", 7 * 24 * time.Hour, map[string]any{"match": "suffix", "onlyBeacons": true}},
+		"fluxhound-fast-flux-host":        {"fastFlux", 7 * 24 * time.Hour, map[string]any{"groupBy": "host"}},
+	} {
+		t.Run(uid, func(t *testing.T) {
+			r := rule(t, uid)
+			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": "high", "confidence": "high", "mitre_technique": "T1584"}
+			if diff := cmp.Diff(wanted, r.Labels); diff != "" {
+				t.Errorf("labels (-want +got):\n%s", diff)
+			}
+			a := r.Data[0]
+			if r.NoDataState != "OK" || r.ExecErrState != "Error" || a.Model["limit"] != 500 || a.Range != (alertrules.Range{From: int(c.span.Seconds())}) {
+				t.Errorf("no data is %s, an error is %s, limit %v, over %+v", r.NoDataState, r.ExecErrState, a.Model["limit"], a.Range)
+			}
+			q := decode(t, a)
+			want := query.Values{}
+			for _, d := range catalog.Detectors() {
+				for _, p := range d.Spec().Params {
+					if d.Spec().Name == c.detector {
+						want[p.Name] = p.Default
+					}
+				}
+			}
+			for name, value := range c.beyond {
+				want[name] = value
+			}
+			// By suffix, a query that names no domains looks under all that are known.
+			if c.beyond["match"] == "suffix" {
+				want["domains"] = q.Params["domains"]
+			}
+			if diff := cmp.Diff(want, q.Params); diff != "" || q.Format != query.Numeric || q.Type != c.detector {
+				t.Errorf("%s as %s, parameters (-want +got):\n%s", q.Type, q.Format, diff)
+			}
+			firesOnEveryFinding(t, r)
+		})
+	}
+}
+
 func firesOnEveryFinding(t *testing.T, r alertrules.Rule) {
 	t.Helper()
 	want := map[string]any{"refId": "B", "type": "threshold", "expression": "A", "conditions": []any{

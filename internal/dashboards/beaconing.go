@@ -4,7 +4,7 @@ const beaconingFindings = 9 // the panel that the others take their data from
 
 // beaconing is the triage of PotentialBeaconing.
 func beaconing() Dashboard {
-	params := []string{"minConnections", "bytesSentOver", "durationHoursOver", "minBeaconRate", "maxBeaconRate", "minScore"}
+	params := []string{"minConnections", "bytesSentOver", "durationHoursOver", "minBeaconRate", "maxBeaconRate", "minScore", "maxDevices"}
 	filters := []Filter{among("DeviceName", "device"), among("RemoteIP", "remote_ip")}
 	findings := ask("beaconing", "table", tableRows).with(paramValues(params...)).where(filters...)
 	variables := []Variable{

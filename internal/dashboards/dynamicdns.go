@@ -4,7 +4,7 @@ const dynamicDNSFindings = 9 // the panel that the others take their data from
 
 // dynamicDNS is the triage of SuspiciousDynamicDNS.
 func dynamicDNS() Dashboard {
-	params := []string{"match", "minConnections"}
+	params := []string{"match", "minConnections", "onlyBeacons"}
 	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process")}
 	findings := ask("dynamicDns", "table", tableRows).with(paramValues(params...)).where(filters...)
 	variables := []Variable{

@@ -1,6 +1,9 @@
 package dashboards
 
-const fastFluxFindings = 9 // the panel that the others take their data from
+const (
+	fastFluxFindings = 9 // the panel that the others take their data from
+	fluxHosts        = 10
+)
 
 // fastFlux is the triage of PotentialFastFluxActivity.
 func fastFlux() Dashboard {
@@ -11,7 +14,7 @@ func fastFlux() Dashboard {
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("process", "Process", "InitiatingProcessFileName").several(),
 	}
-	for _, p := range params {
+	for _, p := range append(params, "minFluxiness") {
 		variables = append(variables, paramVariable("fastFlux", p))
 	}
 	color := colorOf("fastFlux")
@@ -39,6 +42,15 @@ func fastFlux() Dashboard {
 		[]string{"Timestamp", "DeviceName", "UniqueIPs", "UniqueDomains", "ConnectionCount", "DomainList", "SampleProcesses", "DeviceId"},
 		override("UniqueIPs", gaugeCell(color)...),
 	)
+	byHost := paramValues("minFluxiness")
+	byHost["groupBy"] = "host"
+	hosts := findingsTable(fluxHosts, "Hosts", "Names whose addresses lie in many networks, over the whole time range and all devices. A content delivery network has many addresses in few networks; fast flux has one in each, and new ones every hour (Churn).",
+		place(0, 25, 24, 10), ask("fastFlux", "table", tableRows).with(byHost).where(filters...),
+		[]string{"AlertType", "RemoteIP", "BytesSent", "BytesReceived"},
+		[]string{"Timestamp", "RemoteUrl", "Fluxiness", "UniqueIPs", "UniqueNetworks", "Churn", "ChurnHours", "UniqueDevices", "DeviceName", "ConnectionCount", "SampleProcesses", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen"},
+		override("Fluxiness", append(gaugeCell(color), property("decimals", 1))...),
+		override("Churn", property("unit", unitShare), property("decimals", 0)),
+	)
 	return dashboard(FastFluxUID, "Triage of devices that reach many public addresses within an hour (PotentialFastFluxActivity, MITRE ATT&CK T1584).",
-		append(variables, filtersVariable()), append(panels, perHour, addressesAgainstNames, list)...)
+		append(variables, filtersVariable()), append(panels, perHour, addressesAgainstNames, list, hosts)...)
 }

@@ -19,6 +19,7 @@ const (
 	unitBytes   = "bytes"
 	unitAgo     = "dthms" // seconds, as hh:mm:ss
 	unitHours   = "h"
+	unitShare   = "percentunit" // 1 is 100 %
 	unitPerHour = "suffix: /h"
 	unitPerMin  = "suffix: /min"
 	unitAge     = "dateTimeFromNow"

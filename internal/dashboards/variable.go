@@ -76,9 +76,13 @@ func paramVariable(queryType, param string) Variable {
 		v.Label = fmt.Sprintf("%s (%s)", p.Label, p.Unit)
 	}
 	option := func(text string) Option { return Option{Selected: text == byDefault, Text: text, Value: text} }
-	if p.Kind == query.KindEnum {
-		v.Type, v.Query = "custom", strings.Join(p.Options, ",")
-		for _, o := range p.Options {
+	choices := p.Options
+	if p.Kind == query.KindBoolean {
+		choices = []string{"false", "true"}
+	}
+	if len(choices) > 0 {
+		v.Type, v.Query = "custom", strings.Join(choices, ",")
+		for _, o := range choices {
 			v.Options = append(v.Options, option(o))
 		}
 	} else {

@@ -20,6 +20,7 @@ type Options struct {
 	Plugin string // the plugin's executable
 	Engine string // the executable of devenv/clickhouse
 	Root   string // a folder at or under the node_modules that carry the engine
+	Rules  string // the folder of the alert rules
 	Folder string // of the data; kept from one run to the next
 	Out    io.Writer
 	Now    func() time.Time
@@ -59,6 +60,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	found, err := hunt.all(ctx)
 	if err != nil {
+		return err
+	}
+	if found.strict, err = hunt.strictly(ctx, o.Rules); err != nil {
 		return err
 	}
 	report{printer: p, scenario: data.Scenario, events: data.Events, found: found}.print()

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
@@ -12,13 +13,19 @@ import (
 type findings struct {
 	answers map[string]answer  // by query type
 	list    []scenario.Finding // of the detectors, in the order of detectors() and of their rows
+	strict  strictFindings     // of the stricter alert rules
 }
 
-// judge returns ErrMissed when an attack is missing, or when the union is no union.
+// judge returns ErrMissed when an attack is missing, for the analytic or for the stricter rules, or when the union is no union.
 func (f findings) judge(s *scenario.Scenario) error {
 	for _, a := range s.Judge(f.list).Attacks {
 		if !a.Found() {
 			return fmt.Errorf("%w: %s (%s): %d of %d findings are missing", ErrMissed, a.Name, a.How, len(a.Missing), len(a.Expect))
+		}
+	}
+	for _, c := range f.compare(s) {
+		if len(c.lost) > 0 {
+			return fmt.Errorf("%w: the high-fidelity rule of %s does not fire on %s", ErrMissed, c.detector, strings.Join(c.lost, ", "))
 		}
 	}
 	if rows := f.answers[union].frame.Rows(); rows != len(f.list) {

@@ -63,26 +63,37 @@ func (h hunt) ask(ctx context.Context, queryType string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	started := time.Now()
-	response, err := h.plugin.QueryData(ctx, &backend.QueryDataRequest{
-		PluginContext: h.at,
-		Queries: []backend.DataQuery{{
-			RefID: refID, QueryType: queryType, JSON: query, Interval: time.Minute, MaxDataPoints: 1000,
-			TimeRange: backend.TimeRange{From: h.scenario.Start, To: h.scenario.End},
-		}},
+	got, err := h.send(ctx, backend.DataQuery{
+		RefID: refID, QueryType: queryType, JSON: query, Interval: time.Minute, MaxDataPoints: 1000,
+		TimeRange: backend.TimeRange{From: h.scenario.Start, To: h.scenario.End},
 	})
+	if err != nil {
+		return answer{}, err
+	}
+	if len(got.frames) != 1 {
+		return answer{}, fmt.Errorf("ask for %s: the plugin answered with %d frames instead of one", queryType, len(got.frames))
+	}
+	return answer{frame: got.frames[0], took: got.took}, nil
+}
+
+// sent is what came of a query.
+type sent struct {
+	frames data.Frames
+	took   time.Duration
+}
+
+func (h hunt) send(ctx context.Context, query backend.DataQuery) (sent, error) {
+	started := time.Now()
+	response, err := h.plugin.QueryData(ctx, &backend.QueryDataRequest{PluginContext: h.at, Queries: []backend.DataQuery{query}})
 	took := time.Since(started)
 	if err != nil {
-		return answer{}, fmt.Errorf("ask for %s: %w", queryType, err)
+		return sent{}, fmt.Errorf("ask for %s: %w", query.QueryType, err)
 	}
-	got := response.Responses[refID]
+	got := response.Responses[query.RefID]
 	if got.Error != nil {
-		return answer{}, fmt.Errorf("ask for %s: %w", queryType, got.Error)
+		return sent{}, fmt.Errorf("ask for %s: %w", query.QueryType, got.Error)
 	}
-	if len(got.Frames) != 1 {
-		return answer{}, fmt.Errorf("ask for %s: the plugin answered with %d frames instead of one", queryType, len(got.Frames))
-	}
-	return answer{frame: got.Frames[0], took: took}, nil
+	return sent{frames: got.Frames, took: took}, nil
 }
 
 func (h hunt) checkHealth(ctx context.Context, p *printer) error {

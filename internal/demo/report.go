@@ -27,6 +27,7 @@ func (r report) print() {
 	r.attacks(verdict)
 	r.benign(verdict)
 	r.unexplained(verdict)
+	r.fidelity()
 	r.summary(verdict)
 }
 
@@ -39,7 +40,7 @@ func (r report) attacks(v scenario.Verdict) {
 			result = "MISSED"
 		}
 		if a.Beside > 0 {
-			result += fmt.Sprintf(", and %d findings beside", a.Beside)
+			result += fmt.Sprintf(", and %d beside", a.Beside)
 		}
 		rows = append(rows, []string{
 			a.Name, a.Detector, a.How, fmt.Sprintf("%d/%d", len(a.Expect)-len(a.Missing), len(a.Expect)), result,
@@ -79,6 +80,23 @@ func (r report) unexplained(v scenario.Verdict) {
 		}
 		r.line("  %s  %s  %s  %s", f.Detector, f.DeviceName, f.RemoteIP, f.RemoteURL)
 	}
+}
+
+// fidelity holds the stricter alert rules against the analytic.
+func (r report) fidelity() {
+	var rows [][]string
+	benign, strict, others := 0, 0, 0
+	for _, c := range r.found.compare(r.scenario) {
+		benign, strict, others = benign+c.analytic, strict+c.benign, others+c.nobodys
+		rows = append(rows, []string{
+			c.detector, count(c.analytic), count(c.benign), count(c.nobodys), fmt.Sprintf("%d/%d", c.kept, c.attacks), strings.Join(c.programs, ", "),
+		})
+	}
+	r.heading("HIGH FIDELITY: the stricter alert rules raise %d benign findings instead of %d, and %d others", strict, benign, others)
+	r.table([]column{
+		{"Detector", false, 10}, {"Analytic", true, 8}, {"Stricter", true, 8}, {"Others", true, 6}, {"Attacks kept", true, 12}, {"Benign programs that stay", false, 130},
+	}, rows)
+	r.line("  (%d evaluations, six hours apart, in %s)", r.found.strict.asks, seconds(r.found.strict.took))
 }
 
 func (r report) summary(v scenario.Verdict) {

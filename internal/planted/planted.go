@@ -21,11 +21,12 @@ const (
 	BeaconIP   = "203.0.113.9"
 	BeaconURL  = "c2.example"
 	DynamicURL = "dropzone.duckdns.org"
+	FluxHost   = "flux.example"
 )
 
 // Attack is a week that ends with now, in which each detector finds one thing on Device: a beacon of one connection an
-// hour over two days, twelve connections to a dynamic DNS name, and an hour with FluxAddresses addresses. The newest event
-// is a second old.
+// hour over two days, twelve connections to a dynamic DNS name, and an hour with FluxAddresses addresses, each in a /16 of its
+// own, of which FluxHost has nine: a fluxiness of FluxHostFluxiness. The newest event is a second old.
 func Attack(now time.Time) []chtest.Event {
 	var events []chtest.Event
 	for i := range 48 {
@@ -33,8 +34,12 @@ func Attack(now time.Time) []chtest.Event {
 	}
 	hour := now.Add(-72 * time.Hour).Truncate(time.Hour)
 	for i := range FluxAddresses {
+		name := FluxHost
+		if i >= 9 {
+			name = fmt.Sprintf("%d.%s", i, FluxHost)
+		}
 		events = append(events,
-			connection(hour.Add(time.Duration(i)*time.Minute), 0, fmt.Sprintf("198.51.100.%d", i+1), fmt.Sprintf("%d.flux.example", i%3), "rundll32.exe"),
+			connection(hour.Add(time.Duration(i)*time.Minute), 0, fmt.Sprintf("240.%d.0.1", i), name, "rundll32.exe"),
 			connection(now.Add(-time.Duration(i)*10*time.Hour-time.Second), 0, "192.0.2.4", DynamicURL, "curl.exe"))
 	}
 	return events
@@ -42,6 +47,9 @@ func Attack(now time.Time) []chtest.Event {
 
 // FluxAddresses is how many addresses the device reaches in the hour of fast flux.
 const FluxAddresses = 12
+
+// FluxHostFluxiness is 9/9 · (1.32·9 + 18.54·9).
+const FluxHostFluxiness = 178.74
 
 // Beacons are n beacons, each of a device of its own: twenty connections within two hours before now.
 func Beacons(now time.Time, n int) []chtest.Event {

@@ -11,8 +11,8 @@ type flux struct {
 	device    int
 	process   string
 	urls      []string
-	addresses int // in a /24, used in turn
-	network   string
+	addresses int   // each in a /16 of its own, used in turn
+	network   int   // the first octet
 	hours     []int // of the window
 	perHour   int   // connections
 	perTurn   int   // addresses in an hour
@@ -23,16 +23,16 @@ func fluxes() []planter {
 	for _, f := range []flux{
 		{
 			name: "Firefly", how: "one name, 24 addresses within an hour", device: 12, process: "rundll32.exe", urls: []string{"img.drift-petal.example"},
-			network: "203.0.113", addresses: 24, hours: []int{160}, perHour: 72, perTurn: 24,
+			network: 241, addresses: 24, hours: []int{160}, perHour: 72, perTurn: 24,
 		},
 		{
 			name: "Swarm", how: "one name, nine addresses an hour, six hours", device: 84, process: "flashplayer.exe", urls: []string{"play.salt-comet.example"},
-			network: "198.51.100", addresses: 54, hours: []int{120, 121, 122, 123, 124, 125}, perHour: 40, perTurn: 9,
+			network: 242, addresses: 54, hours: []int{120, 121, 122, 123, 124, 125}, perHour: 40, perTurn: 9,
 		},
 		{
 			name: "Hydra", how: "double flux: names and addresses change, two hours", device: 137, process: "msbuild.exe",
 			urls:    []string{"a1.fog-orchid.example", "b7.fog-orchid.example", "k4.fog-orchid.example", "q2.fog-orchid.example", "z9.fog-orchid.example"},
-			network: "192.0.2", addresses: 60, hours: []int{164, 165}, perHour: 90, perTurn: 30,
+			network: 243, addresses: 60, hours: []int{164, 165}, perHour: 90, perTurn: 30,
 		},
 	} {
 		list = append(list, f.plant)
@@ -40,9 +40,11 @@ func fluxes() []planter {
 	return list
 }
 
-// firstFlux is the last octet that fluxes begin with; beacons and dynamic names lie elsewhere in the same networks or
-// on other devices.
-const firstFlux = 145
+// address returns the flux's i-th address. Behind a flux stand hijacked computers all over the world, so that no two
+// share a network.
+func (f flux) address(i int) string {
+	return fmt.Sprintf("%d.%d.%d.%d", f.network, (5+17*i)%256, 41*i%256, 10+7*i%200)
+}
 
 func (f flux) plant(s *Scenario) (Attack, []Event) {
 	r, victim := s.random(f.name), s.fleet[f.device]
@@ -52,7 +54,7 @@ func (f flux) plant(s *Scenario) (Attack, []Event) {
 		start := s.Start.Add(time.Duration(h) * time.Hour)
 		attack.Expect = append(attack.Expect, Finding{Detector: FastFlux, DeviceName: victim.name, Hour: start})
 		for i := range f.perHour {
-			ip := fmt.Sprintf("%s.%d", f.network, firstFlux+(turn*f.perTurn+i%f.perTurn)%f.addresses)
+			ip := f.address((turn*f.perTurn + i%f.perTurn) % f.addresses)
 			e := victim.event(moment(r, start), ip, 443, f.urls[i%len(f.urls)], f.process)
 			e.Sent, e.Received = int64(between(r, 200, 900)), int64(between(r, 200, 5000))
 			events = append(events, e)

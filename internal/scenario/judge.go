@@ -77,7 +77,18 @@ type Owner struct {
 
 // Owner returns whose doing a finding is.
 func (s *Scenario) Owner(f Finding) Owner {
-	switch n, known := s.traces.owner(f); {
+	n, known := s.traces.owner(f)
+	return s.named(n, known)
+}
+
+// HostOwner returns whose the connections to a host are: a name in lower case, or an address that has none.
+func (s *Scenario) HostOwner(host string) Owner {
+	n, known := s.traces.hosts[host]
+	return s.named(n, known)
+}
+
+func (s *Scenario) named(n int, known bool) Owner {
+	switch {
 	case !known:
 		return Owner{}
 	case n < len(s.attacks):

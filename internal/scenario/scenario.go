@@ -4,7 +4,7 @@
 //
 // Every name is fictional. Benign names end in .example, benign public addresses lie in 198.18.0.0/15 (benchmarking,
 // RFC 2544), attackers' addresses in the documentation ranges 192.0.2.0/24, 198.51.100.0/24 and 203.0.113.0/24
-// (RFC 5737), IPv6 in 2001:db8::/32 (RFC 3849).
+// (RFC 5737) or, where they need many networks, in 240.0.0.0/4 (reserved, RFC 1112), IPv6 in 2001:db8::/32 (RFC 3849).
 package scenario
 
 import (
@@ -14,7 +14,7 @@ import (
 )
 
 // Version changes with the events that a seed makes, so that data loaded earlier is known to be of another kind.
-const Version = 2
+const Version = 3
 
 // DefaultSeed is the seed of the demo.
 const DefaultSeed = 1584

@@ -1,12 +1,17 @@
 package scenario
 
-import "time"
+import (
+	"net/url"
+	"strings"
+	"time"
+)
 
 // traces tell whose doing a finding is. The numbers are those of Scenario.attacks, and behind them of Scenario.known.
 type traces struct {
 	connections map[connection]int // beaconing
 	names       map[string]int     // dynamicDns
 	hours       map[deviceHour]int // fastFlux
+	hosts       map[string]int     // detectors that group by host
 }
 
 type connection struct{ device, ip string }
@@ -17,16 +22,32 @@ type deviceHour struct {
 }
 
 func newTraces() traces {
-	return traces{connections: map[connection]int{}, names: map[string]int{}, hours: map[deviceHour]int{}}
+	return traces{connections: map[connection]int{}, names: map[string]int{}, hours: map[deviceHour]int{}, hosts: map[string]int{}}
 }
 
 // follow notes one event of an attack.
 func (t traces) follow(owner int, e Event) {
 	t.connections[connection{e.DeviceName, e.RemoteIP}] = owner
 	t.hours[deviceHour{e.DeviceName, e.Timestamp.Truncate(time.Hour).Unix()}] = owner
+	t.hosts[host(e.RemoteURL, e.RemoteIP)] = owner
 	if e.RemoteURL != "" {
 		t.names[e.RemoteURL] = owner
 	}
+}
+
+// host returns the host of a URL or name, in lower case, and the address where there is none.
+func host(name, ip string) string {
+	if name == "" {
+		return ip
+	}
+	if !strings.Contains(name, "://") {
+		name = "//" + name
+	}
+	parsed, err := url.Parse(name)
+	if err != nil {
+		return ip
+	}
+	return strings.ToLower(parsed.Hostname())
 }
 
 // manyAddresses is the number from which on an agent's addresses make a fast flux, as the analytic sees it.
@@ -35,6 +56,7 @@ const manyAddresses = 5
 // admit notes all that a benign agent may do.
 func (s *Scenario) admit(owner int, a agent) {
 	s.traces.names[a.url] = owner
+	s.traces.hosts[host(a.url, "")] = owner
 	for _, n := range a.devices {
 		device := s.fleet[n].name
 		for _, ip := range a.ips {

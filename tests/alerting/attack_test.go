@@ -22,7 +22,22 @@ const (
 	beaconOfLate   = "Potential beaconing/beaconing/WS-0002" // begins while Grafana is down
 	dynamicName    = "Suspicious dynamic DNS/dynamicDns/"
 	flux           = "Potential fast flux/fastFlux/" + planted.Device
+	// of the stricter rules
+	regularOfVictim = "Regular beaconing/beaconing/" + planted.Device
+	fluxHost        = "Fast flux of a host/fastFlux/"
 )
+
+// attackGroups are those of planted.Attack.
+var attackGroups = []string{beaconOfVictim, dynamicName, flux, regularOfVictim, fluxHost}
+
+// counted says that of each group one notification of the state was sent.
+func counted(state string, groups ...string) map[string]int {
+	counts := map[string]int{}
+	for _, g := range groups {
+		counts[g+" "+state] = 1
+	}
+	return counts
+}
 
 // heartbeats are a harmless event a minute from now on, so that data comes in for as long as the test runs. An event is
 // seen once its time has come.
@@ -41,11 +56,14 @@ func TestAnAttackIsNotifiedOnceThroughARestartAndResolvesWhenItStops(t *testing.
 	other := planted.Beacons(now, 1)
 	s.insert(t, append(append(planted.Attack(now), other...), heartbeats(now)...)...)
 
-	firing := map[string]int{beaconOfVictim + " firing": 1, beaconOfOther + " firing": 1, dynamicName + " firing": 1, flux + " firing": 1}
+	firing := counted("firing", append([]string{beaconOfOther}, attackGroups...)...)
 	s.awaitGroups(t, firing)
 	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": 2})
 	s.awaitInstances(t, "fluxhound-dynamic-dns", map[string]int{"Alerting": 1})
 	s.awaitInstances(t, "fluxhound-fast-flux", map[string]int{"Alerting": 1})
+	s.awaitInstances(t, "fluxhound-regular-beaconing", map[string]int{"Alerting": 1})
+	s.awaitInstances(t, "fluxhound-fast-flux-host", map[string]int{"Alerting": 1})
+	s.awaitInstances(t, "fluxhound-dynamic-dns-beaconing", map[string]int{"Normal (NoData)": 1})
 	s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Normal": 1})
 	notificationsAreComplete(t, s)
 
@@ -65,9 +83,7 @@ func TestAnAttackIsNotifiedOnceThroughARestartAndResolvesWhenItStops(t *testing.
 	s.empty(t)
 	s.insert(t, append(append(planted.Attack(now.Add(-8*24*time.Hour)), other...), heartbeats(now)...)...)
 	resolved := maps.Clone(firing)
-	for _, group := range []string{beaconOfVictim, beaconOfLate, dynamicName, flux} {
-		resolved[group+" resolved"] = 1
-	}
+	maps.Copy(resolved, counted("resolved", append([]string{beaconOfLate}, attackGroups...)...))
 	s.awaitGroups(t, resolved)
 	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": 1})
 	s.evaluations(t, 3)

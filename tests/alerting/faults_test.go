@@ -11,7 +11,8 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 )
 
-var detections = []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux"}
+// detections are the rules that the attack fires.
+var detections = []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux", "fluxhound-regular-beaconing", "fluxhound-fast-flux-host"}
 
 func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
 	t.Parallel()
@@ -41,7 +42,7 @@ func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
 			if text := failing.Alerts[0].Annotations["Error"]; !strings.Contains(text, fault.category) {
 				t.Errorf("Detector failing says %q", text)
 			}
-			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "A detector cannot run"} {
+			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "Regular beaconing could not be evaluated", "Beaconing to dynamic DNS could not be evaluated", "Fast flux of hosts could not be evaluated", "A detector cannot run"} {
 				s.eventually(t, s.slackHas("FIRING: 1", of, fault.category))
 			}
 
@@ -64,7 +65,7 @@ func TestAFaultOfOverAnHourResolvesWhatFiresAndItsEndTellsItAgain(t *testing.T) 
 	groups := s.inbox.groups()
 	s.setPassword(t, "wrong")
 	s.eventually(t, s.slackHas("FIRING: 1", "A detector cannot run", "[auth]"))
-	for _, group := range []string{beaconOfVictim, dynamicName, flux} {
+	for _, group := range attackGroups {
 		groups[group+" resolved"] = 1
 	}
 	s.awaitGroups(t, groups)
@@ -74,7 +75,7 @@ func TestAFaultOfOverAnHourResolvesWhatFiresAndItsEndTellsItAgain(t *testing.T) 
 	s.awaitInstances(t, "fluxhound-detector-failing", map[string]int{"Alerting (Error)": 1})
 
 	s.setPassword(t, password)
-	for _, group := range []string{beaconOfVictim, dynamicName, flux} {
+	for _, group := range attackGroups {
 		groups[group+" firing"] = 2
 	}
 	s.awaitGroups(t, groups)
@@ -86,7 +87,7 @@ func attacked(t *testing.T) *system {
 	s := start(t)
 	now := time.Now()
 	s.insert(t, append(planted.Attack(now), heartbeats(now)...)...)
-	s.awaitGroups(t, map[string]int{beaconOfVictim + " firing": 1, dynamicName + " firing": 1, flux + " firing": 1})
+	s.awaitGroups(t, counted("firing", attackGroups...))
 	return s
 }
 

@@ -21,12 +21,14 @@ var templates = template.Must(template.New("bench").Option("missingkey=error").P
 
 var eventsTemplate = templates.Lookup("events.sql")
 
-// The ways of asking. The first three ask as an alert rule does, and must answer the same; asTable is what a panel shows,
-// with every column, the beacon score among them.
+// The ways of asking. The first three ask as an alert rule does, and must answer the same; withScore is such a rule that
+// also asks for a beacon score, as little of it as there is; asTable is what a panel shows, with every column, the beacon
+// score among them.
 const (
 	port         = "straightforward port"
 	onEvents     = "on events"
 	onRollups    = "on roll-ups"
+	withScore    = "with the score, on events"
 	asTable      = "table on events"
 	floorEvents  = "floor of events"
 	floorRollups = "floor of roll-ups"
@@ -41,6 +43,40 @@ type one struct {
 // window is 7 days but two hours, cut at seconds, so that both its ends are ragged.
 func (b *bench) window() query.Window {
 	return query.Window{From: b.size.start.Add(90*time.Minute + 17*time.Second), To: b.size.start.Add(7*24*time.Hour - 29*time.Minute - 43*time.Second)}
+}
+
+// Shorter windows end with the longest: their cost is held against its.
+var shorter = []int{1, 3} // days
+
+// within names a way of asking over a shorter window.
+func within(way string, days int) string { return fmt.Sprintf("%s, %d d", way, days) }
+
+// windows ask as an alert rule does over shorter windows.
+func (b *bench) windows(d detect.Detector) ([]one, error) {
+	var list []one
+	for _, days := range shorter {
+		for way, table := range map[string]schema.Table{onEvents: b.table, onRollups: b.rolled} {
+			q := b.question(d, query.Numeric)
+			q.Window.From = q.Window.To.Add(-time.Duration(days)*24*time.Hour + 2*time.Hour)
+			s, err := d.Statement(q, table)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, one{d.Spec().Name, within(way, days), s})
+		}
+	}
+	return list, nil
+}
+
+// scored asks for a score, which only beaconing has.
+func (b *bench) scored(d detect.Detector) ([]one, error) {
+	q := b.question(d, query.Numeric)
+	if _, ok := q.Params["minScore"]; !ok {
+		return nil, nil
+	}
+	q.Params["minScore"] = 0.001
+	s, err := d.Statement(q, b.table)
+	return []one{{d.Spec().Name, withScore, s}}, err
 }
 
 func (b *bench) cases() ([]one, error) {
@@ -68,6 +104,13 @@ func (b *bench) cases() ([]one, error) {
 			return nil, err
 		}
 		list = append(list, floors...)
+		for _, more := range []func(detect.Detector) ([]one, error){b.scored, b.windows} {
+			others, err := more(d)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, others...)
+		}
 	}
 	return list, nil
 }

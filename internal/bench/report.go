@@ -75,6 +75,7 @@ type shownSize struct {
 	Generated, Filled time.Duration
 	Tables            []shownTable
 	Results           []shownResult
+	Windows           []shownWindow
 	Viewers           []shownViewing
 }
 
@@ -91,6 +92,14 @@ type shownResult struct {
 	Rows, Bytes   uint64
 	Memory        int64
 	Findings      int
+}
+
+// shownWindow is what a shorter window costs, and the part of a week's time that it takes.
+type shownWindow struct {
+	Detector, Way, Part string
+	Days                int
+	Median              time.Duration
+	Rows                uint64
 }
 
 type shownViewing struct {
@@ -110,8 +119,16 @@ func (r report) data() map[string]any {
 			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows})
 		}
 		for _, detector := range catalog.Detectors() {
-			for _, way := range []string{port, onEvents, onRollups, asTable, floorEvents, floorRollups} {
-				shown.Results = append(shown.Results, s.shown(detector.Spec().Name, way))
+			name := detector.Spec().Name
+			for _, way := range []string{port, onEvents, onRollups, withScore, asTable, floorEvents, floorRollups} {
+				if s.result(name, way).rows > 0 {
+					shown.Results = append(shown.Results, s.shown(name, way))
+				}
+			}
+			for _, way := range []string{onEvents, onRollups} {
+				for _, days := range shorter {
+					shown.Windows = append(shown.Windows, s.window(name, way, days))
+				}
 			}
 		}
 		sizes = append(sizes, shown)
@@ -133,6 +150,14 @@ func (s size) shown(detector, way string) shownResult {
 		shown.Floor = fmt.Sprintf("%.1f×", of.median().Seconds()/s.result(detector, floor).median().Seconds())
 	}
 	return shown
+}
+
+func (s size) window(detector, way string, days int) shownWindow {
+	week, of := s.result(detector, way), s.result(detector, within(way, days))
+	return shownWindow{
+		Detector: detector, Way: way, Days: days, Median: of.median(), Rows: of.rows,
+		Part: fmt.Sprintf("%.2f", of.median().Seconds()/week.median().Seconds()),
+	}
 }
 
 func (s size) result(detector, way string) result {

@@ -28,6 +28,7 @@ func TestTheDemosAttacksAreToldOncePerGroupAndResolveWhenTheWeekIsOver(t *testin
 	now := time.Now()
 	s.exchangeForDemo(t, now, now)
 	s.eventually(t, func() error { return s.allFire(t, scenario.New(scenario.DefaultSeed, now).Attacks()) })
+	s.eventually(t, func() error { return s.strictFire(t) })
 	firing, resolved := map[string]int{}, map[string]int{}
 	for _, group := range s.groupsThatFire(t) {
 		firing[group+" firing"] = 1
@@ -43,6 +44,18 @@ func TestTheDemosAttacksAreToldOncePerGroupAndResolveWhenTheWeekIsOver(t *testin
 		t.Errorf("in the end these still fire: %v", still)
 	}
 	logIsClean(t, s)
+}
+
+// strictFire checks that each of the stricter rules has been evaluated since there are events: one evaluation finds all.
+func (s *system) strictFire(t *testing.T) error {
+	t.Helper()
+	rules := s.rules(t)
+	for _, uid := range []string{"fluxhound-regular-beaconing", "fluxhound-dynamic-dns-beaconing", "fluxhound-fast-flux-host"} {
+		if rules[uid].instances()["Alerting"] == 0 {
+			return fmt.Errorf("%s does not fire", uid)
+		}
+	}
+	return nil
 }
 
 // exchangeForDemo puts the demo's week that ends with the hour of end in place of all events, and heartbeats from now on.

@@ -43,7 +43,8 @@ func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
 				t.Errorf("Detector failing says %q", text)
 			}
 			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "Regular beaconing could not be evaluated", "Beaconing to dynamic DNS could not be evaluated", "Fast flux of hosts could not be evaluated", "A detector cannot run"} {
-				s.eventually(t, s.slackHas("FIRING: 1", of, fault.category))
+				// two rules of one detector share a group: whichever fails first is told first, then both are
+				s.eventually(t, s.slackHas("FIRING: ", of, fault.category))
 			}
 
 			fault.end()

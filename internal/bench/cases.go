@@ -88,7 +88,11 @@ func (b *bench) cases() ([]one, error) {
 			format query.Format
 			table  schema.Table
 		}{{onEvents, query.Numeric, b.table}, {onRollups, query.Numeric, b.rolled}, {asTable, query.Table, b.table}} {
-			s, err := d.Statement(b.question(d, ours.format), ours.table)
+			q := b.question(d, ours.format)
+			if ours.way == asTable {
+				q.Limit = query.DefaultLimit
+			}
+			s, err := d.Statement(q, ours.table)
 			if err != nil {
 				return nil, err
 			}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -28,9 +29,14 @@ type result struct {
 	rows, bytes uint64 // read
 	memory      int64  // bytes: the most that was seen
 	findings    int
+	refused     bool // it ran over its limit of memory or rows, and has no other figures
 }
 
+// median is 0 for a statement without figures.
 func (r result) median() time.Duration {
+	if len(r.times) == 0 {
+		return 0
+	}
 	sorted := slices.Sorted(slices.Values(r.times))
 	return sorted[len(sorted)/2]
 }
@@ -45,6 +51,11 @@ func (b *bench) measure(ctx context.Context) ([]result, error) {
 	answers := map[string]*clickhouse.Result{}
 	for i, c := range cases {
 		answer, _, err := b.time(ctx, c)
+		if overLimit(err) {
+			fmt.Fprintln(b.Out, err)
+			results[i] = result{one: c, refused: true}
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -63,19 +74,31 @@ func (b *bench) measure(ctx context.Context) ([]result, error) {
 	}
 	for range b.Rounds {
 		for i, c := range cases {
+			r := &results[i]
+			if r.refused {
+				continue
+			}
 			answer, memory, err := b.time(ctx, c)
 			if err != nil {
 				return nil, err
 			}
-			r := &results[i]
 			r.times = append(r.times, answer.Elapsed)
 			r.rows, r.bytes, r.memory = answer.RowsRead, answer.BytesRead, max(r.memory, memory)
 		}
 	}
 	for _, r := range results {
+		if r.refused {
+			continue
+		}
 		fmt.Fprintf(b.Out, "%-11s %-21s %8s, %d rows read\n", r.detector, r.way, r.median().Round(time.Millisecond), r.rows)
 	}
 	return results, nil
+}
+
+// overLimit says whether a statement failed for a limit of its own: that is a figure as well, and the others are measured.
+func overLimit(err error) bool {
+	var of *clickhouse.Error
+	return errors.As(err, &of) && of.Category == clickhouse.Limit
 }
 
 // time runs a statement. What is ours runs within the plugin's own limits.

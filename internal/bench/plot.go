@@ -36,7 +36,11 @@ func (r report) plot(detector string) string {
 	for i, way := range ways {
 		var points []string
 		for _, s := range r.sizes {
-			at := fmt.Sprintf("%.1f,%.1f", x.at(float64(s.events)), y.at(seconds(s.result(detector, way.name).median())))
+			of := s.result(detector, way.name)
+			if of.refused {
+				continue
+			}
+			at := fmt.Sprintf("%.1f,%.1f", x.at(float64(s.events)), y.at(seconds(of.median())))
 			points = append(points, at)
 			px, py, _ := strings.Cut(at, ",")
 			fmt.Fprintf(&b, `<circle cx="%s" cy="%s" r="3" fill="%s"/>`+"\n", px, py, way.colour)
@@ -56,7 +60,9 @@ func (r report) axes(detector string) (x, y axis) {
 	for _, s := range r.sizes {
 		x.add(float64(s.events))
 		for _, way := range ways {
-			y.add(seconds(s.result(detector, way.name).median()))
+			if of := s.result(detector, way.name); !of.refused {
+				y.add(seconds(of.median()))
+			}
 		}
 	}
 	return x, y

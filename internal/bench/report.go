@@ -92,6 +92,7 @@ type shownResult struct {
 	Rows, Bytes   uint64
 	Memory        int64
 	Findings      int
+	Refused       bool // over its limit
 }
 
 // shownWindow is what a shorter window costs, and the part of a week's time that it takes.
@@ -106,6 +107,7 @@ type shownViewing struct {
 	Viewers         int
 	Median, Slowest time.Duration
 	Rows            int64
+	Refused         string // what the panels without an answer said
 }
 
 func (r report) data() map[string]any {
@@ -116,18 +118,20 @@ func (r report) data() map[string]any {
 			shown.Tables = append(shown.Tables, shownTable{t.name, t.rows, t.bytes})
 		}
 		for _, v := range s.viewers {
-			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows})
+			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows, strings.Join(v.refused, "; ")})
 		}
 		for _, detector := range catalog.Detectors() {
 			name := detector.Spec().Name
 			for _, way := range []string{port, onEvents, onRollups, withScore, asTable, floorEvents, floorRollups} {
-				if s.result(name, way).rows > 0 {
+				if of := s.result(name, way); of.rows > 0 || of.refused {
 					shown.Results = append(shown.Results, s.shown(name, way))
 				}
 			}
 			for _, way := range []string{onEvents, onRollups} {
 				for _, days := range shorter {
-					shown.Windows = append(shown.Windows, s.window(name, way, days))
+					if !s.result(name, way).refused && !s.result(name, within(way, days)).refused {
+						shown.Windows = append(shown.Windows, s.window(name, way, days))
+					}
 				}
 			}
 		}
@@ -142,6 +146,9 @@ func (r report) data() map[string]any {
 
 func (s size) shown(detector, way string) shownResult {
 	of := s.result(detector, way)
+	if of.refused {
+		return shownResult{Detector: detector, Way: way, Refused: true}
+	}
 	shown := shownResult{
 		Detector: detector, Way: way, Median: of.median(), Rows: of.rows, Bytes: of.bytes, Memory: of.memory, Findings: of.findings,
 		Ratio: fmt.Sprintf("%.1f×", s.result(detector, port).median().Seconds()/of.median().Seconds()),
@@ -166,7 +173,7 @@ func (s size) result(detector, way string) result {
 			return r
 		}
 	}
-	return result{times: []time.Duration{0}}
+	return result{}
 }
 
 // machine describes this one.

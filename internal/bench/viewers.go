@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -17,7 +18,8 @@ type viewing struct {
 	viewers int
 	median  time.Duration // of a viewer's wait
 	slowest time.Duration
-	rows    int64 // that ClickHouse read
+	rows    int64    // that ClickHouse read
+	refused []string // what panels said in place of an answer, once each
 }
 
 // wall is what the panels of a wall ask.
@@ -46,7 +48,7 @@ func (b *bench) viewers(ctx context.Context) ([]viewing, error) {
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(b.Out, "%d viewers: median %s, %d rows read\n", viewers, v.median.Round(time.Millisecond), v.rows)
+		fmt.Fprintf(b.Out, "%d viewers: median %s, %d rows read, without an answer: %q\n", viewers, v.median.Round(time.Millisecond), v.rows, v.refused)
 		list = append(list, v)
 	}
 	return list, nil
@@ -58,27 +60,28 @@ func (b *bench) refresh(ctx context.Context, plugin *host.Host, source host.Data
 	if err != nil {
 		return viewing{}, err
 	}
-	waits, faults := make([]time.Duration, viewers), make([]error, viewers)
+	waits, refused, faults := make([]time.Duration, viewers), make([][]string, viewers), make([]error, viewers)
 	var all sync.WaitGroup
 	for i := range viewers {
 		all.Go(func() {
 			started := time.Now()
-			faults[i] = b.look(ctx, plugin, source, shift)
+			refused[i], faults[i] = b.look(ctx, plugin, source, shift)
 			waits[i] = time.Since(started)
 		})
 	}
 	all.Wait()
-	for _, fault := range faults {
-		if fault != nil {
-			return viewing{}, fault
-		}
+	if fault := errors.Join(faults...); fault != nil {
+		return viewing{}, fault
 	}
 	after, err := b.number(ctx, read)
 	slices.Sort(waits)
-	return viewing{viewers, waits[viewers/2], waits[viewers-1], after - before}, err
+	said := slices.Concat(refused...)
+	slices.Sort(said)
+	return viewing{viewers, waits[viewers/2], waits[viewers-1], after - before, slices.Compact(said)}, err
 }
 
-func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSource, shift int) error {
+// look asks all panels, and returns what those said that had no answer.
+func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSource, shift int) (refused []string, err error) {
 	w := b.window()
 	req := &backend.QueryDataRequest{PluginContext: source.PluginContext(nil)}
 	for i, q := range wall() {
@@ -89,12 +92,12 @@ func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSou
 	}
 	answer, err := plugin.QueryData(ctx, req)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for refID, r := range answer.Responses {
-		if r.Error != nil {
-			return fmt.Errorf("panel %s: %w", refID, r.Error)
+	for i, q := range wall() {
+		if r := answer.Responses[req.Queries[i].RefID]; r.Error != nil {
+			refused = append(refused, fmt.Sprintf("`%s`: %v", q, r.Error))
 		}
 	}
-	return nil
+	return refused, nil
 }

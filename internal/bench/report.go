@@ -107,7 +107,6 @@ type shownViewing struct {
 	Viewers         int
 	Median, Slowest time.Duration
 	Rows            int64
-	Refused         string // what the panels without an answer said
 }
 
 func (r report) data() map[string]any {
@@ -118,7 +117,7 @@ func (r report) data() map[string]any {
 			shown.Tables = append(shown.Tables, shownTable{t.name, t.rows, t.bytes})
 		}
 		for _, v := range s.viewers {
-			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows, strings.Join(v.refused, "; ")})
+			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows})
 		}
 		for _, detector := range catalog.Detectors() {
 			name := detector.Spec().Name

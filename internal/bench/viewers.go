@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -18,8 +17,7 @@ type viewing struct {
 	viewers int
 	median  time.Duration // of a viewer's wait
 	slowest time.Duration
-	rows    int64    // that ClickHouse read
-	refused []string // what panels said in place of an answer, once each
+	rows    int64 // that ClickHouse read
 }
 
 // wall is what the panels of a wall ask.
@@ -48,7 +46,7 @@ func (b *bench) viewers(ctx context.Context) ([]viewing, error) {
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(b.Out, "%d viewers: median %s, %d rows read, without an answer: %q\n", viewers, v.median.Round(time.Millisecond), v.rows, v.refused)
+		fmt.Fprintf(b.Out, "%d viewers: median %s, %d rows read\n", viewers, v.median.Round(time.Millisecond), v.rows)
 		list = append(list, v)
 	}
 	return list, nil
@@ -60,28 +58,27 @@ func (b *bench) refresh(ctx context.Context, plugin *host.Host, source host.Data
 	if err != nil {
 		return viewing{}, err
 	}
-	waits, refused, faults := make([]time.Duration, viewers), make([][]string, viewers), make([]error, viewers)
+	waits, faults := make([]time.Duration, viewers), make([]error, viewers)
 	var all sync.WaitGroup
 	for i := range viewers {
 		all.Go(func() {
 			started := time.Now()
-			refused[i], faults[i] = b.look(ctx, plugin, source, shift)
+			faults[i] = b.look(ctx, plugin, source, shift)
 			waits[i] = time.Since(started)
 		})
 	}
 	all.Wait()
-	if fault := errors.Join(faults...); fault != nil {
-		return viewing{}, fault
+	for _, fault := range faults {
+		if fault != nil {
+			return viewing{}, fault
+		}
 	}
 	after, err := b.number(ctx, read)
 	slices.Sort(waits)
-	said := slices.Concat(refused...)
-	slices.Sort(said)
-	return viewing{viewers, waits[viewers/2], waits[viewers-1], after - before, slices.Compact(said)}, err
+	return viewing{viewers, waits[viewers/2], waits[viewers-1], after - before}, err
 }
 
-// look asks all panels, and returns what those said that had no answer.
-func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSource, shift int) (refused []string, err error) {
+func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSource, shift int) error {
 	w := b.window()
 	req := &backend.QueryDataRequest{PluginContext: source.PluginContext(nil)}
 	for i, q := range wall() {
@@ -92,12 +89,12 @@ func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSou
 	}
 	answer, err := plugin.QueryData(ctx, req)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for i, q := range wall() {
-		if r := answer.Responses[req.Queries[i].RefID]; r.Error != nil {
-			refused = append(refused, fmt.Sprintf("`%s`: %v", q, r.Error))
+	for refID, r := range answer.Responses {
+		if r.Error != nil {
+			return fmt.Errorf("panel %s: %w", refID, r.Error)
 		}
 	}
-	return refused, nil
+	return nil
 }

@@ -93,19 +93,22 @@ func TestAnAttackIsNotifiedOnceThroughARestartAndResolvesWhenItStops(t *testing.
 
 func (s *system) awaitGroups(t *testing.T, want map[string]int) {
 	t.Helper()
-	s.eventually(t, func() error {
-		if diff := cmp.Diff(want, s.inbox.groups()); diff != "" {
-			return fmt.Errorf("notifications (-want +got):\n%s", diff)
-		}
-		return nil
-	})
+	s.eventually(t, func() error { return s.groupsAre(want) })
 }
 
 func (s *system) hasGroups(t *testing.T, when string, want map[string]int) {
 	t.Helper()
-	if diff := cmp.Diff(want, s.inbox.groups()); diff != "" {
-		t.Fatalf("%s the notifications are (-want +got):\n%s", when, diff)
+	if err := s.groupsAre(want); err != nil {
+		t.Fatalf("%s %v", when, err)
 	}
+}
+
+// groupsAre checks which groups have been told so far, and how often.
+func (s *system) groupsAre(want map[string]int) error {
+	if diff := cmp.Diff(want, s.inbox.groups()); diff != "" {
+		return fmt.Errorf("the notifications are (-want +got):\n%s", diff)
+	}
+	return nil
 }
 
 func notificationsAreComplete(t *testing.T, s *system) {

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/demo"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -31,10 +29,10 @@ func TestTheDemosAttacksAreToldOncePerGroupAndResolveWhenTheWeekIsOver(t *testin
 	s.exchangeForDemo(t, now, now)
 	s.eventually(t, func() error { return s.allFire(t, scenario.New(scenario.DefaultSeed, now).Attacks()) })
 	s.eventually(t, func() error { return s.strictFire(t) })
-	s.eventually(t, func() error { return s.firesToldOnce(t) })
+	s.awaitFiringToldOnce(t)
 	s.evaluations(t, 3)
 	// The windows have moved on, and what came to fire meanwhile is told as well; what fired before is not told again.
-	s.eventually(t, func() error { return s.firesToldOnce(t) })
+	s.awaitFiringToldOnce(t)
 	resolved := s.toldOnce(t, "firing", "resolved")
 
 	s.exchangeForDemo(t, now.Add(-8*24*time.Hour), now)
@@ -106,13 +104,10 @@ func (s *system) allFire(t *testing.T, attacks []scenario.Attack) error {
 	return nil
 }
 
-// firesToldOnce checks that each group that fires now was told once, and nothing else.
-func (s *system) firesToldOnce(t *testing.T) error {
+// awaitFiringToldOnce waits until each group that fires at that moment was told once, and nothing else.
+func (s *system) awaitFiringToldOnce(t *testing.T) {
 	t.Helper()
-	if diff := cmp.Diff(s.toldOnce(t, "firing"), s.inbox.groups()); diff != "" {
-		return fmt.Errorf("the notifications are (-want +got):\n%s", diff)
-	}
-	return nil
+	s.eventually(t, func() error { return s.groupsAre(s.toldOnce(t, "firing")) })
 }
 
 // toldOnce is one notification of each status for each group that fires.

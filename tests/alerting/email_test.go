@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"mime/quotedprintable"
 	"net"
 	"net/mail"
 	"os"
@@ -167,13 +166,9 @@ func (d *delivery) Data(r io.Reader) error {
 
 // readParts reads the parts of a multipart message, decoded.
 func readParts(message *mail.Message) (string, error) {
-	kind, params, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
+	_, params, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
 	if err != nil {
 		return "", err
-	}
-	if !strings.HasPrefix(kind, "multipart/") {
-		text, err := io.ReadAll(quotedprintable.NewReader(message.Body))
-		return string(text), err
 	}
 	var all strings.Builder
 	for parts := multipart.NewReader(message.Body, params["boundary"]); ; {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -94,7 +95,7 @@ func clusterDefinition(cluster, database, table string, rollups bool) ([]string,
 	if err != nil || !rollups {
 		return statements, err
 	}
-	more, err := c.RollupDDL(func(local schema.Table, g schema.Grain) string { return statement.RollupSelect(local, g, nil) })
+	more, err := c.RollupDDL(rollup.Rows)
 	return append(statements, more...), err
 }
 

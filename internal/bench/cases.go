@@ -156,27 +156,58 @@ var needed = map[string]string{
 	"fastFlux":   "length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(ActionType) + length(InitiatingProcessFileName)",
 }
 
-// floors read the needed columns once: of the events, and of the roll-up that the detector reads most.
+// floors read the needed columns once: of the events, and of the roll-ups that the detector reads most.
 func (b *bench) floors(detector string) ([]one, error) {
-	rolled, times := table+schema.Daily.Suffix, ""
+	w := b.window()
+	events := scan{table, needed[detector], schema.Timestamp, []schema.Span{{From: w.From, To: w.To}}}
+	rolled := []scan{{table + schema.Daily.Suffix, needed[detector] + " + Connections", schema.Bucket, events.spans}}
 	switch detector {
 	case "beaconing":
-		times = " + toUnixTimestamp64Milli(FirstSeen) + toUnixTimestamp64Milli(LastSeen)"
+		rolled = beaconScans(w)
 	case "fastFlux":
-		rolled = table + schema.Hourly.Suffix
+		rolled[0].table = table + schema.Hourly.Suffix
 	}
 	var list []one
-	for _, f := range []struct{ way, table, sum, at string }{
-		{floorEvents, table, needed[detector], schema.Timestamp},
-		{floorRollups, rolled, needed[detector] + " + Connections" + times, schema.Bucket},
-	} {
-		sql := fmt.Sprintf("SELECT toInt64(sum(%s)) AS N FROM %s.%s WHERE %s >= {from:DateTime64(3, 'UTC')} AND %s < {to:DateTime64(3, 'UTC')}",
-			f.sum, statement.Identifier(database), statement.Identifier(f.table), f.at, f.at)
-		s, err := b.bounded(sql, []statement.Column{{Name: "N", Kind: statement.Integer}})
+	for _, f := range []struct {
+		way   string
+		scans []scan
+	}{{floorEvents, []scan{events}}, {floorRollups, rolled}} {
+		var texts []string
+		for _, s := range f.scans {
+			texts = append(texts, s.sql())
+		}
+		s, err := statement.New("SELECT toInt64(sum(N)) AS N FROM ("+strings.Join(texts, " UNION ALL ")+")", nil, []statement.Column{{Name: "N", Kind: statement.Integer}})
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, one{detector, f.way, s})
 	}
 	return list, nil
+}
+
+// scan is the reading of a table's rows in some spans of time.
+type scan struct {
+	table, sum, at string
+	spans          []schema.Span
+}
+
+func (s scan) sql() string {
+	var spans []string
+	for _, span := range s.spans {
+		spans = append(spans, fmt.Sprintf("%s >= fromUnixTimestamp64Milli(%d) AND %s < fromUnixTimestamp64Milli(%d)", s.at, span.From.UnixMilli(), s.at, span.To.UnixMilli()))
+	}
+	return fmt.Sprintf("SELECT sum(%s) AS N FROM %s.%s WHERE %s", s.sum, statement.Identifier(database), statement.Identifier(s.table), strings.Join(spans, " OR "))
+}
+
+// beaconScans are what beaconing reads of its roll-ups: whole days, the whole hours before and after them, and the names of
+// the weeks.
+func beaconScans(w query.Window) []scan {
+	const numbers = "GroupHash + Connections + SentBytes + toUnixTimestamp64Milli(FirstSeen) + toUnixTimestamp64Milli(LastSeen)"
+	hour, day := w.From.Truncate(time.Hour).Add(time.Hour), w.From.Truncate(24*time.Hour).Add(24*time.Hour)
+	lastDay := w.To.Truncate(24 * time.Hour)
+	return []scan{
+		{table + schema.BeaconsDaily.Suffix, numbers, schema.Bucket, []schema.Span{{From: day, To: lastDay}}},
+		{table + schema.BeaconsHourly.Suffix, numbers, schema.Bucket, []schema.Span{{From: hour, To: day}, {From: lastDay, To: w.To.Truncate(time.Hour)}}},
+		{table + schema.BeaconNames.Suffix, "GroupHash + length(DeviceId) + length(DeviceName) + length(RemoteIP) + length(RemoteUrl)", "Week", []schema.Span{{From: statement.Bucket(w.From, schema.BeaconNames), To: w.To}}},
+	}
 }

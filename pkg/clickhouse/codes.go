@@ -12,7 +12,10 @@ const (
 	columnHint  = "The table has changed: check the data source's column mapping, and save its settings again so that the table is read anew."
 )
 
-const codeReadonly = 164
+const (
+	codeReadonly = 164
+	codeThrown   = 395 // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
+)
 
 // codes are ClickHouse's error codes that are not the statement's own fault:
 // https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp.

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -11,6 +12,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // maxConcurrent bounds how many of one request's queries run at a time; the pool bounds them over all requests.
@@ -64,14 +66,23 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	if err != nil {
 		return nil, err
 	}
-	s.Notices = slices.Concat(s.Notices, known.unread)
+	s = withNotices(s, known.unread)
 	origin.Detector = q.Type
 	result, err := run(ctx, s, origin)
+	if errors.Is(err, clickhouse.ErrUndecided) && s.Otherwise != nil {
+		s = withNotices(*s.Otherwise, slices.Concat(known.unread, []string{"Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: a hash of theirs stands for several groups, or for none."}))
+		result, err = run(ctx, s, origin)
+	}
 	if err != nil {
 		d.forgetOnSchemaError(err)
 		return nil, err
 	}
 	return frame.Build(frame.Answer{Query: q, Spec: detector.Spec(), Statement: s, Result: result})
+}
+
+func withNotices(s statement.Statement, more []string) statement.Statement {
+	s.Notices = slices.Concat(s.Notices, more)
+	return s
 }
 
 // originOf tells who asked, for ClickHouse's query log.

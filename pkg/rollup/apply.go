@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -57,22 +58,50 @@ func (k Keeper) create(ctx context.Context, s state) error {
 	if err := k.client.Exec(ctx, "TRUNCATE TABLE "+k.coverage()); err != nil {
 		return err
 	}
-	for _, g := range schema.Grains() {
-		statements, err := schema.RollupDDL(schema.RollupNames{
-			Rollup: k.rollup(g), View: k.quoted(g.View(k.table.Name)), Coverage: k.coverage(),
-			PortType: k.table.RollupType(schema.RemotePort), Select: statement.RollupSelect(k.table, g, nil),
-		})
-		if err != nil {
+	statements, err := k.definition()
+	if err != nil {
+		return err
+	}
+	for _, text := range statements {
+		if err := k.client.Exec(ctx, text); err != nil {
 			return err
-		}
-		before := []string{"DROP TABLE IF EXISTS " + k.quoted(g.View(k.table.Name)), "DROP TABLE IF EXISTS " + k.rollup(g)}
-		for _, text := range append(before, statements...) {
-			if err := k.client.Exec(ctx, text); err != nil {
-				return err
-			}
 		}
 	}
 	return k.open(ctx, s)
+}
+
+// definition are the statements that create every roll-up anew. The views that events fill go first and come last: from
+// then on nothing is missed.
+func (k Keeper) definition() ([]string, error) {
+	var views, tables, made []string
+	for _, g := range schema.RollupTables() {
+		views = append(views, "DROP TABLE IF EXISTS "+k.quoted(g.View(k.table.Name)))
+		text, err := schema.RollupTableDDL(g, schema.RollupNames{Rollup: k.rollup(g), PortType: k.table.RollupType(schema.RemotePort)})
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, "DROP TABLE IF EXISTS "+k.rollup(g), text)
+	}
+	for _, g := range schema.RollupViews() {
+		rows, err := Rows(k.table, g)
+		if err != nil {
+			return nil, err
+		}
+		text, err := schema.RollupViewDDL(schema.RollupNames{Rollup: k.rollup(g), View: k.quoted(g.View(k.table.Name)), Select: rows})
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, text)
+	}
+	return slices.Concat(views, tables, made), nil
+}
+
+// Rows renders the rows of a roll-up, or of the beacon roll-ups' names, as its view reads them.
+func Rows(table schema.Table, g schema.Grain) (string, error) {
+	if _, beacons := g.Finer(); beacons {
+		return beaconing.RollupRows(table, g, "")
+	}
+	return statement.RollupSelect(table, g, nil), nil
 }
 
 // open notes that what comes in from now on is complete.
@@ -81,7 +110,7 @@ func (k Keeper) open(ctx context.Context, s state) error {
 	if err != nil {
 		return err
 	}
-	for _, g := range schema.Grains() {
+	for _, g := range schema.AllGrains() {
 		// Buckets count from the epoch, and no event before it is newer than now.
 		first := time.UnixMilli((from.UnixMilli()/g.Width.Milliseconds() + 1) * g.Width.Milliseconds())
 		if err := k.cover(ctx, g, schema.Span{From: first, To: endOfTime}, s.source); err != nil {
@@ -111,6 +140,16 @@ func (k Keeper) bounds(ctx context.Context) ([]time.Time, error) {
 
 // endOfTime is the last instant that DateTime64(3) holds, on a day's start.
 var endOfTime = time.Date(2299, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// coverAll notes that a span is complete in each of the grains.
+func (k Keeper) coverAll(ctx context.Context, s schema.Span, source string, grains ...schema.Grain) error {
+	for _, g := range grains {
+		if err := k.cover(ctx, g, s, source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (k Keeper) cover(ctx context.Context, g schema.Grain, s schema.Span, source string) error {
 	return k.client.Exec(ctx, fmt.Sprintf("INSERT INTO %s SETTINGS insert_deduplicate = 0 SELECT '%s', %s, %s, %s", k.coverage(), g.Suffix, literal(s.From), literal(s.To), text(source)))

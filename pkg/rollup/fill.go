@@ -5,10 +5,12 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -56,7 +58,7 @@ func (k Keeper) Fill(ctx context.Context, done func(day time.Time)) error {
 	oldest := floorDay(later(bounds[0], k.now().Add(-schema.RollupRetention)))
 	for ; !day.Before(oldest); day = day.Add(-width) {
 		whole := schema.Span{From: day, To: day.Add(width)}
-		if within(whole, covered[schema.Daily]) && within(whole, covered[schema.Hourly]) {
+		if !slices.ContainsFunc(schema.AllGrains(), func(g schema.Grain) bool { return !within(whole, covered[g]) }) {
 			continue
 		}
 		if err := k.fillDay(ctx, whole, covered, s.source); err != nil {
@@ -75,29 +77,57 @@ func (k Keeper) fillDay(ctx context.Context, day schema.Span, covered map[schema
 	hours := schema.Span{From: day.From, To: day.From}
 	for hours.To.Before(day.To) {
 		next := schema.Span{From: hours.To, To: earlier(hours.To.Add(step), day.To)}
-		if !within(next, covered[schema.Hourly]) {
+		if !within(next, covered[schema.Hourly]) || !within(next, covered[schema.BeaconsHourly]) {
 			settled := k.now().Add(-settle).UTC().Truncate(schema.Hourly.Width)
 			if next.To = earlier(next.To, settled); !next.From.Before(next.To) {
 				break
 			}
-			if err := k.reconcile(ctx, schema.Hourly, next); err != nil {
+			if err := k.fillHours(ctx, next); err != nil {
 				return err
 			}
 		}
 		hours.To = next.To
 	}
 	if hours.From.Before(hours.To) {
-		if err := k.cover(ctx, schema.Hourly, hours, source); err != nil {
+		if err := k.coverAll(ctx, hours, source, schema.Hourly, schema.BeaconsHourly); err != nil {
 			return err
 		}
 	}
-	if hours != day || within(day, covered[schema.Daily]) {
+	if hours != day || within(day, covered[schema.Daily]) && within(day, covered[schema.BeaconsDaily]) {
 		return nil
 	}
-	if err := k.reconcile(ctx, schema.Daily, day); err != nil {
+	for _, g := range []schema.Grain{schema.Daily, schema.BeaconsDaily} {
+		if err := k.reconcile(ctx, g, day); err != nil {
+			return err
+		}
+	}
+	return k.coverAll(ctx, day, source, schema.Daily, schema.BeaconsDaily)
+}
+
+// fillHours fills what is counted by the hour, and the names of the week, which the day's beacon roll-up needs as well.
+func (k Keeper) fillHours(ctx context.Context, span schema.Span) error {
+	for _, g := range []schema.Grain{schema.Hourly, schema.BeaconsHourly} {
+		if err := k.reconcile(ctx, g, span); err != nil {
+			return err
+		}
+	}
+	return k.fillNames(ctx, span)
+}
+
+// fillNames adds the names that lack in the weeks of a span. An earlier attempt may have been cut off between the roll-up
+// and the views that hang on it.
+func (k Keeper) fillNames(ctx context.Context, span schema.Span) error {
+	bounds := fmt.Sprintf("Bucket >= %s AND Bucket < %s", literal(span.From), literal(span.To))
+	rows, err := beaconing.RollupRows(k.table, schema.BeaconNames, bounds)
+	if err != nil {
 		return err
 	}
-	return k.cover(ctx, schema.Daily, day, source)
+	const names = "Week, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl"
+	week := statement.Bucket(span.From, schema.BeaconNames)
+	known := fmt.Sprintf("SELECT %s FROM %s WHERE Week >= %s AND Week < %s AND GroupHash IN (SELECT GroupHash FROM %s WHERE %s)",
+		names, k.rollup(schema.BeaconNames), literal(week), literal(span.To), k.rollup(schema.Hourly), bounds)
+	return k.client.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SETTINGS insert_deduplicate = 0\nSELECT %s FROM\n(\n%s\n)\nWHERE (%s) NOT IN (%s)",
+		k.rollup(schema.BeaconNames), names, names, rows, names, known))
 }
 
 // step returns how much of a day is filled at a time: an hour, or all of a day with few events.
@@ -122,7 +152,7 @@ func (k Keeper) reconcile(ctx context.Context, g schema.Grain, bucket schema.Spa
 	if err != nil {
 		return err
 	}
-	columns := "Bucket, GroupHash, " + keys() + ", Connections, SentBytes, ReceivedBytes, FirstSeen, LastSeen"
+	columns := "Bucket, GroupHash" + keys(g) + ", Connections, SentBytes, ReceivedBytes, FirstSeen, LastSeen"
 	filled, err := k.count(ctx, fmt.Sprintf("SELECT toInt64(count()) AS Rows FROM %s WHERE Bucket >= %s AND Bucket < %s", k.rollup(g), literal(bucket.From), literal(bucket.To)))
 	if err != nil {
 		return err
@@ -155,19 +185,31 @@ func (k Keeper) count(ctx context.Context, sql string) (int64, error) {
 }
 
 func (k Keeper) difference(g schema.Grain, bucket schema.Span) (string, error) {
-	data := map[string]any{"Keys": keys(), "Rollup": k.rollup(g), "From": literal(bucket.From), "To": literal(bucket.To)}
-	should := statement.RollupSelect(k.table, g, func(at string) string {
-		return fmt.Sprintf("%s >= %s AND %s < %s", at, literal(bucket.From), at, literal(bucket.To))
-	})
-	if g == schema.Daily {
-		data["Finer"], data["Width"] = k.rollup(schema.Hourly), g.Width.Milliseconds()
-		var err error
-		if should, err = statement.Render(coarserTemplate, data); err != nil {
-			return "", err
-		}
+	should, err := k.should(g, bucket)
+	if err != nil {
+		return "", err
 	}
-	data["Should"] = strings.TrimSpace(should)
-	return statement.Render(differenceTemplate, data)
+	return statement.Render(differenceTemplate, map[string]any{
+		"Keys": keys(g), "Rollup": k.rollup(g), "From": literal(bucket.From), "To": literal(bucket.To), "Should": strings.TrimSpace(should),
+	})
+}
+
+// should renders what ought to be in the buckets of a roll-up: from the events by the hour, and from the roll-ups that are
+// filled before it for all others.
+func (k Keeper) should(g schema.Grain, bucket schema.Span) (string, error) {
+	between := func(at string) string {
+		return fmt.Sprintf("%s >= %s AND %s < %s", at, literal(bucket.From), at, literal(bucket.To))
+	}
+	switch _, beacons := g.Finer(); {
+	case beacons:
+		return beaconing.RollupRows(k.table, g, between("Bucket"))
+	case g == schema.Daily:
+		return statement.Render(coarserTemplate, map[string]any{
+			"Keys": keys(g), "Finer": k.rollup(schema.Hourly), "Width": g.Width.Milliseconds(), "From": literal(bucket.From), "To": literal(bucket.To),
+		})
+	default:
+		return statement.RollupSelect(k.table, g, between), nil
+	}
 }
 
 func within(s schema.Span, spans []schema.Span) bool {

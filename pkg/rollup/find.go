@@ -33,7 +33,7 @@ func (k Keeper) Find(ctx context.Context) (Found, error) {
 	if why := s.unusable(); why != "" {
 		return Found{Why: why}, nil
 	}
-	for _, g := range schema.Grains() {
+	for _, g := range schema.RollupTables() {
 		if why, err := k.misfit(ctx, g); why != "" || err != nil {
 			return Found{Why: why}, err
 		}
@@ -80,15 +80,7 @@ func (k Keeper) misfit(ctx context.Context, g schema.Grain) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	want := map[string]string{schema.Bucket: "DateTime64(3, 'UTC')", schema.GroupHash: "UInt64"}
-	for _, key := range schema.RollupKeys() {
-		want[key] = k.table.RollupType(key)
-	}
-	for _, sum := range []string{schema.Connections, schema.SentBytes, schema.ReceivedBytes} {
-		want[sum] = "SimpleAggregateFunction(sum, Int64)"
-	}
-	want[schema.FirstSeen] = "SimpleAggregateFunction(min, DateTime64(3, 'UTC'))"
-	want[schema.LastSeen] = "SimpleAggregateFunction(max, DateTime64(3, 'UTC'))"
+	want := k.columns(g)
 	for _, d := range described {
 		if t, ok := want[d.Name]; ok && t == d.Type {
 			delete(want, d.Name)
@@ -98,6 +90,29 @@ func (k Keeper) misfit(ctx context.Context, g schema.Grain) (string, error) {
 		return fmt.Sprintf("%s%s has no column %s of type %s", k.table.Name, g.Suffix, name, t), nil
 	}
 	return "", nil
+}
+
+// columns are those of a roll-up or of the beacon roll-ups' names, with their types.
+func (k Keeper) columns(g schema.Grain) map[string]string {
+	if g == schema.BeaconNames {
+		want := map[string]string{"Week": "DateTime64(3, 'UTC')", schema.GroupHash: "UInt64"}
+		for _, name := range []string{schema.DeviceID, schema.DeviceName, schema.RemoteIP, schema.RemoteURL} {
+			want[name] = k.table.RollupType(name)
+		}
+		return want
+	}
+	want := map[string]string{schema.Bucket: "DateTime64(3, 'UTC')", schema.GroupHash: "UInt64"}
+	if _, beacons := g.Finer(); !beacons {
+		for _, key := range schema.RollupKeys() {
+			want[key] = k.table.RollupType(key)
+		}
+	}
+	for _, sum := range []string{schema.Connections, schema.SentBytes, schema.ReceivedBytes} {
+		want[sum] = "SimpleAggregateFunction(sum, Int64)"
+	}
+	want[schema.FirstSeen] = "SimpleAggregateFunction(min, DateTime64(3, 'UTC'))"
+	want[schema.LastSeen] = "SimpleAggregateFunction(max, DateTime64(3, 'UTC'))"
+	return want
 }
 
 // covered reads which spans are complete, merged.
@@ -114,7 +129,7 @@ func (k Keeper) covered(ctx context.Context, source string) (map[schema.Grain][]
 func spansOf(rows [][]string) (map[schema.Grain][]schema.Span, error) {
 	spans := map[schema.Grain][]schema.Span{}
 	for _, row := range rows {
-		for _, g := range schema.Grains() {
+		for _, g := range schema.AllGrains() {
 			var from, to int64
 			if _, err := fmt.Sscan(row[1], &from); err != nil {
 				return nil, err

@@ -66,17 +66,38 @@ func TestAHalfFilledHourIsMadeWhole(t *testing.T) {
 	all := b.number(t, "SELECT toInt64(count()) AS N FROM "+b.quoted(""))
 	b.apply(t)
 	b.fill(t)
+	beacons, names := b.connections(t, schema.BeaconsDaily), b.names(t)
+	if beacons == 0 || beacons == all || names == 0 {
+		t.Fatalf("of %d connections, %d are a beacon's under %d names: too few or too many to prove anything", all, beacons, names)
+	}
 	b.server.Exec(t, "ALTER TABLE "+b.quoted("_rollup_coverage")+" DELETE WHERE To < '2299-01-01' SETTINGS mutations_sync = 2")
 	// some rows are gone and some are there twice
 	b.server.Exec(t, "ALTER TABLE "+b.quoted("_1h")+" DELETE WHERE RemotePort = 80 SETTINGS mutations_sync = 2")
 	b.server.Exec(t, "INSERT INTO "+b.quoted("_1h")+" SELECT * FROM "+b.quoted("_1h")+" WHERE RemotePort = 443")
 	b.server.Exec(t, "INSERT INTO "+b.quoted("_1d")+" SELECT * FROM "+b.quoted("_1d")+" WHERE RemotePort = 22")
+	b.server.Exec(t, "ALTER TABLE "+b.quoted("_beacons_1h")+" DELETE WHERE GroupHash % 2 = 0 SETTINGS mutations_sync = 2")
+	b.server.Exec(t, "INSERT INTO "+b.quoted("_beacons_1d")+" SELECT * FROM "+b.quoted("_beacons_1d")+" WHERE GroupHash % 2 = 1")
+	b.server.Exec(t, "ALTER TABLE "+b.quoted("_beacons_names")+" DELETE WHERE GroupHash % 3 = 0 SETTINGS mutations_sync = 2")
 	b.fill(t)
 	for _, g := range schema.Grains() {
 		if got := b.connections(t, g); got != all {
 			t.Errorf("%s holds %d events, want %d", g.Suffix, got, all)
 		}
 	}
+	for _, g := range schema.BeaconGrains() {
+		if got := b.connections(t, g); got != beacons {
+			t.Errorf("%s holds %d connections, want %d", g.Suffix, got, beacons)
+		}
+	}
+	if got := b.names(t); got != names {
+		t.Errorf("%d groups have a name, want %d", got, names)
+	}
+}
+
+// names counts the groups that have a name.
+func (b *bench) names(t *testing.T) int64 {
+	t.Helper()
+	return b.number(t, "SELECT toInt64(uniqExact(Week, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl)) AS N FROM "+b.quoted(schema.BeaconNames.Suffix))
 }
 
 func TestOnlyCompleteBucketsAreCovered(t *testing.T) {
@@ -91,7 +112,7 @@ func TestOnlyCompleteBucketsAreCovered(t *testing.T) {
 	end := time.Date(2299, 12, 31, 0, 0, 0, 0, time.UTC)
 	open := schema.Span{From: time.UnixMilli(newest).UTC().Truncate(time.Hour).Add(time.Hour), To: end}
 	openDays := schema.Span{From: time.UnixMilli(newest).UTC().Truncate(24 * time.Hour).Add(24 * time.Hour), To: end}
-	if diff := cmp.Diff(schema.Rollups{schema.Hourly: {open}, schema.Daily: {openDays}}, b.find(t).Rollups); diff != "" {
+	if diff := cmp.Diff(alike(schema.Rollups{schema.Hourly: {open}, schema.Daily: {openDays}}), b.find(t).Rollups); diff != "" {
 		t.Errorf("before filling (-want +got):\n%s", diff)
 	}
 	b.fill(t)
@@ -104,9 +125,18 @@ func TestOnlyCompleteBucketsAreCovered(t *testing.T) {
 	if openDays.From.Equal(want[schema.Daily][0].To) {
 		want[schema.Daily] = []schema.Span{{From: first, To: end}}
 	}
-	if diff := cmp.Diff(want, b.find(t).Rollups); diff != "" {
+	if diff := cmp.Diff(alike(want), b.find(t).Rollups); diff != "" {
 		t.Errorf("after filling (-want +got):\n%s", diff)
 	}
+}
+
+// alike adds the beacon roll-ups, which are complete where those are that fill them.
+func alike(r schema.Rollups) schema.Rollups {
+	for _, g := range schema.BeaconGrains() {
+		from, _ := g.Finer()
+		r[g] = r[from]
+	}
+	return r
 }
 
 func TestRollupsThatCannotBeTrustedAreNotUsed(t *testing.T) {
@@ -186,15 +216,19 @@ func TestATableOnSeveralServersGetsRollupsOnAllOfThem(t *testing.T) {
 		"replicated": {func(t *testing.T, b *bench) { create(t, b, "") }, "created on all replicas at once"},
 		"replicated, beside plain roll-ups": {func(t *testing.T, b *bench) {
 			create(t, b, "")
-			for _, g := range schema.Grains() {
-				b.server.Exec(t, "CREATE MATERIALIZED VIEW "+b.quoted(g.Suffix+"_mv")+" TO "+b.quoted(g.Suffix)+" AS "+statement.RollupSelect(b.table, g, nil))
+			for _, g := range schema.RollupViews() {
+				rows, err := rollup.Rows(b.table, g)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.server.Exec(t, "CREATE MATERIALIZED VIEW "+b.quoted(g.Suffix+"_mv")+" TO "+b.quoted(g.Suffix)+" AS "+rows)
 			}
-		}, "_1d and " + eventsName + "_1h does not replicate"},
+		}, "_beacons_1h and " + eventsName + "_beacons_names does not replicate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			b.apply(t)
-			for _, g := range schema.Grains() {
+			for _, g := range schema.RollupTables() {
 				b.server.Exec(t, "DROP TABLE "+b.quoted(g.Suffix+"_mv"))
 			}
 			b.server.Exec(t, "RENAME TABLE "+b.quoted("")+" TO "+b.quoted(" of old"))

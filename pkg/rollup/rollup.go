@@ -51,7 +51,7 @@ func (k Keeper) state(ctx context.Context) (state, error) {
 // companions are the tables and views that belong to the roll-ups of a table.
 func companions(table string) []string {
 	names := []string{schema.CoverageName(table)}
-	for _, g := range schema.Grains() {
+	for _, g := range schema.RollupTables() {
 		names = append(names, table+g.Suffix, g.View(table))
 	}
 	return names
@@ -153,4 +153,10 @@ func literal(t time.Time) string {
 	return fmt.Sprintf("toDateTime64('%s', 3, 'UTC')", t.UTC().Format("2006-01-02 15:04:05.000"))
 }
 
-func keys() string { return strings.Join(schema.RollupKeys(), ", ") }
+// keys lists the columns that tell a bucket's rows apart, beside the hash of their group, after a comma.
+func keys(g schema.Grain) string {
+	if _, beacons := g.Finer(); beacons {
+		return ""
+	}
+	return ", " + strings.Join(schema.RollupKeys(), ", ")
+}

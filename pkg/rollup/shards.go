@@ -19,7 +19,7 @@ const (
 // on the shards.
 func overShards(table string) []string {
 	names := []string{schema.CoverageName(table)}
-	for _, g := range schema.Grains() {
+	for _, g := range schema.RollupTables() {
 		names = append(names, table+g.Suffix)
 	}
 	return names
@@ -69,7 +69,7 @@ func (k Keeper) completeOnShards(ctx context.Context, s state) (spans map[schema
 			spans, first = covered, false
 			continue
 		}
-		for _, g := range schema.Grains() {
+		for _, g := range schema.AllGrains() {
 			spans[g] = schema.CommonSpans(spans[g], covered[g])
 		}
 	}

@@ -31,31 +31,35 @@ func (c Cluster) DDL() ([]string, error) {
 }
 
 // RollupDDL returns the statements that create each shard's roll-ups, which its own events fill, and the Distributed ones
-// over them all. rows renders the rows of a grain's view on the shard's events. None of them is used before
+// over them all. rows renders the rows of a grain's view on the shard. None of them is used before
 // its coverage says so, which is for each shard to fill.
-func (c Cluster) RollupDDL(rows func(local Table, g Grain) string) ([]string, error) {
+func (c Cluster) RollupDDL(rows func(local Table, g Grain) (string, error)) ([]string, error) {
 	local, err := c.local()
 	if err != nil {
 		return nil, err
 	}
 	names := RollupNames{Cluster: c.Identifier(c.Name), Coverage: c.quoted(CoverageName(local.Name)), PortType: local.RollupType(RemotePort)}
-	statements := make([]string, 0, 8)
+	statements := make([]string, 0, 18)
 	add := func(text string, renderErr error) {
 		if statements = append(statements, text); err == nil {
 			err = renderErr
 		}
 	}
 	add(CoverageDDL(names))
-	add(c.over("rollup_coverage_distributed.sql", CoverageName("")))
+	add(c.over("distributed_read.sql", CoverageName("")))
 	add(c.over("rollup_tables.sql", RollupTablesName("")))
-	for _, g := range Grains() {
-		names.Rollup, names.View, names.Select = c.quoted(local.Name+g.Suffix), c.quoted(g.View(local.Name)), rows(local, g)
-		own, ownErr := RollupDDL(names)
-		if ownErr != nil {
-			return nil, ownErr
+	for _, g := range RollupTables() {
+		names.Rollup = c.quoted(local.Name + g.Suffix)
+		add(RollupTableDDL(g, names))
+		add(c.over("distributed_read.sql", g.Suffix))
+	}
+	for _, g := range RollupViews() {
+		text, rowsErr := rows(local, g)
+		if rowsErr != nil {
+			return nil, rowsErr
 		}
-		statements = append(statements, own...)
-		add(c.over("distributed.sql", g.Suffix))
+		names.Rollup, names.View, names.Select = c.quoted(local.Name+g.Suffix), c.quoted(g.View(local.Name)), text
+		add(RollupViewDDL(names))
 	}
 	return statements, err
 }

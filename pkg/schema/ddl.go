@@ -62,27 +62,29 @@ type RollupNames struct {
 	Rollup, View, Coverage string // with their database
 	Cluster                string // where they replicate; empty for one server
 	PortType               string // RemotePort's own
-	Select                 string // the rows of the view: every column of the roll-up, from the events
+	Select                 string // the rows of the view: every column of the roll-up
 }
 
 // CoverageDDL returns the statement that creates the table which says which buckets are complete.
 func CoverageDDL(n RollupNames) (string, error) { return render("rollup_coverage.sql", n) }
 
-// RollupDDL returns the statements that create one roll-up: its table, and the view that fills it from then on.
-func RollupDDL(n RollupNames) ([]string, error) {
-	var statements []string
-	for _, file := range []string{"rollup.sql", "rollup_view.sql"} {
-		text, err := render(file, struct {
-			RollupNames
-			RetentionDays int
-		}{n, int(RollupRetention.Hours() / 24)})
-		if err != nil {
-			return nil, err
-		}
-		statements = append(statements, text)
+// RollupTableDDL returns the statement that creates the table of a roll-up, or of the beacon roll-ups' names.
+func RollupTableDDL(g Grain, n RollupNames) (string, error) {
+	file, retention := "rollup.sql", RollupRetention
+	switch g {
+	case BeaconsDaily, BeaconsHourly:
+		file = "beacons.sql"
+	case BeaconNames:
+		file, retention = "beacon_names.sql", RollupRetention+g.Width // a week outlives its first day
 	}
-	return statements, nil
+	return render(file, struct {
+		RollupNames
+		RetentionDays int
+	}{n, int(retention.Hours() / 24)})
 }
+
+// RollupViewDDL returns the statement that creates the view which fills a roll-up from then on.
+func RollupViewDDL(n RollupNames) (string, error) { return render("rollup_view.sql", n) }
 
 func render(file string, names any) (string, error) {
 	var b strings.Builder

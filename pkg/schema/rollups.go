@@ -23,8 +23,45 @@ var (
 	Daily  = Grain{Suffix: "_1d", Width: 24 * time.Hour}
 )
 
-// Grains returns every grain, the coarsest first.
+// Grains returns the grains that keep every column which detectors compare, the coarsest first.
 func Grains() []Grain { return []Grain{Daily, Hourly} }
+
+// The grains of the beacon roll-ups. They hold only the connections that beaconing looks at by default, and keep of their
+// group no more than its hash: a row stands for all of a group's connections in the bucket. They are filled from the
+// roll-ups of the same width.
+var (
+	BeaconsHourly = Grain{Suffix: "_beacons_1h", Width: Hourly.Width}
+	BeaconsDaily  = Grain{Suffix: "_beacons_1d", Width: Daily.Width}
+)
+
+// BeaconGrains returns the grains of the beacon roll-ups, the coarsest first.
+func BeaconGrains() []Grain { return []Grain{BeaconsDaily, BeaconsHourly} }
+
+// AllGrains returns the grains of every roll-up, after those that they are filled from.
+func AllGrains() []Grain { return append(Grains(), BeaconGrains()...) }
+
+// Finer returns the grain whose rows fill a beacon roll-up or its names; ok is false for the others, which events fill.
+func (g Grain) Finer() (from Grain, ok bool) {
+	switch g {
+	case BeaconsDaily:
+		return Daily, true
+	case BeaconsHourly, BeaconNames:
+		return Hourly, true
+	}
+	return Grain{}, false
+}
+
+// RollupTables returns the grains of every table that roll-ups need beside their coverage, in an order in which their tables
+// may be created.
+func RollupTables() []Grain { return append(AllGrains(), BeaconNames) }
+
+// RollupViews returns the same in an order in which their views may be created: what fills others comes after their views,
+// so that they miss nothing.
+func RollupViews() []Grain { return append(append(BeaconGrains(), BeaconNames), Grains()...) }
+
+// BeaconNames is the grain of the table that holds the names of the beacon roll-ups' groups: one row a week, hash, DeviceId,
+// DeviceName, RemoteIP and RemoteUrl. Weeks count from the epoch as all buckets do, and begin on Thursdays.
+var BeaconNames = Grain{Suffix: "_beacons_names", Width: 7 * 24 * time.Hour}
 
 // View returns the name of the materialized view that fills the roll-up of an events table.
 func (g Grain) View(table string) string { return table + g.Suffix + "_mv" }

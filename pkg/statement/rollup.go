@@ -74,6 +74,9 @@ func wholeBuckets(spans, covered []schema.Span, width time.Duration) (whole, res
 	return whole, rest
 }
 
+// Bucket returns the start of the bucket of a grain in which an instant lies.
+func Bucket(t time.Time, g schema.Grain) time.Time { return floor(t, g.Width) }
+
 // floor and ceil count from the epoch, as ClickHouse's buckets do; time.Truncate counts from the year 1.
 func floor(t time.Time, width time.Duration) time.Time {
 	ms, w := t.UnixMilli(), width.Milliseconds()

@@ -25,6 +25,9 @@ type Statement struct {
 	SeriesLimit int
 	// Hides says that the last two columns tell how many findings an allowlist hides: detect.HiddenColumns.
 	Hides bool
+	// Otherwise is the statement to run where this one ends in clickhouse.ErrUndecided: it answers the same, and slower. Nil
+	// for one that always decides.
+	Otherwise *Statement
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

@@ -5,6 +5,7 @@ package beaconing
 import (
 	_ "embed"
 	"maps"
+	"slices"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -48,8 +49,27 @@ func (Detector) Spec() detect.Spec {
 	}
 }
 
-// Statement implements detect.Detector.
+// Statement implements detect.Detector. What the beacon roll-ups can answer is asked of them, and of everything else where a
+// hash of theirs stands for several groups.
 func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	s, err := d.exact(q, table)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	use, why := d.fromBeacons(q, table)
+	if !use {
+		if why != "" {
+			s.Notices = append(slices.Clone(s.Notices), "Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: "+why+".")
+		}
+		return s, nil
+	}
+	quick, err := d.quick(q, table)
+	quick.Otherwise = &s
+	return quick, err
+}
+
+// exact builds the statement that decides by names, from events or from the roll-ups of every column.
+func (d Detector) exact(q query.Query, table schema.Table) (statement.Statement, error) {
 	spec := d.Spec()
 	ipv6, private := q.Params.Bool(detect.IncludeIPv6), q.Params.Strings(detect.PrivateNetworks)
 	address, public, hosts := detect.AddressColumn(ipv6), statement.Public("beaconing", ipv6, private), ""
@@ -62,20 +82,8 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		spec.Labels, hosts = hostLabels(spec.Labels), relations
 		address, public = address[1:], statement.PublicOf("Judged", "JudgedNumber", "beaconing", ipv6, private)
 	}
-	values := map[string]any{
-		"beaconing_actionTypes":       q.Params.Strings(detect.ActionTypes),
-		"beaconing_minConnections":    q.Params.Int("minConnections"),
-		"beaconing_durationHoursOver": q.Params.Int("durationHoursOver"),
-		"beaconing_minBeaconRate":     q.Params.Float("minBeaconRate"),
-		"beaconing_maxBeaconRate":     q.Params.Float("maxBeaconRate"),
-		"beaconing_samples":           q.Params.Int(detect.Samples),
-	}
-	if table.Has(schema.RemotePort) {
-		values["beaconing_ports"] = q.Params.Ints("ports")
-	}
-	if table.Has(schema.SentBytes) {
-		values["beaconing_bytesSentOver"] = q.Params.Int("bytesSentOver")
-	}
+	values := rules("beaconing", q.Params, table)
+	values["beaconing_samples"] = q.Params.Int(detect.Samples)
 	if byHost {
 		values["beaconing_internalDomains"] = lower(q.Params.Strings("internalDomains"))
 	}

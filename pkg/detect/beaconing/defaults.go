@@ -17,20 +17,27 @@ func Defaults(prefix string, table schema.Table) (values map[string]any, public 
 	for _, p := range params() {
 		defaults[p.Name] = p.Default
 	}
-	values = map[string]any{
-		prefix + "_actionTypes":       defaults.Strings(detect.ActionTypes),
-		prefix + "_minConnections":    defaults.Int("minConnections"),
-		prefix + "_durationHoursOver": defaults.Int("durationHoursOver"),
-		prefix + "_minBeaconRate":     defaults.Float("minBeaconRate"),
-		prefix + "_maxBeaconRate":     defaults.Float("maxBeaconRate"),
-	}
-	if table.Has(schema.RemotePort) {
-		values[prefix+"_ports"] = defaults.Ints("ports")
-	}
-	if table.Has(schema.SentBytes) {
-		values[prefix+"_bytesSentOver"] = defaults.Int("bytesSentOver")
-	}
+	values = rules(prefix, defaults, table)
 	private := defaults.Strings(detect.PrivateNetworks)
 	maps.Copy(values, statement.PublicValues(prefix, false, private))
 	return values, statement.Public(prefix, false, private)
+}
+
+// rules are the parameters of the rules that choose connections and groups, under names that start with prefix. Where the
+// table lacks a column its rule is off.
+func rules(prefix string, params query.Values, table schema.Table) map[string]any {
+	values := map[string]any{
+		prefix + "_actionTypes":       params.Strings(detect.ActionTypes),
+		prefix + "_minConnections":    params.Int("minConnections"),
+		prefix + "_durationHoursOver": params.Int("durationHoursOver"),
+		prefix + "_minBeaconRate":     params.Float("minBeaconRate"),
+		prefix + "_maxBeaconRate":     params.Float("maxBeaconRate"),
+	}
+	if table.Has(schema.RemotePort) {
+		values[prefix+"_ports"] = params.Ints("ports")
+	}
+	if table.Has(schema.SentBytes) {
+		values[prefix+"_bytesSentOver"] = params.Int("bytesSentOver")
+	}
+	return values
 }

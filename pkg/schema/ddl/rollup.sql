@@ -1,23 +1,25 @@
+-- One row is what one device did within one bucket: its events that differ in nothing but their time and bytes. In order of
+-- devices and destinations the names compress: it takes half of the disk that the order of a hash took.
 CREATE TABLE IF NOT EXISTS {{.Rollup}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
 (
-    `Bucket`                    DateTime64(3, 'UTC'),
-    `GroupHash`                 UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
-    `DeviceId`                  LowCardinality(String),
-    `DeviceName`                LowCardinality(String),
-    `RemoteIP`                  String,
-    `RemoteUrl`                 String,
-    `ActionType`                LowCardinality(String),
-    `RemotePort`                {{.PortType}},
-    `InitiatingProcessFileName` LowCardinality(String),
-    `Connections`               SimpleAggregateFunction(sum, Int64),
-    `SentBytes`                 SimpleAggregateFunction(sum, Int64),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64),
-    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
-    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    `Bucket`                    DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    `DeviceName`                LowCardinality(String) CODEC(ZSTD(1)),
+    `RemoteUrl`                 String CODEC(ZSTD(1)),
+    `RemoteIP`                  String CODEC(ZSTD(1)),
+    `DeviceId`                  LowCardinality(String) CODEC(ZSTD(1)),
+    `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
+    `RemotePort`                {{.PortType}} CODEC(ZSTD(1)),
+    `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
+    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `SentBytes`                 SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
+    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
 )
 ENGINE = {{if .Cluster}}ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}'){{else}}AggregatingMergeTree{{end}}
 PARTITION BY toYYYYMMDD(Bucket)
-PRIMARY KEY (Bucket, GroupHash)
-ORDER BY (Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName)
+PRIMARY KEY (Bucket, DeviceName)
+ORDER BY (Bucket, DeviceName, RemoteUrl, RemoteIP, DeviceId, ActionType, RemotePort, InitiatingProcessFileName, GroupHash)
 TTL toDateTime(Bucket) + INTERVAL {{.RetentionDays}} DAY
 SETTINGS ttl_only_drop_parts = 1

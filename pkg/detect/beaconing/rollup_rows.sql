@@ -1,0 +1,19 @@
+-- What a beacon roll-up holds, from the roll-up of the same width that keeps every column.
+-- Rows in:  its rows, each the events of one bucket that differ in nothing but their time and bytes.
+-- Row out:  one bucket and group, by its hash, of the connections that beaconing looks at by default.
+SELECT
+    Bucket,
+    GroupHash,
+    sum(Connections) AS Connections,
+    sum(SentBytes) AS SentBytes,
+    sum(ReceivedBytes) AS ReceivedBytes,
+    min(FirstSeen) AS FirstSeen,
+    max(LastSeen) AS LastSeen
+FROM {{.From}}
+WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+  AND RemotePort IN {beaconing_ports:Array(Int64)}
+  AND {{.Public}}
+{{- with .Condition}}
+  AND {{.}}
+{{- end}}
+GROUP BY Bucket, GroupHash

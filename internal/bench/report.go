@@ -121,7 +121,7 @@ func (r report) data() map[string]any {
 		}
 		for _, detector := range catalog.Detectors() {
 			name := detector.Spec().Name
-			for _, way := range []string{port, onEvents, onRollups, withScore, asTable, floorEvents, floorRollups} {
+			for _, way := range []string{port, onEvents, onRollups, withScore, stricter, asTable, floorEvents, floorRollups} {
 				if of := s.result(name, way); of.rows > 0 || of.refused {
 					shown.Results = append(shown.Results, s.shown(name, way))
 				}

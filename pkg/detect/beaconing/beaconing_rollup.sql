@@ -54,16 +54,16 @@ names AS
     SELECT GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl FROM ragged
 {{- end}}
 ),
--- A hash decides nothing: its sums are a group's where it stands for one group alone. Where it has several names, or none,
--- the statement fails, and the roll-ups of every column are asked instead.
+-- A hash decides nothing: its sums are a group's where it stands for one group alone, which comparing the names tells. Where
+-- it has several, or none, the statement fails, and the roll-ups of every column are asked instead.
 groups AS
 (
     SELECT
-        any(names.DeviceId) AS DeviceId,
-        any(names.DeviceName) AS DeviceName,
-        any(names.RemoteIP) AS RemoteIP,
-        any(names.RemoteUrl) AS RemoteUrl,
-        any(sums.ConnectionCount) + throwIf(uniqExact(names.DeviceId, names.DeviceName, names.RemoteIP, names.RemoteUrl) != 1 OR any(names.RemoteIP) = '') AS ConnectionCount,
+        singleValueOrNull(names.DeviceId) AS OneDeviceId, -- NULL for several
+        singleValueOrNull(names.DeviceName) AS OneDeviceName,
+        singleValueOrNull(names.RemoteIP) AS OneRemoteIP, -- empty for none
+        singleValueOrNull(names.RemoteUrl) AS OneRemoteUrl,
+        any(sums.ConnectionCount) + throwIf(isNull(OneDeviceId) OR isNull(OneDeviceName) OR isNull(OneRemoteUrl) OR ifNull(OneRemoteIP, '') = '') AS ConnectionCount,
         any(sums.BytesSent) AS BytesSent,
         any(sums.DurationHours) AS DurationHours,
         ConnectionCount / DurationHours AS BeaconRate
@@ -74,10 +74,10 @@ groups AS
 findings AS
 (
     SELECT
-        DeviceId,
-        DeviceName,
-        RemoteIP,
-        RemoteUrl,
+        assumeNotNull(OneDeviceId) AS DeviceId,
+        assumeNotNull(OneDeviceName) AS DeviceName,
+        assumeNotNull(OneRemoteIP) AS RemoteIP,
+        assumeNotNull(OneRemoteUrl) AS RemoteUrl,
         BeaconRate
 {{- if .Allowlist}},
         [RemoteUrl] AS EveryUrl,

@@ -18,6 +18,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -38,6 +39,9 @@ func goldenWindow() referee.Window { return Days(3) }
 type Gallery struct {
 	bench  *Bench
 	events Table
+	rolled schema.Table // the same with its roll-ups
+	// fromRollups counts the statements that read them.
+	fromRollups *int
 }
 
 // Open fills the events table from testdata/events.csv beside this file.
@@ -47,10 +51,11 @@ func Open(t testing.TB) Gallery {
 	events := Table{bench: bench, name: "network_events"}
 	bench.engine.CreateTable(t, events.name)
 	events.Replace(t, goldenEvents(t))
-	return Gallery{bench: bench, events: events}
+	return Gallery{bench: bench, events: events, rolled: events.Rolled(t, goldenWindow().To.AddDate(0, 0, 2)), fromRollups: new(int)}
 }
 
-// Check compares every case of the query type: statement, parameters and rows. The referee confirms the rows of findings.
+// Check compares every case of the query type: statement, parameters and rows. The referee confirms the rows of findings, and
+// the roll-ups must give the same.
 func (g Gallery) Check(t *testing.T, d detect.Detector) {
 	cases, err := filepath.Glob("testdata/*/query.json")
 	if err != nil || len(cases) == 0 {
@@ -76,7 +81,13 @@ func (g Gallery) Check(t *testing.T, d detect.Detector) {
 			if table.name == g.events.name && d.Spec().Kind != detect.KindEvents && q.Format != query.TimeSeries {
 				confirm(t, d.Spec(), q, model, result)
 			}
+			if table.name == g.events.name && d.Spec().Kind != detect.KindEvents {
+				g.onRollups(t, folder, d, q)
+			}
 		})
+	}
+	if d.Spec().Kind != detect.KindEvents && *g.fromRollups == 0 {
+		t.Error("no case reads roll-ups")
 	}
 }
 

@@ -19,7 +19,14 @@ export function WhatRuns({ data, refId }: Props) {
     <Fold label={t('query.sql.label', 'What runs')}>
       {sql ? (
         <>
-          <pre className={styles.sql} data-testid="fluxhound-sql">
+          {/* It may scroll, which the keyboard can do only where the focus is. */}
+          <pre
+            className={styles.sql}
+            data-testid="fluxhound-sql"
+            role="region"
+            aria-label={t('query.sql.text', 'The SQL')}
+            tabIndex={0}
+          >
             {sql}
           </pre>
           <ClipboardButton size="sm" variant="secondary" icon="copy" getText={() => sql}>

@@ -10,10 +10,21 @@ export default async function configure(env: Env): Promise<Configuration> {
   if (typeof config.cache !== 'object' || config.cache.type !== 'filesystem') {
     throw new Error('the scaffold no longer caches in files: remove this addition to its cache');
   }
+  if (!Array.isArray(config.externals) || !config.externals.includes(JSX_RUNTIME)) {
+    throw new Error('the scaffold no longer leaves the JSX runtime to Grafana: remove its replacement');
+  }
   // src/plugin.json is a link, and the cache does not see that what it leads to has changed.
   const manifest = [resolve('plugin.json')];
   return {
     ...config,
     cache: { ...config.cache, buildDependencies: { ...config.cache.buildDependencies, manifest } },
+    // Not every Grafana that the plugin runs in shares it; see the replacement.
+    externals: config.externals.filter((external) => external !== JSX_RUNTIME),
+    resolve: {
+      ...config.resolve,
+      alias: { ...config.resolve?.alias, [`${JSX_RUNTIME}$`]: resolve('src/support/jsxRuntime.ts') },
+    },
   };
 }
+
+const JSX_RUNTIME = 'react/jsx-runtime';

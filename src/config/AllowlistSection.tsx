@@ -1,18 +1,19 @@
 import React, { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Button, Combobox, Field, IconButton, Input, Stack } from '@grafana/ui';
+import { Button, Field, Input } from '@grafana/ui';
 
 import { AllowlistEntry } from '../types';
-import { EntryField, fieldLabel, FIELDS, problemsOf, withField } from './allowlist';
+import { AllowlistEntryRow } from './AllowlistEntryRow';
 import { SectionProps } from './ConfigEditor';
-import { DETECTORS, EXAMPLES } from './defaults';
+import { EXAMPLES } from './defaults';
 
 /** Findings that are known and harmless, and that no query shows unless it ignores the allowlist. */
 export function AllowlistSection({ settings }: SectionProps) {
   const entries = settings.json.allowlist ?? [];
   // A row without any field is kept here until it has one.
   const [rows, setRows] = useState<AllowlistEntry[]>(entries);
+  const [now] = useState(() => Date.now());
   const edit = (next: AllowlistEntry[]) => {
     setRows(next);
     const begun = next.filter((row) => Object.keys(row).length > 0);
@@ -29,10 +30,11 @@ export function AllowlistSection({ settings }: SectionProps) {
       isInitiallyOpen={entries.length > 0 || Boolean(settings.json.allowlistTable)}
     >
       {rows.map((row, i) => (
-        <EntryRow
+        <AllowlistEntryRow
           key={i}
           number={i + 1}
           entry={row}
+          now={now}
           readOnly={settings.readOnly}
           onChange={(entry) => edit(rows.map((other, j) => (j === i ? entry : other)))}
           onRemove={() => edit(rows.filter((_, j) => j !== i))}
@@ -65,80 +67,5 @@ export function AllowlistSection({ settings }: SectionProps) {
         />
       </Field>
     </ConfigSection>
-  );
-}
-
-interface EntryProps {
-  number: number;
-  entry: AllowlistEntry;
-  readOnly: boolean;
-  onChange: (entry: AllowlistEntry) => void;
-  onRemove: () => void;
-}
-
-function EntryRow({ number, entry, readOnly, onChange, onRemove }: EntryProps) {
-  const problems = problemsOf(entry);
-  return (
-    <Stack
-      direction="row"
-      gap={1}
-      alignItems="flex-start"
-      wrap="wrap"
-      role="group"
-      aria-label={t('config.allowlist.entry', 'Entry {{number}}', { number })}
-    >
-      {FIELDS.map((field) => (
-        <Field key={field} label={fieldLabel(field)} invalid={Boolean(problems[field])} error={problems[field]}>
-          <EntryInput
-            id={`fluxhound-allowlist-${number}-${field}`}
-            field={field}
-            value={entry[field] ?? ''}
-            readOnly={readOnly}
-            onChange={(value) => onChange(withField(entry, field, value))}
-          />
-        </Field>
-      ))}
-      <IconButton
-        name="trash-alt"
-        disabled={readOnly}
-        tooltip={t('config.allowlist.remove', 'Remove entry {{number}}', { number })}
-        onClick={onRemove}
-      />
-    </Stack>
-  );
-}
-
-interface InputProps {
-  id: string;
-  field: EntryField;
-  value: string;
-  readOnly: boolean;
-  onChange: (value: string) => void;
-}
-
-function EntryInput({ id, field, value, readOnly, onChange }: InputProps) {
-  if (field === 'detector') {
-    return (
-      <Combobox
-        id={id}
-        width={20}
-        isClearable
-        disabled={readOnly}
-        placeholder={t('config.allowlist.all', 'all')}
-        options={DETECTORS.map((name) => ({ value: name }))}
-        value={value === '' ? null : value}
-        onChange={(option) => onChange(option?.value ?? '')}
-      />
-    );
-  }
-  return (
-    <Input
-      id={id}
-      width={field === 'reason' || field === 'domain' ? 30 : 20}
-      disabled={readOnly}
-      placeholder={EXAMPLES[field]}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
   );
 }

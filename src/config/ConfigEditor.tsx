@@ -21,7 +21,7 @@ export function ConfigEditor(props: ConfigProps) {
   const settings = settingsEditor(props);
   const { uid, version } = props.options;
   return (
-    <>
+    <div data-testid="fluxhound-config-editor">
       <DataSourceDescription dataSourceName="Fluxhound" docsLink={DOCUMENTATION} hasRequiredFields />
       <Divider />
       <ServerSection settings={settings} />
@@ -45,7 +45,7 @@ export function ConfigEditor(props: ConfigProps) {
           <ProxySection settings={settings} />
         </>
       )}
-    </>
+    </div>
   );
 }
 

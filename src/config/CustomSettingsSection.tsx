@@ -1,11 +1,11 @@
 import React, { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Button, Field, IconButton, Input, Stack } from '@grafana/ui';
+import { Button } from '@grafana/ui';
 
 import { CustomSetting } from '../types';
 import { SectionProps } from './ConfigEditor';
-import { EXAMPLES } from './defaults';
+import { CustomSettingRow } from './CustomSettingRow';
 
 /** The ClickHouse settings on which each statement's safety rests. They are the back end's list. */
 export const RESERVED = [
@@ -35,37 +35,15 @@ export function CustomSettingsSection({ settings }: SectionProps) {
       isInitiallyOpen={saved.length > 0}
     >
       {rows.map((row, i) => (
-        <Stack key={i} direction="row" gap={1} alignItems="flex-start">
-          <Field
-            label={t('config.custom.name', 'Setting {{number}}', { number: i + 1 })}
-            invalid={Boolean(problemOf(row.setting))}
-            error={problemOf(row.setting)}
-          >
-            <Input
-              id={`fluxhound-custom-name-${i}`}
-              width={40}
-              disabled={settings.readOnly}
-              placeholder={EXAMPLES.setting}
-              value={row.setting}
-              onChange={(event) => edit(replaced(rows, i, { ...row, setting: event.currentTarget.value.trim() }))}
-            />
-          </Field>
-          <Field label={t('config.custom.value', 'Value {{number}}', { number: i + 1 })}>
-            <Input
-              id={`fluxhound-custom-value-${i}`}
-              width={30}
-              disabled={settings.readOnly}
-              value={row.value}
-              onChange={(event) => edit(replaced(rows, i, { ...row, value: event.currentTarget.value }))}
-            />
-          </Field>
-          <IconButton
-            name="trash-alt"
-            disabled={settings.readOnly}
-            tooltip={t('config.custom.remove', 'Remove setting {{number}}', { number: i + 1 })}
-            onClick={() => edit(rows.filter((_, j) => j !== i))}
-          />
-        </Stack>
+        <CustomSettingRow
+          key={i}
+          number={i + 1}
+          row={row}
+          problem={problemOf(rows, i)}
+          readOnly={settings.readOnly}
+          onChange={(changed) => edit(rows.map((other, j) => (j === i ? changed : other)))}
+          onRemove={() => edit(rows.filter((_, j) => j !== i))}
+        />
       ))}
       <Button
         size="sm"
@@ -80,16 +58,20 @@ export function CustomSettingsSection({ settings }: SectionProps) {
   );
 }
 
-function replaced(rows: CustomSetting[], index: number, row: CustomSetting): CustomSetting[] {
-  return rows.map((other, i) => (i === index ? row : other));
-}
-
-function problemOf(name: string): string | undefined {
-  if (name !== '' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+/** What is wrong with a row among the others. */
+function problemOf(rows: CustomSetting[], index: number): string | undefined {
+  const { setting: name, value } = rows[index];
+  if (name === '') {
+    return value ? t('config.custom.nameless', 'Give its name: a value without one is not saved.') : undefined;
+  }
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     return t('config.custom.invalid', 'A setting’s name has only letters, digits and _.');
   }
   if (RESERVED.includes(name)) {
     return t('config.custom.reserved', 'The plugin sets this itself; see Limits.');
+  }
+  if (rows.slice(0, index).some((other) => other.setting === name)) {
+    return t('config.custom.twice', 'It is set above already. Only the last of them holds.');
   }
   return undefined;
 }

@@ -1,31 +1,27 @@
 import React from 'react';
-import { t } from '@grafana/i18n';
 import { Field, SecretTextArea } from '@grafana/ui';
 
+import { checkPem } from './checks';
 import { SectionProps } from './ConfigEditor';
 import { SecretName } from './settings';
 
 interface Props extends SectionProps {
   name: SecretName;
   label: string;
+  help: string;
   /** The word in the PEM block's first line. */
   kind: 'CERTIFICATE' | 'PRIVATE KEY';
+  /** Says that it must be given now, where it is not. */
+  missing?: string;
 }
 
 /** A certificate or key in PEM; a stored one is not shown. */
-export function PemField({ settings, name, label, kind }: Props) {
+export function PemField({ settings, name, label, help, kind, missing }: Props) {
   const value = settings.secret(name);
   const firstLine = `-----BEGIN ${kind}-----`;
-  const isWrong = value !== '' && !new RegExp(`^\\s*-----BEGIN [A-Z0-9 ]*${kind}-----`).test(value);
+  const problem = checkPem(value, kind) ?? missing;
   return (
-    <Field
-      label={label}
-      required
-      invalid={isWrong}
-      error={
-        isWrong ? t('config.tls.pem', 'It must be PEM and begin with -----BEGIN {{kind}}-----', { kind }) : undefined
-      }
-    >
+    <Field label={label} description={help} required invalid={Boolean(problem)} error={problem}>
       <SecretTextArea
         id={`fluxhound-${name}`}
         cols={64}

@@ -5,6 +5,7 @@ import { Field, Input, RadioButtonGroup, Switch } from '@grafana/ui';
 
 import { Protocol } from '../types';
 import { NumberInput } from '../query/NumberInput';
+import { checkPath } from './checks';
 import { SectionProps } from './ConfigEditor';
 import { EXAMPLES } from './defaults';
 import { checkHosts, defaultPort } from './hosts';
@@ -84,6 +85,8 @@ export function ServerSection({ settings }: SectionProps) {
         <Field
           label={t('config.path.label', 'Path')}
           description={t('config.path.help', 'Of the HTTP interface, where a proxy puts it under one. Default: none.')}
+          invalid={Boolean(checkPath(json.path ?? ''))}
+          error={checkPath(json.path ?? '')}
         >
           <Input
             id="fluxhound-path"

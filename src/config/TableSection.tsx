@@ -32,7 +32,10 @@ export function TableSection({ settings, uid, version }: Props) {
   );
   const server = useLoaded(load);
   const databases = server.value?.tables.databases ?? [];
-  const tables = databases.find((d) => d.name === (json.database ?? DEFAULTS.database))?.tables ?? [];
+  const database = databases.find((d) => d.name === (json.database ?? DEFAULTS.database));
+  const tables = database?.tables ?? [];
+  const databaseProblem = databases.length > 0 && !database ? noDatabase() : undefined;
+  const tableProblem = database && !tables.includes(json.table ?? DEFAULTS.table) ? noTable() : undefined;
 
   return (
     <ConfigSection title={t('config.table.title', 'Events table')}>
@@ -55,6 +58,8 @@ export function TableSection({ settings, uid, version }: Props) {
         label={t('config.database.label', 'Database')}
         htmlFor="fluxhound-database"
         description={t('config.database.help', 'Default: default.')}
+        invalid={Boolean(databaseProblem)}
+        error={databaseProblem}
       >
         <Combobox
           id="fluxhound-database"
@@ -72,6 +77,8 @@ export function TableSection({ settings, uid, version }: Props) {
         label={t('config.table.label', 'Table')}
         htmlFor="fluxhound-table"
         description={t('config.table.help', 'A table or view with one row a network event. Default: network_events.')}
+        invalid={Boolean(tableProblem)}
+        error={tableProblem}
       >
         <Combobox
           id="fluxhound-table"
@@ -99,6 +106,14 @@ export function TableSection({ settings, uid, version }: Props) {
       </ConfigSubSection>
     </ConfigSection>
   );
+}
+
+function noDatabase(): string {
+  return t('config.database.missing', 'The saved server has no such database, or its user may not see it.');
+}
+
+function noTable(): string {
+  return t('config.table.missing', 'The saved server has no such table there, or its user may not see it.');
 }
 
 type SavedColumns = Awaited<ReturnType<typeof columnsOf>>;

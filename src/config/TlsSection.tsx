@@ -3,8 +3,11 @@ import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Alert, Field, Input, Switch, Text } from '@grafana/ui';
 
+import { checkServerName } from './checks';
 import { SectionProps } from './ConfigEditor';
+import { EXAMPLES } from './defaults';
 import { PemField } from './PemField';
+import { SecretName } from './settings';
 
 /** How the server's certificate is checked, and the client's own. */
 export function TlsSection({ settings }: SectionProps) {
@@ -18,6 +21,10 @@ export function TlsSection({ settings }: SectionProps) {
       </ConfigSection>
     );
   }
+  const isGiven = (name: SecretName) => settings.isSecretSet(name) || settings.secret(name) !== '';
+  // What is provisioned is complete or wrong; by hand one thing is given after the other.
+  const lacks = (name: SecretName, other?: SecretName) =>
+    !isGiven(name) && (readOnly || (other !== undefined && isGiven(other)));
   return (
     <ConfigSection title={t('config.tls.title', 'TLS')}>
       <Field
@@ -26,11 +33,14 @@ export function TlsSection({ settings }: SectionProps) {
           'config.tls.server-name-help',
           'Expected in the server’s certificate. Default: the host’s own name.'
         )}
+        invalid={Boolean(checkServerName(json.serverName ?? ''))}
+        error={checkServerName(json.serverName ?? '')}
       >
         <Input
           id="fluxhound-server-name"
           width={60}
           disabled={readOnly}
+          placeholder={EXAMPLES.host}
           value={json.serverName ?? ''}
           onChange={(event) => set({ serverName: event.currentTarget.value })}
         />
@@ -51,7 +61,13 @@ export function TlsSection({ settings }: SectionProps) {
           settings={settings}
           name="tlsCACert"
           label={t('config.tls.ca-cert', 'CA certificate')}
+          help={t('config.tls.ca-cert-help', 'One or several, as PEM. It is kept encrypted. Default: none.')}
           kind="CERTIFICATE"
+          missing={
+            lacks('tlsCACert')
+              ? t('config.tls.ca-cert-missing', 'It is missing, although the authority is said to be your own.')
+              : undefined
+          }
         />
       )}
       <Field
@@ -71,13 +87,31 @@ export function TlsSection({ settings }: SectionProps) {
             settings={settings}
             name="tlsClientCert"
             label={t('config.tls.client-cert', 'Certificate')}
+            help={t(
+              'config.tls.client-cert-help',
+              'As PEM, with those between it and the authority after it. It is kept encrypted. Default: none.'
+            )}
             kind="CERTIFICATE"
+            missing={
+              lacks('tlsClientCert', 'tlsClientKey')
+                ? t('config.tls.client-cert-missing', 'It is missing: a key needs its certificate.')
+                : undefined
+            }
           />
           <PemField
             settings={settings}
             name="tlsClientKey"
             label={t('config.tls.client-key', 'Key')}
+            help={t(
+              'config.tls.client-key-help',
+              'The certificate’s private key as PEM, without a passphrase. It is kept encrypted. Default: none.'
+            )}
             kind="PRIVATE KEY"
+            missing={
+              lacks('tlsClientKey', 'tlsClientCert')
+                ? t('config.tls.client-key-missing', 'It is missing: a certificate needs its key.')
+                : undefined
+            }
           />
         </>
       )}

@@ -1,6 +1,10 @@
 import { t } from '@grafana/i18n';
 
+import { checkNetwork } from '../query/subnets';
 import { AllowlistEntry } from '../types';
+import { DETECTORS, EXAMPLES } from './defaults';
+import { checkDomain } from './domains';
+import { checkExpiry, isExpired } from './expiry';
 
 /** The fields of an entry in the order in which they are shown. */
 export const FIELDS = ['domain', 'network', 'process', 'device', 'detector', 'reason', 'owner', 'expires'] as const;
@@ -10,44 +14,77 @@ export type EntryField = (typeof FIELDS)[number];
 /** The fields that say what an entry hides: one at least is needed. */
 const SAYING: EntryField[] = ['domain', 'network', 'process', 'device'];
 
+/** Bytes of a text at most, as in the back end. */
+const LONGEST = 1000;
+
 /**
- * What is wrong with an entry, by field. It is what can be seen as one types; the back end knows more, such as which
- * suffixes registries sell names under, and its health check says so.
+ * What is wrong with an entry, by field. It is what can be seen as one types; the back end knows more, such as all the
+ * suffixes that registries sell names under, and its health check says so.
  */
-export function problemsOf(entry: AllowlistEntry): Partial<Record<EntryField, string>> {
+export function problemsOf(entry: AllowlistEntry, now: number): Partial<Record<EntryField, string>> {
   const problems: Partial<Record<EntryField, string>> = {};
+  for (const field of FIELDS) {
+    const problem = formProblem(entry[field]) ?? fieldProblem(field, fieldText(entry, field), now);
+    if (problem) {
+      problems[field] = problem;
+    }
+  }
   if (!SAYING.some((field) => entry[field])) {
     problems.domain = t('config.allowlist.nothing', 'Give at least one of domain, network, process and device.');
-  } else if (entry.domain && !isDomain(entry.domain)) {
-    problems.domain = t('config.allowlist.domain-invalid', 'Give a domain such as updates.example.com.');
-  }
-  if (entry.network && !/^[0-9a-fA-F:.]+(\/\d{1,3})?$/.test(entry.network)) {
-    problems.network = t('config.allowlist.network-invalid', 'Give a network such as 203.0.113.0/24, or an address.');
-  }
-  if (!entry.reason?.trim()) {
-    problems.reason = t('config.allowlist.reason-missing', 'Say why its findings are harmless.');
-  }
-  if (!entry.owner?.trim()) {
-    problems.owner = t('config.allowlist.owner-missing', 'Say who answers for it.');
-  }
-  if (entry.expires && !isDay(entry.expires) && !isInstant(entry.expires)) {
-    problems.expires = t('config.allowlist.expires-invalid', 'Give a day such as 2030-12-31.');
   }
   return problems;
 }
 
-/** Two labels or more, without dots at the ends. The back end knows which of them are registries’ own. */
-export function isDomain(text: string): boolean {
-  return /^[^\s./:*]+(\.[^\s./:*]+)+$/.test(text);
+/** Has the entry expired? Such a one hides nothing. */
+export function hasExpired(entry: AllowlistEntry, now: number): boolean {
+  return isExpired(fieldText(entry, 'expires'), now);
 }
 
-function isDay(text: string): boolean {
-  const day = Date.parse(`${text}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day) && new Date(day).toJSON().startsWith(text);
+/** A field's text; what was provisioned in another type is shown all the same. */
+export function fieldText(entry: AllowlistEntry, field: EntryField): string {
+  const value: unknown = entry[field];
+  return value === undefined || value === null ? '' : String(value);
 }
 
-function isInstant(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
+function formProblem(value: unknown): string | undefined {
+  if (value !== undefined && value !== null && typeof value !== 'string') {
+    return t('config.allowlist.no-text', 'It must be a text: put it in quotes where it is provisioned.');
+  }
+  if (typeof value === 'string' && new Blob([value]).size > LONGEST) {
+    return t('config.allowlist.too-long', 'It must have at most {{max}} bytes.', { max: LONGEST });
+  }
+  return undefined;
+}
+
+function fieldProblem(field: EntryField, text: string, now: number): string | undefined {
+  switch (field) {
+    case 'domain':
+      return text === '' ? undefined : checkDomain(text, EXAMPLES.domain);
+    case 'network':
+      return text === '' ? undefined : checkNetwork(text);
+    case 'detector':
+      return text === '' || DETECTORS.includes(text)
+        ? undefined
+        : t('config.allowlist.detector-unknown', 'It may be {{list}}, or empty for all.', {
+            list: DETECTORS.join(', '),
+          });
+    case 'reason':
+      return text.trim() !== ''
+        ? undefined
+        : t('config.allowlist.reason-missing', 'Say why its findings are harmless.');
+    case 'owner':
+      return text.trim() !== '' ? undefined : t('config.allowlist.owner-missing', 'Say who answers for it.');
+    case 'expires':
+      return text === '' ? undefined : (checkExpiry(text) ?? expiredText(text, now));
+    default:
+      return undefined;
+  }
+}
+
+function expiredText(text: string, now: number): string | undefined {
+  return isExpired(text, now)
+    ? t('config.allowlist.expired-help', 'It has expired: the entry hides nothing. Renew or remove it.')
+    : undefined;
 }
 
 /** Sets a field; an empty one is taken out. */
@@ -74,5 +111,27 @@ export function fieldLabel(field: EntryField): string {
       return t('config.allowlist.owner', 'Owner');
     case 'expires':
       return t('config.allowlist.expires', 'Expires');
+  }
+}
+
+/** What a field says, and what holds where it is empty. */
+export function fieldHelp(field: EntryField): string {
+  switch (field) {
+    case 'domain':
+      return t('config.allowlist.domain-help', 'The host is it or lies under it. Default: any.');
+    case 'network':
+      return t('config.allowlist.network-help', 'The address lies in it: CIDR, or one address. Default: any.');
+    case 'process':
+      return t('config.allowlist.process-help', 'The process’s file name, in any case. Default: any.');
+    case 'device':
+      return t('config.allowlist.device-help', 'DeviceName or DeviceId; case counts. Default: any.');
+    case 'detector':
+      return t('config.allowlist.detector-help', 'Whose findings it hides. Default: all.');
+    case 'reason':
+      return t('config.allowlist.reason-help', 'Why they are harmless.');
+    case 'owner':
+      return t('config.allowlist.owner-help', 'Who answers for it.');
+    case 'expires':
+      return t('config.allowlist.expires-help', 'Its last day, in UTC, or an instant. Default: never.');
   }
 }

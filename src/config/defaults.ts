@@ -6,6 +6,7 @@ export const EXAMPLES = {
   host: 'clickhouse.example.com',
   path: '/clickhouse',
   setting: 'max_threads',
+  settingValue: '4',
   domain: 'updates.example.com',
   network: '203.0.113.0/24',
   process: 'updater.exe',

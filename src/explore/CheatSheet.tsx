@@ -60,14 +60,40 @@ function examples(): Example[] {
       query: { queryType: 'beaconing', format: 'table', params: { minConnections: 100 } },
     },
     {
+      title: t('explore.help.score-title', 'Beacons as regular as a clock'),
+      text: t('explore.help.score', 'Only those with a score of at least 0.8: people and busy services score less.'),
+      query: { queryType: 'beaconing', format: 'table', params: { minScore: 0.8 } },
+    },
+    {
+      title: t('explore.help.hosts-title', 'Beacons that change their address'),
+      text: t(
+        'explore.help.hosts',
+        'One finding a device and host, through proxies and over all addresses of the host.'
+      ),
+      query: { queryType: 'beaconing', format: 'table', params: { groupBy: 'host' } },
+    },
+    {
       title: t('explore.help.dns-title', 'Hosts under dynamic DNS domains'),
       text: t('explore.help.dns', 'Only names under a provider’s domain, not those that merely contain it.'),
       query: { queryType: 'dynamicDns', format: 'table', params: { match: 'suffix' } },
     },
     {
+      title: t('explore.help.dns-beacons-title', 'Dynamic DNS names that a device keeps calling'),
+      text: t('explore.help.dns-beacons', 'Only names to which a device beacons as well: few, and seldom harmless.'),
+      query: { queryType: 'dynamicDns', format: 'table', params: { match: 'suffix', onlyBeacons: true } },
+    },
+    {
       title: t('explore.help.flux-title', 'Many addresses within an hour'),
       text: t('explore.help.flux', 'Devices whose processes reach at least 20 addresses in one hour.'),
       query: { queryType: 'fastFlux', format: 'table', params: { minUniqueIPs: 20 } },
+    },
+    {
+      title: t('explore.help.allowlist-title', 'What the allowlist hides'),
+      text: t(
+        'explore.help.allowlist',
+        'All findings, and in the column Allowlisted the entry that otherwise hides each.'
+      ),
+      query: { queryType: 'alerts', format: 'table', allowlist: 'ignore' },
     },
     {
       title: t('explore.help.failed-title', 'Connections that failed'),

@@ -46,7 +46,11 @@ export function ParameterField({ isChanged, onReset, ...input }: Props) {
                 fallback,
                 interpolation: { escapeValue: false },
               })}
-              onClick={onReset}
+              onClick={() => {
+                onReset();
+                // The button goes away, and the keyboard's place with it.
+                document.getElementById(id)?.focus();
+              }}
             />
           </>
         )}

@@ -44,6 +44,8 @@ describe('the parameters', () => {
     expect(within.getByText('changed')).toBeInTheDocument();
     await user.click(within.getByRole('button', { name: 'Reset Minimum connections to 20 connections' }));
     expect(saved(onChange)?.params).toEqual({ maxBeaconRate: 10 });
+    // The button that was pressed is gone; the keyboard goes on from the input.
+    expect(within.getByRole('textbox')).toHaveFocus();
   });
 
   it('all go back to their defaults at once', async () => {

@@ -1,8 +1,9 @@
-import React, { useState } from 'react';
+import React from 'react';
 import { t, Trans } from '@grafana/i18n';
-import { Badge, Button, Collapse, Stack } from '@grafana/ui';
+import { Badge, Button, Stack } from '@grafana/ui';
 
 import { Catalog, CONTEXT_PARAMS, ParamSpec, QueryTypeSpec } from '../catalog';
+import { Fold } from '../support/Fold';
 import { FluxhoundQuery } from '../types';
 import { ParameterField } from './ParameterField';
 import { isChanged, paramValue, resetParams, setParam, unknownParams } from './params';
@@ -64,11 +65,8 @@ interface GroupProps extends Group {
 
 function ParameterGroup({ label, params, query, allowVariables, onEdit }: GroupProps) {
   const changed = params.filter((p) => isChanged(query, p));
-  const [isOpen, setOpen] = useState(false);
   return (
-    <Collapse
-      isOpen={isOpen}
-      onToggle={() => setOpen(!isOpen)}
+    <Fold
       label={
         <Stack direction="row" gap={1} alignItems="center">
           {label}
@@ -102,6 +100,6 @@ function ParameterGroup({ label, params, query, allowVariables, onEdit }: GroupP
           <Trans i18nKey="query.params.reset-all">Reset all to their defaults</Trans>
         </Button>
       )}
-    </Collapse>
+    </Fold>
   );
 }

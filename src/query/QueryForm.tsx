@@ -31,47 +31,49 @@ export function QueryForm({ query, catalog, datasource, app, data, range, fixedF
   const spec = findQueryType(catalog, query.queryType);
   const choices = fixedFormat ? catalog.detectors.filter((d) => d.kind !== 'events') : catalog.detectors;
   return (
-    <EditorRows>
-      <EditorRow>
-        <DetectorSection
-          queryType={query.queryType}
-          choices={choices}
-          spec={spec}
-          onChange={(chosen) => onEdit(setQueryType(query, chosen, isAlerting(app) ? 'numeric' : undefined))}
-        />
+    <div data-testid="fluxhound-query-editor">
+      <EditorRows>
+        <EditorRow>
+          <DetectorSection
+            queryType={query.queryType}
+            choices={choices}
+            spec={spec}
+            onChange={(chosen) => onEdit(setQueryType(query, chosen, isAlerting(app) ? 'numeric' : undefined))}
+          />
+          {spec && (
+            <OutputSection
+              query={query}
+              spec={spec}
+              defaults={catalog.defaults}
+              hideFormat={fixedFormat !== undefined}
+              onEdit={onEdit}
+            />
+          )}
+          {spec && <Summary spec={spec} />}
+        </EditorRow>
+        {spec && isAlerting(app) && <AlertFormatNotice query={query} spec={spec} onEdit={onEdit} />}
+        {spec && isAlerting(app) && spec.kind !== 'events' && <AlertRangeNotice range={range} />}
         {spec && (
-          <OutputSection
-            query={query}
-            spec={spec}
-            defaults={catalog.defaults}
-            hideFormat={fixedFormat !== undefined}
-            onEdit={onEdit}
-          />
+          <>
+            <FiltersSection
+              query={query}
+              catalog={catalog}
+              datasource={datasource}
+              range={range}
+              allowVariables={!isAlerting(app)}
+              onEdit={onEdit}
+            />
+            <ParametersSection
+              query={query}
+              spec={spec}
+              catalog={catalog}
+              allowVariables={!isAlerting(app)}
+              onEdit={onEdit}
+            />
+            <WhatRuns data={data} refId={query.refId} />
+          </>
         )}
-        {spec && <Summary spec={spec} />}
-      </EditorRow>
-      {spec && isAlerting(app) && <AlertFormatNotice query={query} spec={spec} onEdit={onEdit} />}
-      {spec && isAlerting(app) && spec.kind !== 'events' && <AlertRangeNotice range={range} />}
-      {spec && (
-        <>
-          <FiltersSection
-            query={query}
-            catalog={catalog}
-            datasource={datasource}
-            range={range}
-            allowVariables={!isAlerting(app)}
-            onEdit={onEdit}
-          />
-          <ParametersSection
-            query={query}
-            spec={spec}
-            catalog={catalog}
-            allowVariables={!isAlerting(app)}
-            onEdit={onEdit}
-          />
-          <WhatRuns data={data} refId={query.refId} />
-        </>
-      )}
-    </EditorRows>
+      </EditorRows>
+    </div>
   );
 }

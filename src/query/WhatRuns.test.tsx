@@ -21,6 +21,14 @@ describe('what runs', () => {
     expect(screen.getByTestId('fluxhound-sql')).toHaveTextContent('SELECT 1 -- Parameters:');
   });
 
+  it('can be scrolled with the keyboard', async () => {
+    render(<WhatRuns data={data('A', 'SELECT 1')} refId="A" />);
+    await userEvent.tab();
+    await userEvent.keyboard('{Enter}');
+    await userEvent.tab();
+    expect(screen.getByRole('region', { name: 'The SQL' })).toHaveFocus();
+  });
+
   it.each([
     ['nothing has run', undefined],
     ['another query has run', data('B', 'SELECT 2')],

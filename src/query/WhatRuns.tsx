@@ -1,8 +1,10 @@
-import React, { useState } from 'react';
+import React from 'react';
 import { css } from '@emotion/css';
 import { GrafanaTheme2, PanelData } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { ClipboardButton, Collapse, useStyles2 } from '@grafana/ui';
+import { ClipboardButton, useStyles2 } from '@grafana/ui';
+
+import { Fold } from '../support/Fold';
 
 interface Props {
   data?: PanelData;
@@ -11,14 +13,20 @@ interface Props {
 
 /** The SQL that the last run of the query sent to ClickHouse, with its parameters. */
 export function WhatRuns({ data, refId }: Props) {
-  const [isOpen, setOpen] = useState(false);
   const styles = useStyles2(getStyles);
   const sql = executed(data, refId);
   return (
-    <Collapse label={t('query.sql.label', 'What runs')} isOpen={isOpen} onToggle={() => setOpen(!isOpen)}>
+    <Fold label={t('query.sql.label', 'What runs')}>
       {sql ? (
         <>
-          <pre className={styles.sql} data-testid="fluxhound-sql">
+          {/* It may scroll, which the keyboard can do only where the focus is. */}
+          <pre
+            className={styles.sql}
+            data-testid="fluxhound-sql"
+            role="region"
+            aria-label={t('query.sql.text', 'The SQL')}
+            tabIndex={0}
+          >
             {sql}
           </pre>
           <ClipboardButton size="sm" variant="secondary" icon="copy" getText={() => sql}>
@@ -28,7 +36,7 @@ export function WhatRuns({ data, refId }: Props) {
       ) : (
         <Trans i18nKey="query.sql.none">Run the query to see its SQL.</Trans>
       )}
-    </Collapse>
+    </Fold>
   );
 }
 

@@ -15,6 +15,11 @@ describe('the query in the history', () => {
       'Beaconing (time series) · Minimum connections: 30 connections · Remote ports: 80, 443 · DeviceName in WS-1, WS-2',
     ],
     [{ refId: 'A', queryType: 'events' }, 'Events'],
+    [
+      { refId: 'A', queryType: 'alerts', limit: 50, allowlist: 'ignore' as const },
+      'All alerts · limit 50 · allowlist ignored',
+    ],
+    [{ refId: 'A', queryType: 'alerts', limit: 1000, allowlist: 'apply' as const }, 'All alerts'],
   ])('reads well', (query, want) => {
     expect(queryDisplayText(query, catalog)).toBe(want);
   });
@@ -23,5 +28,6 @@ describe('the query in the history', () => {
     expect(queryDisplayText({ refId: 'A', queryType: 'beaconing', params: { minConnections: 30 } })).toBe(
       'beaconing · minConnections: 30'
     );
+    expect(queryDisplayText({ refId: 'A', queryType: 'beaconing', limit: 50 })).toBe('beaconing · limit 50');
   });
 });

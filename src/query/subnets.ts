@@ -1,8 +1,10 @@
 import { t } from '@grafana/i18n';
 
-/** Says what is wrong with a subnet; IPv6 beyond its characters is the back end's to judge. */
+import { hasHostBits, isMapped, parseAddress, parseSubnet } from './addresses';
+
+/** Says what is wrong with a filter's subnet. Bits beyond its length are of no account there. */
 export function checkSubnet(entry: string): string | undefined {
-  return isIPv4Subnet(entry) || isIPv6Subnet(entry)
+  return parseSubnet(entry)
     ? undefined
     : t('query.subnet.invalid', '“{{entry}}” is not a subnet such as 203.0.113.0/24 or 2001:db8::/32.', {
         entry,
@@ -10,12 +12,26 @@ export function checkSubnet(entry: string): string | undefined {
       });
 }
 
-function isIPv4Subnet(entry: string): boolean {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(entry);
-  return match !== null && match.slice(1, 5).every((n) => Number(n) <= 255) && Number(match[5]) <= 32;
-}
-
-function isIPv6Subnet(entry: string): boolean {
-  const match = /^([0-9a-f:.]+)\/(\d{1,3})$/i.exec(entry);
-  return match !== null && match[1].includes(':') && Number(match[2]) <= 128;
+/**
+ * Says what is wrong with a network or address that findings are to be hidden by. What may mean more than was meant is
+ * refused, as the back end does: every address there is, and bits beyond the network's length.
+ */
+export function checkNetwork(entry: string): string | undefined {
+  if (parseAddress(entry)) {
+    return undefined;
+  }
+  const subnet = parseSubnet(entry);
+  if (!subnet || isMapped(subnet.address)) {
+    return t('config.allowlist.network-invalid', 'Give a network such as 203.0.113.0/24, or an address.');
+  }
+  if (subnet.bits === 0) {
+    return t('config.allowlist.network-all', 'It is every address there is: give a smaller network.');
+  }
+  if (hasHostBits(subnet)) {
+    return t(
+      'config.allowlist.network-host-bits',
+      'It may mean one address or its whole network: write the address alone, or the network’s first address.'
+    );
+  }
+  return undefined;
 }

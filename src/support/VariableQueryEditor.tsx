@@ -20,31 +20,33 @@ export function VariableQueryEditor({ query, datasource, range, onChange }: Prop
   const change = (changed: Partial<FluxhoundVariableQuery>) =>
     onChange(clean({ ...query, kind, refId: query.refId || 'FluxhoundVariable', ...changed }));
   return (
-    <EditorRows>
-      <EditorRow>
-        <EditorField label={t('variable.kind.label', 'Options')}>
-          <RadioButtonGroup<FluxhoundVariableQuery['kind']>
-            aria-label={t('variable.kind.label', 'Options')}
-            options={[
-              { value: 'values', label: t('variable.kind.values', 'Values of a column') },
-              { value: 'alertTypes', label: t('variable.kind.alert-types', 'Alert types') },
-              { value: 'detectors', label: t('variable.kind.detectors', 'Detectors') },
-            ]}
-            value={kind}
-            onChange={(value) => change({ kind: value })}
+    <div data-testid="fluxhound-variable-editor">
+      <EditorRows>
+        <EditorRow>
+          <EditorField label={t('variable.kind.label', 'Options')}>
+            <RadioButtonGroup<FluxhoundVariableQuery['kind']>
+              aria-label={t('variable.kind.label', 'Options')}
+              options={[
+                { value: 'values', label: t('variable.kind.values', 'Values of a column') },
+                { value: 'alertTypes', label: t('variable.kind.alert-types', 'Alert types') },
+                { value: 'detectors', label: t('variable.kind.detectors', 'Detectors') },
+              ]}
+              value={kind}
+              onChange={(value) => change({ kind: value })}
+            />
+          </EditorField>
+          {kind === 'values' && <ColumnAndSearch query={query} datasource={datasource} onChange={change} />}
+        </EditorRow>
+        {kind === 'values' && (
+          <VariableFilters
+            query={query}
+            datasource={datasource}
+            range={range}
+            onChange={(filters) => change({ filters })}
           />
-        </EditorField>
-        {kind === 'values' && <ColumnAndSearch query={query} datasource={datasource} onChange={change} />}
-      </EditorRow>
-      {kind === 'values' && (
-        <VariableFilters
-          query={query}
-          datasource={datasource}
-          range={range}
-          onChange={(filters) => change({ filters })}
-        />
-      )}
-    </EditorRows>
+        )}
+      </EditorRows>
+    </div>
   );
 }
 

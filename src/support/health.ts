@@ -11,22 +11,26 @@ interface Check {
 }
 
 /**
- * Turns a health check into what Save & test shows: on success what was proven, on failure what is wrong, the fix in
- * plain sight, and every step that was taken under it.
+ * Turns a health check into what Save & test shows: on success what was proven, on failure what is wrong and the fix in
+ * plain sight; and under it every step that was taken.
  */
 export async function testResult(result: HealthCheckResult | undefined): Promise<TestDataSourceResponse> {
   const checks = checksOf(result);
   if (result?.status === HealthStatus.OK) {
-    return { status: 'success', message: result.message };
+    return { status: 'success', message: result.message, details: { verboseMessage: stepsText(checks) } };
   }
   const message =
     result?.message || t('config.test.unreachable', 'The plugin did not answer. See the Grafana server log.');
   const details = {
     message: checks.find((c) => !c.ok)?.hint ?? '',
-    verboseMessage: checks.map((c) => `${c.ok ? '✓' : '✗'} ${c.name}: ${c.message}`).join('\n'),
+    verboseMessage: stepsText(checks),
   };
   // Grafana shows the details only of a rejection of this form.
   return Promise.reject({ status: 'error', message, error: new HealthCheckError(message, details) });
+}
+
+function stepsText(checks: Check[]): string {
+  return checks.map((c) => `${c.ok ? '✓' : '✗'} ${c.name}: ${c.message}`).join('\n');
 }
 
 function checksOf(result: HealthCheckResult | undefined): Check[] {

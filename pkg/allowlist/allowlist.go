@@ -20,7 +20,7 @@ import (
 // finding; all others must fit.
 type Fields struct {
 	Domain   string `json:"domain"`   // the hosts are this domain or lie under it
-	Network  string `json:"network"`  // the addresses lie in it; CIDR or one address
+	Network  string `json:"network"`  // the addresses lie in it, and are of its family; CIDR or one address
 	Process  string `json:"process"`  // the processes have this file name, in any case
 	Device   string `json:"device"`   // the devices have this name or identifier, case counts
 	Detector string `json:"detector"` // it is a finding of this detector
@@ -32,7 +32,7 @@ type Fields struct {
 // Entry is a valid entry.
 type Entry struct {
 	Domain   string       // in lower case, in ASCII
-	Network  netip.Prefix // IPv4 or IPv6; invalid for none
+	Network  netip.Prefix // IPv4, IPv4-mapped never, or IPv6; invalid for none
 	Process  string       // A to Z in lower case
 	Device   string
 	Detector string
@@ -107,16 +107,19 @@ func (f Fields) Entry(detectors []string) (Entry, error) {
 	return e, nil
 }
 
-// network reads a CIDR or an address. A CIDR with bits beyond its length may mean one address as well as the network, and
-// is refused; so is the whole Internet.
+// network reads a CIDR or an address. What is written in IPv4-mapped form is its IPv4, as findings' addresses are. A CIDR
+// with bits beyond its length may mean one address as well as the network, and is refused; so is the whole Internet.
 func network(text string) (netip.Prefix, error) {
 	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
 		address = address.Unmap()
 		return netip.PrefixFrom(address, address.BitLen()), nil
 	}
 	p, err := netip.ParsePrefix(text)
+	if err == nil && p.Addr().Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
 	switch {
-	case err != nil || p.Addr().Is4In6():
+	case err != nil:
 		return netip.Prefix{}, errors.New("it is no network such as 203.0.113.0/24 or 2001:db8::/32, and no address")
 	case p.Bits() == 0:
 		return netip.Prefix{}, errors.New("it is every address there is")

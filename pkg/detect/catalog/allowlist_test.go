@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,47 @@ func TestAnEntryHidesWhatItSaysAndNothingElse(t *testing.T) {
 						t.Errorf("findings (-want +got):\n%s", diff)
 					}
 				}
+			}
+		})
+	}
+}
+
+// An IPv6 network says nothing of IPv4, although its range of numbers may hold that of the IPv4-mapped addresses.
+func TestANetworkHidesAddressesOfItsFamilyOnly(t *testing.T) {
+	at := detecttest.At(t, "09:00:00")
+	var events []referee.Event
+	for host, addresses := range map[string][]string{
+		"v4": {"203.0.113.7"}, "mapped": {"::ffff:203.0.113.7"}, "either": {"203.0.113.7", "::FFFF:cb00:7107"}, "v6": {"2001:db8::7"}, "compatible": {"::203.0.113.7"},
+		"both": {"203.0.113.7", "2001:db8::7"}, "none": {"n/a"},
+	} {
+		for _, address := range addresses {
+			events = append(events, name(at, address, host+".ddns.net")...)
+		}
+	}
+	table := detecttest.Start(t).Events(t, events)
+	ipv4 := []string{"either.ddns.net", "mapped.ddns.net", "v4.ddns.net"}
+	for network, hidden := range map[string][]string{
+		"203.0.113.0/24": ipv4, "::ffff:203.0.113.0/120": ipv4, "128.0.0.0/1": ipv4, "::ffff:203.0.113.7": ipv4, "::ffff:203.0.113.7/128": ipv4,
+		"::ffff:0.0.0.0/97": nil, "::/1": {"compatible.ddns.net", "v6.ddns.net"}, "2000::/3": {"v6.ddns.net"}, "::/8": {"compatible.ddns.net"},
+		"::/64": {"compatible.ddns.net"}, "::/80": {"compatible.ddns.net"}, "::/96": {"compatible.ddns.net"}, "::fffe:0:0/95": nil,
+		"::ffff:0:0/96": nil, "::/0": nil, "0.0.0.0/0": nil, // refused
+	} {
+		t.Run(network, func(t *testing.T) {
+			entries := []referee.AllowEntry{entry(func(a *referee.AllowEntry) { a.Network = network })}
+			left := map[string]bool{}
+			frames := table.Setting("allowlist", entries).Frames(t, detecttest.Question{Type: "dynamicDns", Window: detecttest.Days(1)})
+			for _, row := range detecttest.Rows(t, frames, referee.DefaultDynamicDNS().Columns()) {
+				left[row[3].(string)] = true
+			}
+			var gone []string
+			for _, e := range events {
+				if !left[e.RemoteURL] {
+					gone = append(gone, e.RemoteURL)
+				}
+			}
+			slices.Sort(gone)
+			if diff := cmp.Diff(hidden, slices.Compact(gone)); diff != "" {
+				t.Errorf("hidden (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -3,7 +3,6 @@
 package allowlist
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/strictjson"
 )
 
 // Fields are an entry as it is written in the settings or in a table. A field that is left out, or empty, fits every
@@ -59,12 +59,11 @@ const MaxEntries = 5000
 // maxText bounds a text of an entry, in bytes.
 const maxText = 1000
 
-// Decode reads an entry from JSON.
+// Decode reads an entry from JSON. A key that stands twice, or in another case, is refused: a later one would take a
+// field's place, and an entry without it hides more.
 func Decode(data json.RawMessage, detectors []string) (Entry, error) {
 	var f Fields
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&f); err != nil {
+	if err := strictjson.Struct(data, &f); err != nil {
 		return Entry{}, fmt.Errorf("it must be an object with the texts domain, network, process, device, detector, reason, owner and expires: %w", err)
 	}
 	return f.Entry(detectors)

@@ -47,7 +47,13 @@ func TestANetworkIsReadAndAnIPv4MappedOneIsIPv4(t *testing.T) {
 func TestABadEntryIsRefusedAndSaysWhy(t *testing.T) {
 	for name, c := range map[string]struct{ json, reason string }{
 		"no object":               {`"x"`, "must be an object"},
-		"an unknown field":        {`{"proces":"x","device":"d","reason":"r","owner":"o"}`, "proces"},
+		"an unknown field":        {`{"proces":"x","device":"d","reason":"r","owner":"o"}`, `key "proces" is unknown; it may be domain, network`},
+		"a key twice":             {`{"domain":"a.example.com","device":"d","domain":"","reason":"r","owner":"o"}`, `key "domain" stands more than once`},
+		"a key in another case":   {`{"domain":"a.example.com","Domain":"","device":"d","reason":"r","owner":"o"}`, `key "Domain" must be written domain`},
+		"only in another case":    {`{"DEVICE":"d","reason":"r","owner":"o"}`, `key "DEVICE" must be written device`},
+		"more behind it":          {`{"device":"d","reason":"r","owner":"o"}{"domain":"a.example.com"}`, "after top-level value"},
+		"a byte that is no UTF-8": {"{\"device\":\"\xff\",\"reason\":\"r\",\"owner\":\"o\"}", "UTF-8"},
+		"null":                    {`null`, "must be an object"},
 		"a number":                {`{"domain":7,"reason":"r","owner":"o"}`, "must be an object"},
 		"nothing that it hides":   {`{"reason":"r","owner":"o"}`, "at least one of"},
 		"a detector alone":        {`{"detector":"beaconing","reason":"r","owner":"o"}`, "at least one of"},

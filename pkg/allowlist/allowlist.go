@@ -129,12 +129,15 @@ func network(text string) (netip.Prefix, error) {
 }
 
 func expiry(text string) (time.Time, error) {
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day.AddDate(0, 0, 1), nil
-	}
 	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
+	if day, noDay := time.Parse(time.DateOnly, text); noDay == nil {
+		at, err = day.AddDate(0, 0, 1), nil
+	}
+	switch {
+	case err != nil:
 		return time.Time{}, errors.New("it must be a day such as 2030-12-31, in UTC, or an instant such as 2030-12-31T12:00:00Z")
+	case at.Year() < 1900: // among them the instant that stands for never
+		return time.Time{}, errors.New("it is before 1900; leave it out for an entry that does not expire")
 	}
 	return at.UTC(), nil
 }

@@ -73,6 +73,8 @@ func TestABadEntryIsRefusedAndSaysWhy(t *testing.T) {
 		"an octal address":        {`{"network":"010.0.0.1","reason":"r","owner":"o"}`, "no network"},
 		"a zone":                  {`{"network":"fe80::1%eth0","reason":"r","owner":"o"}`, "no network"},
 		"an expiry in words":      {`{"device":"d","reason":"r","owner":"o","expires":"tomorrow"}`, "2030-12-31"},
+		"the zero of instants":    {`{"device":"d","reason":"r","owner":"o","expires":"0001-01-01T00:00:00Z"}`, "before 1900"},
+		"the day before it":       {`{"device":"d","reason":"r","owner":"o","expires":"0000-12-31"}`, "before 1900"},
 		"a day that is none":      {`{"device":"d","reason":"r","owner":"o","expires":"2030-02-30"}`, "2030-12-31"},
 		"an instant without zone": {`{"device":"d","reason":"r","owner":"o","expires":"2030-02-28T12:00:00"}`, "2030-12-31"},
 		"NUL":                     {`{"device":"d\u0000","reason":"r","owner":"o"}`, "NUL"},

@@ -66,6 +66,7 @@ func TestASuffixIsReadAndRefused(t *testing.T) {
 		"a blank":                          {"duck dns.org", "", providers.ErrNoDomain},
 		"broken punycode":                  {"xn--a.example.com", "", providers.ErrNoDomain},
 		"an address":                       {"203.0.113.7", "", providers.ErrNoDomain},
+		"an address in wide digits":        {"１２７.0.0.1", "", providers.ErrNoDomain},
 		"a long label":                     {strings.Repeat("a", 64) + ".com", "", providers.ErrNoDomain},
 		"a long name":                      {strings.Repeat("abcdefg.", 40) + "com", "", providers.ErrNoDomain},
 	} {

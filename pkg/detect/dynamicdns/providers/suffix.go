@@ -28,12 +28,12 @@ func Suffix(name string) (string, error) {
 	case strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, ".."):
 		return "", ErrDots
 	}
-	if _, err := netip.ParseAddr(name); err == nil {
-		return "", fmt.Errorf("%w: it is an address", ErrNoDomain)
-	}
 	ascii, err := toASCII(name)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoDomain, err)
+	}
+	if _, err := netip.ParseAddr(ascii); err == nil {
+		return "", fmt.Errorf("%w: it is an address", ErrNoDomain)
 	}
 	if public, icann := publicsuffix.PublicSuffix(ascii); public == ascii && (icann || !strings.Contains(ascii, ".")) {
 		return "", ErrPublic

@@ -67,7 +67,9 @@ func TestASuffixIsReadAndRefused(t *testing.T) {
 		"broken punycode":                  {"xn--a.example.com", "", providers.ErrNoDomain},
 		"an address":                       {"203.0.113.7", "", providers.ErrNoDomain},
 		"an address in wide digits":        {"１２７.0.0.1", "", providers.ErrNoDomain},
+		"a byte that is no UTF-8":          {"\xff.example", "", providers.ErrNoDomain},
 		"a long label":                     {strings.Repeat("a", 64) + ".com", "", providers.ErrNoDomain},
+		"a very long name":                 {strings.Repeat("ä", 1<<20) + ".com", "", providers.ErrNoDomain},
 		"a long name":                      {strings.Repeat("abcdefg.", 40) + "com", "", providers.ErrNoDomain},
 	} {
 		t.Run(name, func(t *testing.T) {

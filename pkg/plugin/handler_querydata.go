@@ -64,7 +64,7 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	if err != nil {
 		return nil, err
 	}
-	s.Notices = slices.Concat(s.Notices, known.unread)
+	s.Notices = slices.Concat(s.Notices, known.notices)
 	origin.Detector = q.Type
 	result, err := run(ctx, s, origin)
 	if err != nil {

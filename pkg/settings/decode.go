@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net"
 	"regexp"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/strictjson"
 )
@@ -43,18 +41,14 @@ type jsonData struct {
 	CacheTTL          *number           `json:"cacheTTL"`
 	Allowlist         []json.RawMessage `json:"allowlist"`
 	AllowlistTable    string            `json:"allowlistTable"`
-	Suffixes          []storedSuffix    `json:"dynamicDnsSuffixes"`
+	Suffixes          []Suffix          `json:"dynamicDnsSuffixes"`
 	SuffixTable       string            `json:"dynamicDnsSuffixTable"`
 	ASNDictionary     string            `json:"asnDictionary"`
 }
 
-type storedSuffix struct {
-	Suffix   string `json:"suffix"`
-	Provider string `json:"provider"`
-}
-
-func (s *storedSuffix) UnmarshalJSON(data []byte) error {
-	type plain storedSuffix
+// UnmarshalJSON reads a suffix by its keys as they are written.
+func (s *Suffix) UnmarshalJSON(data []byte) error {
+	type plain Suffix
 	return strictjson.Struct(data, (*plain)(s))
 }
 
@@ -99,7 +93,8 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		Database: orDefault(stored.Database, DefaultDatabase),
 		Table:    orDefault(stored.Table, DefaultTable),
 
-		Allowlist: stored.Allowlist, AllowlistTable: stored.AllowlistTable, SuffixTable: stored.SuffixTable, ASNDictionary: stored.ASNDictionary,
+		Allowlist: stored.Allowlist, AllowlistTable: stored.AllowlistTable, Suffixes: stored.Suffixes, SuffixTable: stored.SuffixTable,
+		ASNDictionary: stored.ASNDictionary,
 	}
 	for _, step := range []func() error{
 		func() error { return checkProtocol(s.Protocol) },
@@ -108,7 +103,6 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		func() error { return limits(&s, stored) },
 		func() error { s.Custom, err = custom(stored.CustomSettings); return err },
 		func() error { s.Columns, err = columns(stored.Columns); return err },
-		func() error { s.Suffixes, err = suffixes(stored.Suffixes); return err },
 		func() error { return checkLists(s) },
 	} {
 		if err := step(); err != nil {
@@ -301,18 +295,6 @@ func columns(mapping map[string]string) (map[string]string, error) {
 
 // maxLists bounds the lists that are kept in the settings, in entries; more belong into a table.
 const maxLists = 1000
-
-func suffixes(list []storedSuffix) ([]providers.Domain, error) {
-	var domains []providers.Domain
-	for i, entry := range list {
-		suffix, err := providers.Suffix(entry.Suffix)
-		if err != nil {
-			return nil, refuse(fmt.Sprintf("dynamicDnsSuffixes[%d].suffix", i), "%q: %v", entry.Suffix, err)
-		}
-		domains = append(domains, providers.Domain{Suffix: suffix, Provider: orDefault(entry.Provider, suffix)})
-	}
-	return domains, nil
-}
 
 func checkLists(s Settings) error {
 	for field, n := range map[string]int{"allowlist": len(s.Allowlist), "dynamicDnsSuffixes": len(s.Suffixes)} {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -47,7 +46,7 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		DialTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, MaxOpenConns: 5, MaxIdleConns: 0, ConnLifetime: 7 * time.Minute,
 		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
 		Allowlist: []json.RawMessage{[]byte(`{"device":"d"}`)}, AllowlistTable: "al", SuffixTable: "sf", ASNDictionary: "db.asn",
-		Suffixes: []providers.Domain{{Suffix: "dyn.example.com", Provider: "dyn.example.com"}, {Suffix: "xn--huser-gra.example", Provider: "P"}},
+		Suffixes: []settings.Suffix{{Suffix: "Dyn.example.com"}, {Suffix: "häuser.example", Provider: "P"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -102,9 +101,7 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a setting that is SQL":        {`{"host":"h","customSettings":[{"setting":"a=1; DROP","value":""}]}`, "customSettings", "not the name"},
 		"readonly as custom setting":   {`{"host":"h","customSettings":[{"setting":"readonly","value":"0"}]}`, "customSettings", "cannot be changed"},
 		"an unknown column":            {`{"host":"h","columns":{"Device":"d"}}`, "columns.Device", "not a column"},
-		"a public suffix":              {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"com"}]}`, "dynamicDnsSuffixes[0].suffix", "public suffix"},
-		"an empty suffix":              {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"a.example.com"},{"suffix":""}]}`, "dynamicDnsSuffixes[1].suffix", "empty"},
-		"a suffix with a dot in front": {`{"host":"h","dynamicDnsSuffixes":[{"suffix":".example.com"}]}`, "dynamicDnsSuffixes[0].suffix", "dot"},
+		"a long list of suffixes":      {`{"host":"h","dynamicDnsSuffixes":[` + strings.Repeat("{},", 1000) + `{}]}`, "dynamicDnsSuffixes", "at most 1000"},
 		"an allowlist that is no list": {`{"host":"h","allowlist":{}}`, "allowlist", "wrong type"},
 		"a table that is no text":      {`{"host":"h","allowlistTable":7}`, "allowlistTable", "wrong type"},
 		"a long allowlist":             {`{"host":"h","allowlist":[` + strings.Repeat("{},", 1000) + `{}]}`, "allowlist", "at most 1000"},

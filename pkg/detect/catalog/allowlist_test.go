@@ -178,6 +178,36 @@ func TestIgnoringTheAllowlistShowsWhatItHidesAndWhy(t *testing.T) {
 	}
 }
 
+// The settings' lists, like the tables, are people's work: what is wrong in one adds and hides nothing, and stops no query.
+func TestWhatIsNotValidInTheSettingsListsIsToldAndStopsNoQuery(t *testing.T) {
+	at := detecttest.At(t, "09:00:00")
+	table := detecttest.Start(t).Events(t, join(name(at, "203.0.113.7", "a.dyn.example.org"), name(at, "203.0.113.7", "b.other.example.com"), name(at, "203.0.113.7", "c.duckdns.org")))
+	suffix := func(name string) map[string]string { return map[string]string{"suffix": name} }
+	asked := table.Setting("dynamicDnsSuffixes", []any{suffix("com"), suffix("Dyn.example.org"), suffix(""), suffix(".other.example.com")}).
+		Setting("allowlist", []referee.AllowEntry{{Domain: "com", Reason: "too wide", Owner: "soc"}, entry(func(a *referee.AllowEntry) { a.Domain = "duckdns.org" })})
+	for _, format := range []string{"table", "numeric", "timeseries"} {
+		frames := asked.Frames(t, detecttest.Question{Type: "dynamicDns", Format: format, Window: detecttest.Days(1), Interval: time.Hour, Params: map[string]any{"match": "suffix"}})
+		if format == "table" {
+			var found []any
+			for _, row := range detecttest.Rows(t, frames, referee.DynamicDNS{}.Columns()) {
+				found = append(found, row[3])
+			}
+			if diff := cmp.Diff([]any{"a.dyn.example.org"}, found); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		}
+		var told []string
+		for _, n := range frames[0].Meta.Notices {
+			told = append(told, n.Text)
+		}
+		for _, want := range []string{`allowlist[0] hides nothing: domain "com": it is a public suffix`, `dynamicDnsSuffixes[0]: "com" is not looked for: it is a public suffix`, "and 2 more"} {
+			if !strings.Contains(strings.Join(told, "\n"), want) {
+				t.Errorf("%s: the notices %q do not tell %q", format, told, want)
+			}
+		}
+	}
+}
+
 func TestATableOfEntriesIsReadAndItsBadEntriesHideNothing(t *testing.T) {
 	table := detecttest.Start(t).Events(t, join(beacon(t, "WS-1", "203.0.113.7", "a.example.com"), beacon(t, "WS-2", "203.0.113.7", "b.example.com")))
 	table.Exec(t, "CREATE TABLE {database}.entries (Domain String, Network String, Process String, Device String, Detector String, Reason String, Owner String, Expires Nullable(DateTime('UTC'))) ENGINE = Memory")

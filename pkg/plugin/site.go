@@ -208,18 +208,23 @@ func (d *Datasource) checkSite(ctx context.Context) ([]check, error) {
 		checks = append(checks, s.check(suffixStep, s.suffixText()))
 	}
 	if d.settings.ASNDictionary != "" {
-		checks = append(checks, s.check(asnStep, "Autonomous systems are read from "+d.settings.ASNDictionary+"."))
+		text := ""
+		if s.asn != "" {
+			text = "Autonomous systems are read from " + s.asn + "."
+		}
+		checks = append(checks, s.check(asnStep, text))
 	}
 	return checks, nil
 }
 
-// check is a list's step: it fails with the first of its faults, of which there may be many.
+// check is a list's step: it fails with the first of its faults, of which there may be many. text tells what is there all
+// the same.
 func (s site) check(name, text string) check {
 	faults := s.faults[name]
 	if len(faults) == 0 {
 		return check{Name: name, OK: true, Message: text}
 	}
-	return check{Name: name, Message: firstOf(faults, mostShown) + ".", Hint: "Correct what is named; everything else works meanwhile."}
+	return check{Name: name, Message: strings.TrimSpace(firstOf(faults, mostShown) + ". " + text), Hint: "Correct what is named; everything else works meanwhile."}
 }
 
 // mostShown is how many entries of a list the health check names.

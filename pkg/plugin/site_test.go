@@ -32,6 +32,8 @@ func TestHealthTellsWhatIsWrongWithTheLists(t *testing.T) {
 		"more domains":                {map[string]any{"dynamicDnsSuffixes": []any{map[string]any{"suffix": "dyn.example.org"}}}, backend.HealthStatusOk, "1 more dynamic DNS domain is looked for."},
 		"a bad domain in a row":       {map[string]any{"dynamicDnsSuffixTable": "suffixes"}, backend.HealthStatusError, `suffixes: "com" is not looked for`},
 		"a bad domain":                {map[string]any{"dynamicDnsSuffixes": []any{map[string]any{"suffix": "dyn.example.org"}, map[string]any{"suffix": ".example.org"}}}, backend.HealthStatusError, `dynamicDnsSuffixes[1]: ".example.org" is not looked for: it must not start`},
+		"and the good ones":           {map[string]any{"dynamicDnsSuffixes": []any{map[string]any{"suffix": "dyn.example.org"}, map[string]any{"suffix": ""}}}, backend.HealthStatusError, "1 more dynamic DNS domain is looked for."},
+		"a fault and an expired one":  {map[string]any{"allowlistTable": "entries", "allowlist": []any{map[string]any{"domain": "com", "reason": "r", "owner": "o"}}}, backend.HealthStatusError, `give a domain under it. The allowlist has 1 entry. 1 has expired and hides nothing: domain b.example.com: r (o).`},
 		"a dictionary that is absent": {map[string]any{"asnDictionary": "nowhere"}, backend.HealthStatusError, "the dictionary of autonomous systems nowhere cannot be read"},
 	} {
 		t.Run(rule, func(t *testing.T) {

@@ -3,7 +3,6 @@
 package allowlist
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,13 +13,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/strictjson"
 )
 
 // Fields are an entry as it is written in the settings or in a table. A field that is left out, or empty, fits every
 // finding; all others must fit.
 type Fields struct {
 	Domain   string `json:"domain"`   // the hosts are this domain or lie under it
-	Network  string `json:"network"`  // the addresses lie in it; CIDR or one address
+	Network  string `json:"network"`  // the addresses lie in it, and are of its family; CIDR or one address
 	Process  string `json:"process"`  // the processes have this file name, in any case
 	Device   string `json:"device"`   // the devices have this name or identifier, case counts
 	Detector string `json:"detector"` // it is a finding of this detector
@@ -32,7 +32,7 @@ type Fields struct {
 // Entry is a valid entry.
 type Entry struct {
 	Domain   string       // in lower case, in ASCII
-	Network  netip.Prefix // IPv4 or IPv6; invalid for none
+	Network  netip.Prefix // IPv4, IPv4-mapped never, or IPv6; invalid for none
 	Process  string       // A to Z in lower case
 	Device   string
 	Detector string
@@ -59,12 +59,11 @@ const MaxEntries = 5000
 // maxText bounds a text of an entry, in bytes.
 const maxText = 1000
 
-// Decode reads an entry from JSON.
+// Decode reads an entry from JSON. A key that stands twice, or in another case, is refused: a later one would take a
+// field's place, and an entry without it hides more.
 func Decode(data json.RawMessage, detectors []string) (Entry, error) {
 	var f Fields
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&f); err != nil {
+	if err := strictjson.Struct(data, &f); err != nil {
 		return Entry{}, fmt.Errorf("it must be an object with the texts domain, network, process, device, detector, reason, owner and expires: %w", err)
 	}
 	return f.Entry(detectors)
@@ -107,16 +106,19 @@ func (f Fields) Entry(detectors []string) (Entry, error) {
 	return e, nil
 }
 
-// network reads a CIDR or an address. A CIDR with bits beyond its length may mean one address as well as the network, and
-// is refused; so is the whole Internet.
+// network reads a CIDR or an address. What is written in IPv4-mapped form is its IPv4, as findings' addresses are. A CIDR
+// with bits beyond its length may mean one address as well as the network, and is refused; so is the whole Internet.
 func network(text string) (netip.Prefix, error) {
 	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
 		address = address.Unmap()
 		return netip.PrefixFrom(address, address.BitLen()), nil
 	}
 	p, err := netip.ParsePrefix(text)
+	if err == nil && p.Addr().Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
 	switch {
-	case err != nil || p.Addr().Is4In6():
+	case err != nil:
 		return netip.Prefix{}, errors.New("it is no network such as 203.0.113.0/24 or 2001:db8::/32, and no address")
 	case p.Bits() == 0:
 		return netip.Prefix{}, errors.New("it is every address there is")
@@ -127,12 +129,15 @@ func network(text string) (netip.Prefix, error) {
 }
 
 func expiry(text string) (time.Time, error) {
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day.AddDate(0, 0, 1), nil
-	}
 	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
+	if day, noDay := time.Parse(time.DateOnly, text); noDay == nil {
+		at, err = day.AddDate(0, 0, 1), nil
+	}
+	switch {
+	case err != nil:
 		return time.Time{}, errors.New("it must be a day such as 2030-12-31, in UTC, or an instant such as 2030-12-31T12:00:00Z")
+	case at.Year() < 1900: // among them the instant that stands for never
+		return time.Time{}, errors.New("it is before 1900; leave it out for an entry that does not expire")
 	}
 	return at.UTC(), nil
 }

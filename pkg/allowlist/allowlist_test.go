@@ -31,8 +31,12 @@ func TestAnEntryIsReadAndMadeCanonical(t *testing.T) {
 	}
 }
 
-func TestAnAddressIsANetworkOfOne(t *testing.T) {
-	for text, want := range map[string]string{"203.0.113.7": "203.0.113.7/32", "2001:db8::7": "2001:db8::7/128", "::ffff:203.0.113.7": "203.0.113.7/32", "203.0.113.0/24": "203.0.113.0/24"} {
+func TestANetworkIsReadAndAnIPv4MappedOneIsIPv4(t *testing.T) {
+	for text, want := range map[string]string{
+		"203.0.113.7": "203.0.113.7/32", "2001:db8::7": "2001:db8::7/128", "::ffff:203.0.113.7": "203.0.113.7/32", "203.0.113.0/24": "203.0.113.0/24",
+		"::ffff:203.0.113.0/120": "203.0.113.0/24", "::FFFF:cb00:7107/128": "203.0.113.7/32", "::ffff:128.0.0.0/97": "128.0.0.0/1",
+		"::/1": "::/1", "::/96": "::/96", "::fffe:0:0/95": "::fffe:0:0/95",
+	} {
 		e, err := allowlist.Fields{Network: text, Reason: "r", Owner: "o"}.Entry(nil)
 		if err != nil || e.Network.String() != want {
 			t.Errorf("%s: got %s, %v; want %s", text, e.Network, err, want)
@@ -43,7 +47,13 @@ func TestAnAddressIsANetworkOfOne(t *testing.T) {
 func TestABadEntryIsRefusedAndSaysWhy(t *testing.T) {
 	for name, c := range map[string]struct{ json, reason string }{
 		"no object":               {`"x"`, "must be an object"},
-		"an unknown field":        {`{"proces":"x","device":"d","reason":"r","owner":"o"}`, "proces"},
+		"an unknown field":        {`{"proces":"x","device":"d","reason":"r","owner":"o"}`, `key "proces" is unknown; it may be domain, network`},
+		"a key twice":             {`{"domain":"a.example.com","device":"d","domain":"","reason":"r","owner":"o"}`, `key "domain" stands more than once`},
+		"a key in another case":   {`{"domain":"a.example.com","Domain":"","device":"d","reason":"r","owner":"o"}`, `key "Domain" must be written domain`},
+		"only in another case":    {`{"DEVICE":"d","reason":"r","owner":"o"}`, `key "DEVICE" must be written device`},
+		"more behind it":          {`{"device":"d","reason":"r","owner":"o"}{"domain":"a.example.com"}`, "after top-level value"},
+		"a byte that is no UTF-8": {"{\"device\":\"\xff\",\"reason\":\"r\",\"owner\":\"o\"}", "UTF-8"},
+		"null":                    {`null`, "must be an object"},
 		"a number":                {`{"domain":7,"reason":"r","owner":"o"}`, "must be an object"},
 		"nothing that it hides":   {`{"reason":"r","owner":"o"}`, "at least one of"},
 		"a detector alone":        {`{"detector":"beaconing","reason":"r","owner":"o"}`, "at least one of"},
@@ -57,10 +67,14 @@ func TestABadEntryIsRefusedAndSaysWhy(t *testing.T) {
 		"every IPv6 address":      {`{"network":"::/0","reason":"r","owner":"o"}`, "every address"},
 		"bits beyond the length":  {`{"network":"203.0.113.7/24","reason":"r","owner":"o"}`, "203.0.113.0/24 or only 203.0.113.7"},
 		"a length beyond 32":      {`{"network":"203.0.113.0/33","reason":"r","owner":"o"}`, "no network"},
-		"an IPv4-mapped network":  {`{"network":"::ffff:203.0.113.0/120","reason":"r","owner":"o"}`, "no network"},
+		"all of IPv4, mapped":     {`{"network":"::ffff:0:0/96","reason":"r","owner":"o"}`, "every address"},
+		"mapped, bits beyond":     {`{"network":"::ffff:203.0.113.7/120","reason":"r","owner":"o"}`, "203.0.113.0/24 or only 203.0.113.7"},
+		"mapped and wider":        {`{"network":"::ffff:203.0.113.0/80","reason":"r","owner":"o"}`, "::/80 or only ::ffff:203.0.113.0"},
 		"an octal address":        {`{"network":"010.0.0.1","reason":"r","owner":"o"}`, "no network"},
 		"a zone":                  {`{"network":"fe80::1%eth0","reason":"r","owner":"o"}`, "no network"},
 		"an expiry in words":      {`{"device":"d","reason":"r","owner":"o","expires":"tomorrow"}`, "2030-12-31"},
+		"the zero of instants":    {`{"device":"d","reason":"r","owner":"o","expires":"0001-01-01T00:00:00Z"}`, "before 1900"},
+		"the day before it":       {`{"device":"d","reason":"r","owner":"o","expires":"0000-12-31"}`, "before 1900"},
 		"a day that is none":      {`{"device":"d","reason":"r","owner":"o","expires":"2030-02-30"}`, "2030-12-31"},
 		"an instant without zone": {`{"device":"d","reason":"r","owner":"o","expires":"2030-02-28T12:00:00"}`, "2030-12-31"},
 		"NUL":                     {`{"device":"d\u0000","reason":"r","owner":"o"}`, "NUL"},

@@ -23,7 +23,7 @@ func Condition(detector string, entries []Entry) (text string, values map[string
 	entries = of(detector, entries)
 	data := map[string]any{
 		"Host": statement.Host("url"), "Endings": statement.Endings("AllowHosts[1]"),
-		"Address": statement.AddressHex("address"), "First": "AllowAddresses[1]",
+		"Address": statement.AddressHex("address"), "First": "AllowAddresses[1]", "IPv4": statement.IPv4Hex,
 	}
 	values = map[string]any{}
 	for name, value := range index(entries).columns() {

@@ -15,8 +15,10 @@ arrayConcat(
 arrayFirst(
     entry ->
         ({{ .domains }}[entry] = '' OR arrayAll(host -> host = {{ .domains }}[entry] OR endsWith(host, concat('.', {{ .domains }}[entry])), AllowHosts))
-        -- addresses are 32 hexadecimal digits; what is no address is empty, and so before every network
-        AND ({{ .firsts }}[entry] = '' OR arrayAll(address -> address >= {{ .firsts }}[entry] AND address <= {{ .lasts }}[entry], AllowAddresses))
+        -- Addresses are 32 hexadecimal digits; what is no address is empty, and so before every network. An IPv6 network may
+        -- lie around the IPv4-mapped addresses, which stand for IPv4: it says nothing of them.
+        AND ({{ .firsts }}[entry] = '' OR arrayAll(address -> address >= {{ .firsts }}[entry] AND address <= {{ .lasts }}[entry]
+            AND startsWith(address, '{{ .IPv4 }}') = startsWith({{ .firsts }}[entry], '{{ .IPv4 }}'), AllowAddresses))
         AND ({{ .processes }}[entry] = '' OR arrayAll(process -> process = {{ .processes }}[entry], AllowProcesses))
         AND ({{ .devices }}[entry] = '' OR arrayAll(device -> device.1 = {{ .devices }}[entry] OR device.2 = {{ .devices }}[entry], EveryDevice)),
     arrayFlatten(arrayMap(anchor -> range(toUInt32(transform(anchor, {{ .anchors }}, {{ .from }}, 0)), toUInt32(transform(anchor, {{ .anchors }}, {{ .to }}, 0))), AllowAnchors))

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +27,8 @@ type site struct {
 	asn string
 	// Faults of the lists, by their step of the health check; each hides and widens nothing.
 	faults map[string][]string
-	// Lists that could not be read, for the frames' notices.
-	unread []string
+	// What is wrong with the lists, for the frames' notices: a line each.
+	notices []string
 }
 
 // siteCache keeps what the tables say.
@@ -67,7 +66,7 @@ func (d *Datasource) knownSite(ctx context.Context) (site, error) {
 
 // readSite returns an error only when the request ended.
 func (d *Datasource) readSite(ctx context.Context) (site, error) {
-	s := site{faults: map[string][]string{}, suffixes: slices.Clone(d.settings.Suffixes)}
+	s := site{faults: map[string][]string{}}
 	var names []string
 	for _, detector := range catalog.Detectors() {
 		names = append(names, detector.Spec().Name)
@@ -81,16 +80,23 @@ func (d *Datasource) readSite(ctx context.Context) (site, error) {
 		s.note(allowlistStep, "the allowlist's table "+table, "it hides nothing", err)
 		s.allowlist.AddRows(table, columns, names)
 	}
+	var faults []string
 	for _, f := range s.allowlist.Faults {
-		s.faults[allowlistStep] = append(s.faults[allowlistStep], fmt.Sprintf("%s hides nothing: %v", f.Where, f.Reason))
+		faults = append(faults, fmt.Sprintf("%s hides nothing: %v", f.Where, f.Reason))
 	}
+	s.noteFaults(allowlistStep, faults)
+	faults = nil
+	for i, stored := range d.settings.Suffixes {
+		faults = append(faults, s.addSuffix(fmt.Sprintf("%s[%d]", suffixStep, i), stored.Suffix, stored.Provider)...)
+	}
+	s.noteFaults(suffixStep, faults)
 	if table := d.settings.SuffixTable; table != "" {
 		columns, err := d.readList(ctx, table, dynamicdns.SuffixStatement)
 		if ctx.Err() != nil {
 			return site{}, err
 		}
 		s.note(suffixStep, "the table of dynamic DNS domains "+table, "its domains are not looked for", err)
-		s.addSuffixes(table, columns)
+		s.noteFaults(suffixStep, s.addSuffixes(table, columns))
 	}
 	if name := d.settings.ASNDictionary; name != "" {
 		probe, err := detect.ASNProbe(name)
@@ -111,29 +117,52 @@ func (d *Datasource) readSite(ctx context.Context) (site, error) {
 func (s *site) note(step, what, effect string, err error) {
 	if err != nil {
 		text := fmt.Sprintf("%s cannot be read, so that %s: %s", what, effect, explain(err))
-		s.faults[step], s.unread = append(s.faults[step], text), append(s.unread, text)
+		s.faults[step], s.notices = append(s.faults[step], text), append(s.notices, text)
 	}
 }
 
-func (s *site) addSuffixes(table string, columns [][]string) {
-	if len(columns) == 0 {
+// noteFaults keeps what is wrong with entries of a list. A frame's notice tells the first of them.
+func (s *site) noteFaults(step string, faults []string) {
+	if len(faults) == 0 {
 		return
 	}
-	for i, name := range columns[0] {
-		suffix, err := providers.Suffix(name)
-		if err == nil && i >= dynamicdns.MaxSuffixes {
-			err = fmt.Errorf("there are more than %d domains", dynamicdns.MaxSuffixes)
-		}
-		if err != nil {
-			s.faults[suffixStep] = append(s.faults[suffixStep], fmt.Sprintf("%s: %q is not looked for: %v", table, name, err))
-			continue
-		}
-		provider := columns[1][i]
-		if provider == "" {
-			provider = suffix
-		}
-		s.suffixes = append(s.suffixes, providers.Domain{Suffix: suffix, Provider: provider})
+	s.faults[step], s.notices = append(s.faults[step], faults...), append(s.notices, firstOf(faults, 1)+".")
+}
+
+// firstOf joins some texts and counts the others.
+func firstOf(texts []string, most int) string {
+	shown := strings.Join(texts[:min(most, len(texts))], "; ")
+	if more := len(texts) - most; more > 0 {
+		shown += fmt.Sprintf("; and %d more", more)
 	}
+	return shown
+}
+
+// addSuffixes reads the rows of a table of domains, and returns their faults.
+func (s *site) addSuffixes(table string, columns [][]string) (faults []string) {
+	if len(columns) == 0 {
+		return nil
+	}
+	for i, name := range columns[0] {
+		faults = append(faults, s.addSuffix(table, name, columns[1][i])...)
+	}
+	return faults
+}
+
+// addSuffix adds a domain, or returns why it does not.
+func (s *site) addSuffix(where, name, provider string) (faults []string) {
+	suffix, err := providers.Suffix(name)
+	if err == nil && len(s.suffixes) >= dynamicdns.MaxSuffixes {
+		err = fmt.Errorf("there are more than %d domains", dynamicdns.MaxSuffixes)
+	}
+	if err != nil {
+		return []string{fmt.Sprintf("%s: %.100q is not looked for: %v", where, name, err)}
+	}
+	if provider == "" {
+		provider = suffix
+	}
+	s.suffixes = append(s.suffixes, providers.Domain{Suffix: suffix, Provider: provider})
+	return nil
 }
 
 // readList reads a table of texts, column by column.
@@ -176,26 +205,36 @@ func (d *Datasource) checkSite(ctx context.Context) ([]check, error) {
 		checks = append(checks, s.check(allowlistStep, s.allowlistText(d.now())))
 	}
 	if len(d.settings.Suffixes) > 0 || d.settings.SuffixTable != "" {
-		checks = append(checks, s.check(suffixStep, fmt.Sprintf("%d more dynamic DNS domains are looked for.", len(s.suffixes))))
+		checks = append(checks, s.check(suffixStep, s.suffixText()))
 	}
 	if d.settings.ASNDictionary != "" {
-		checks = append(checks, s.check(asnStep, "Autonomous systems are read from "+d.settings.ASNDictionary+"."))
+		text := ""
+		if s.asn != "" {
+			text = "Autonomous systems are read from " + s.asn + "."
+		}
+		checks = append(checks, s.check(asnStep, text))
 	}
 	return checks, nil
 }
 
-// check is a list's step: it fails with the first of its faults, of which there may be many.
+// check is a list's step: it fails with the first of its faults, of which there may be many. text tells what is there all
+// the same.
 func (s site) check(name, text string) check {
 	faults := s.faults[name]
 	if len(faults) == 0 {
 		return check{Name: name, OK: true, Message: text}
 	}
-	const most = 5
-	shown := strings.Join(faults[:min(most, len(faults))], "; ")
-	if more := len(faults) - most; more > 0 {
-		shown += fmt.Sprintf("; and %d more", more)
+	return check{Name: name, Message: strings.TrimSpace(firstOf(faults, mostShown) + ". " + text), Hint: "Correct what is named; everything else works meanwhile."}
+}
+
+// mostShown is how many entries of a list the health check names.
+const mostShown = 5
+
+func (s site) suffixText() string {
+	if len(s.suffixes) == 1 {
+		return "1 more dynamic DNS domain is looked for."
 	}
-	return check{Name: name, Message: shown + ".", Hint: "Correct what is named; everything else works meanwhile."}
+	return fmt.Sprintf("%d more dynamic DNS domains are looked for.", len(s.suffixes))
 }
 
 func (s site) allowlistText(now time.Time) string {
@@ -210,8 +249,12 @@ func (s site) allowlistText(now time.Time) string {
 			expired = append(expired, e.String())
 		}
 	}
-	if len(expired) > 0 {
-		text += fmt.Sprintf(" %d have expired and hide nothing: %s.", len(expired), strings.Join(expired[:min(5, len(expired))], "; "))
+	switch shown := firstOf(expired, mostShown); len(expired) {
+	case 0:
+		return text
+	case 1:
+		return text + " 1 has expired and hides nothing: " + shown + "."
+	default:
+		return text + fmt.Sprintf(" %d have expired and hide nothing: %s.", len(expired), shown)
 	}
-	return text
 }

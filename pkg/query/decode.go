@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/strictjson"
 )
 
 // Decode reads one query's JSON, fills in defaults and validates it. Every error is an *Error that names the field.
@@ -186,18 +188,29 @@ func (w Window) none() bool {
 func absent(data json.RawMessage) bool { return len(data) == 0 || string(data) == "null" }
 
 func object(field string, data []byte) (raw, error) {
-	var fields raw
-	if err := json.Unmarshal(data, &fields); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, refuse(field, "it is not valid JSON: %v at byte %d", syntax, syntax.Offset)
-		}
+	fields, err := strictjson.Object(data)
+	var syntax *json.SyntaxError
+	var named *strictjson.NameError
+	switch {
+	case err == nil:
+		return fields, nil
+	case errors.As(err, &syntax):
+		return nil, refuse(field, "it is not valid JSON: %v at byte %d", syntax, syntax.Offset)
+	case errors.As(err, &named):
+		return nil, refuse(member(field, named.Name), "it stands more than once; write it once")
+	case errors.Is(err, strictjson.ErrUTF8):
+		return nil, refuse(field, "%v", err)
+	default:
 		return nil, refuse(field, "it must be a JSON object")
 	}
-	if fields == nil {
-		return nil, refuse(field, "it must be a JSON object")
+}
+
+// member is the path of an object's member. The query's own have none before them.
+func member(of, name string) string {
+	if of == "query" {
+		return clip(name)
 	}
-	return fields, nil
+	return of + "." + clip(name)
 }
 
 // clip cuts the name of an unknown field, which is the user's text, to a length fit for an error.

@@ -70,7 +70,7 @@ const (
 	Contains   Operator = "contains"
 	StartsWith Operator = "startsWith"
 	EndsWith   Operator = "endsWith"
-	InSubnet   Operator = "inSubnet" // address columns only; values are CIDRs
+	InSubnet   Operator = "inSubnet" // address columns only; values are CIDRs, of which an IPv6 one holds no IPv4 address
 )
 
 // Type describes a query type: what it may be asked.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net"
 	"regexp"
@@ -13,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/strictjson"
 )
 
 // jsonData is the stored form, field by field; a nil pointer is an absent field.
@@ -37,24 +36,43 @@ type jsonData struct {
 	CustomSettings    []customSetting   `json:"customSettings"`
 	Database          string            `json:"database"`
 	Table             string            `json:"table"`
-	Columns           map[string]string `json:"columns"`
+	Columns           storedColumns     `json:"columns"`
 	RowLimit          *number           `json:"rowLimit"`
 	CacheTTL          *number           `json:"cacheTTL"`
 	Allowlist         []json.RawMessage `json:"allowlist"`
 	AllowlistTable    string            `json:"allowlistTable"`
-	Suffixes          []storedSuffix    `json:"dynamicDnsSuffixes"`
+	Suffixes          []Suffix          `json:"dynamicDnsSuffixes"`
 	SuffixTable       string            `json:"dynamicDnsSuffixTable"`
 	ASNDictionary     string            `json:"asnDictionary"`
 }
 
-type storedSuffix struct {
-	Suffix   string `json:"suffix"`
-	Provider string `json:"provider"`
+// UnmarshalJSON reads a suffix by its keys as they are written.
+func (s *Suffix) UnmarshalJSON(data []byte) error {
+	type plain Suffix
+	return strictjson.Struct(data, (*plain)(s))
 }
 
 type customSetting struct {
 	Setting string `json:"setting"`
 	Value   string `json:"value"`
+}
+
+func (c *customSetting) UnmarshalJSON(data []byte) error {
+	type plain customSetting
+	return strictjson.Struct(data, (*plain)(c))
+}
+
+// storedColumns maps canonical columns to the table's own.
+type storedColumns map[string]string
+
+func (c *storedColumns) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	if _, err := strictjson.Object(data); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, (*map[string]string)(c))
 }
 
 // grafanas lists fields that Grafana itself keeps in a data source's jsonData; they pass unread.
@@ -75,7 +93,8 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		Database: orDefault(stored.Database, DefaultDatabase),
 		Table:    orDefault(stored.Table, DefaultTable),
 
-		Allowlist: stored.Allowlist, AllowlistTable: stored.AllowlistTable, SuffixTable: stored.SuffixTable, ASNDictionary: stored.ASNDictionary,
+		Allowlist: stored.Allowlist, AllowlistTable: stored.AllowlistTable, Suffixes: stored.Suffixes, SuffixTable: stored.SuffixTable,
+		ASNDictionary: stored.ASNDictionary,
 	}
 	for _, step := range []func() error{
 		func() error { return checkProtocol(s.Protocol) },
@@ -84,7 +103,6 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		func() error { return limits(&s, stored) },
 		func() error { s.Custom, err = custom(stored.CustomSettings); return err },
 		func() error { s.Columns, err = columns(stored.Columns); return err },
-		func() error { s.Suffixes, err = suffixes(stored.Suffixes); return err },
 		func() error { return checkLists(s) },
 	} {
 		if err := step(); err != nil {
@@ -95,43 +113,57 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 }
 
 func read(data []byte) (jsonData, error) {
-	var fields map[string]json.RawMessage
 	if len(bytes.TrimSpace(data)) == 0 {
 		data = []byte("{}")
 	}
-	if err := json.Unmarshal(data, &fields); err != nil || fields == nil {
-		return jsonData{}, refuse("jsonData", "it must be a JSON object")
+	fields, err := strictjson.Object(data)
+	if err != nil {
+		return jsonData{}, nameError(err, "it must be a JSON object")
 	}
 	for _, name := range grafanas {
 		delete(fields, name)
+	}
+	var stored jsonData
+	if err := strictjson.Only(fields, stored); err != nil {
+		return jsonData{}, nameError(err, "it cannot be read")
 	}
 	known, err := json.Marshal(fields)
 	if err != nil {
 		return jsonData{}, refuse("jsonData", "it must be a JSON object")
 	}
-	var stored jsonData
-	decoder := json.NewDecoder(bytes.NewReader(known))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&stored); err != nil {
+	if err := json.Unmarshal(known, &stored); err != nil {
 		return jsonData{}, readError(fields, err)
 	}
 	return stored, nil
+}
+
+// nameError refuses a setting for its name; what is wrong with the whole is said otherwise.
+func nameError(err error, otherwise string) error {
+	var named *strictjson.NameError
+	switch {
+	case !errors.As(err, &named):
+		return refuse("jsonData", "%s", otherwise)
+	case named.Repeated:
+		return refuse(named.Name, "it stands more than once; write it once")
+	case named.Written != "":
+		return refuse(named.Name, "it must be written %s", named.Written)
+	default:
+		return refuse(named.Name, "there is no such setting")
+	}
 }
 
 // readError names the field at fault, which encoding/json tells only in text: it decodes each field alone.
 func readError(fields map[string]json.RawMessage, err error) error {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		one, _ := json.Marshal(map[string]json.RawMessage{name: fields[name]})
-		decoder := json.NewDecoder(bytes.NewReader(one))
-		decoder.DisallowUnknownFields()
-		switch err := decoder.Decode(&jsonData{}); {
+		switch err := json.Unmarshal(one, &jsonData{}); {
 		case err == nil:
 		case errors.Is(err, errNotWhole):
 			return refuse(name, "it must be a whole number")
 		case errors.As(err, new(*json.UnmarshalTypeError)):
 			return refuse(name, "it has the wrong type")
 		default:
-			return refuse(name, "there is no such setting")
+			return refuse(name, "%v", err)
 		}
 	}
 	return refuse("jsonData", "it cannot be read: %v", err)
@@ -241,6 +273,9 @@ func custom(list []customSetting) (map[string]string, error) {
 		case slices.Contains(reserved, c.Setting):
 			return nil, refuse("customSettings", "%s is set by the plugin and cannot be changed here; use queryTimeout and rowLimit for limits", c.Setting)
 		}
+		if _, twice := settings[c.Setting]; twice {
+			return nil, refuse("customSettings", "%s stands more than once; write it once", c.Setting)
+		}
 		settings[c.Setting] = c.Value
 	}
 	return settings, nil
@@ -260,18 +295,6 @@ func columns(mapping map[string]string) (map[string]string, error) {
 
 // maxLists bounds the lists that are kept in the settings, in entries; more belong into a table.
 const maxLists = 1000
-
-func suffixes(list []storedSuffix) ([]providers.Domain, error) {
-	var domains []providers.Domain
-	for i, entry := range list {
-		suffix, err := providers.Suffix(entry.Suffix)
-		if err != nil {
-			return nil, refuse(fmt.Sprintf("dynamicDnsSuffixes[%d].suffix", i), "%q: %v", entry.Suffix, err)
-		}
-		domains = append(domains, providers.Domain{Suffix: suffix, Provider: orDefault(entry.Provider, suffix)})
-	}
-	return domains, nil
-}
 
 func checkLists(s Settings) error {
 	for field, n := range map[string]int{"allowlist": len(s.Allowlist), "dynamicDnsSuffixes": len(s.Suffixes)} {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -47,7 +46,7 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		DialTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, MaxOpenConns: 5, MaxIdleConns: 0, ConnLifetime: 7 * time.Minute,
 		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
 		Allowlist: []json.RawMessage{[]byte(`{"device":"d"}`)}, AllowlistTable: "al", SuffixTable: "sf", ASNDictionary: "db.asn",
-		Suffixes: []providers.Domain{{Suffix: "dyn.example.com", Provider: "dyn.example.com"}, {Suffix: "xn--huser-gra.example", Provider: "P"}},
+		Suffixes: []settings.Suffix{{Suffix: "Dyn.example.com"}, {Suffix: "häuser.example", Provider: "P"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -71,6 +70,20 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"no JSON":                      {`{`, "jsonData", "JSON object"},
 		"a list":                       {`[]`, "jsonData", "JSON object"},
 		"an unknown field":             {`{"host":"h","hots":"x"}`, "hots", "no such setting"},
+		"a field in another case":      {`{"host":"h","Host":"x"}`, "Host", "must be written host"},
+		"a field twice":                {`{"host":"h","port":1,"host":"x"}`, "host", "more than once"},
+		"Grafana's own field twice":    {`{"host":"h","pdcInjected":true,"pdcInjected":false}`, "pdcInjected", "more than once"},
+		"a column twice":               {`{"host":"h","columns":{"DeviceName":"a","DeviceName":"b"}}`, "columns", `key "DeviceName" stands more than once`},
+		"columns that are a list":      {`{"host":"h","columns":["DeviceName"]}`, "columns", "wrong type"},
+		"columns that are numbers":     {`{"host":"h","columns":{"DeviceName":7}}`, "columns", "wrong type"},
+		"a suffix twice":               {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"a.example.com","suffix":"b.example.com"}]}`, "dynamicDnsSuffixes", `key "suffix" stands more than once`},
+		"a suffix in another case":     {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"a.example.com","Suffix":"b.example.com"}]}`, "dynamicDnsSuffixes", `key "Suffix" must be written suffix`},
+		"an unknown key of a suffix":   {`{"host":"h","dynamicDnsSuffixes":[{"name":"a.example.com"}]}`, "dynamicDnsSuffixes", `key "name" is unknown; it may be suffix, provider`},
+		"a suffix that is a number":    {`{"host":"h","dynamicDnsSuffixes":[{"suffix":7}]}`, "dynamicDnsSuffixes", "wrong type"},
+		"a suffix that is no object":   {`{"host":"h","dynamicDnsSuffixes":["a.example.com"]}`, "dynamicDnsSuffixes", "wrong type"},
+		"a custom setting's key twice": {`{"host":"h","customSettings":[{"setting":"readonly","setting":"max_threads","value":"1"}]}`, "customSettings", `key "setting" stands more than once`},
+		"a key in another case":        {`{"host":"h","customSettings":[{"setting":"max_threads","Value":"1"}]}`, "customSettings", `key "Value" must be written value`},
+		"a custom setting twice":       {`{"host":"h","customSettings":[{"setting":"max_threads","value":"1"},{"setting":"max_threads","value":"2"}]}`, "customSettings", "max_threads stands more than once"},
 		"no host":                      {``, "host", "missing"},
 		"commas only":                  {`{"host":" , "}`, "host", "missing"},
 		"a URL as host":                {`{"host":"http://h"}`, "host", "without scheme"},
@@ -88,9 +101,7 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a setting that is SQL":        {`{"host":"h","customSettings":[{"setting":"a=1; DROP","value":""}]}`, "customSettings", "not the name"},
 		"readonly as custom setting":   {`{"host":"h","customSettings":[{"setting":"readonly","value":"0"}]}`, "customSettings", "cannot be changed"},
 		"an unknown column":            {`{"host":"h","columns":{"Device":"d"}}`, "columns.Device", "not a column"},
-		"a public suffix":              {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"com"}]}`, "dynamicDnsSuffixes[0].suffix", "public suffix"},
-		"an empty suffix":              {`{"host":"h","dynamicDnsSuffixes":[{"suffix":"a.example.com"},{"suffix":""}]}`, "dynamicDnsSuffixes[1].suffix", "empty"},
-		"a suffix with a dot in front": {`{"host":"h","dynamicDnsSuffixes":[{"suffix":".example.com"}]}`, "dynamicDnsSuffixes[0].suffix", "dot"},
+		"a long list of suffixes":      {`{"host":"h","dynamicDnsSuffixes":[` + strings.Repeat("{},", 1000) + `{}]}`, "dynamicDnsSuffixes", "at most 1000"},
 		"an allowlist that is no list": {`{"host":"h","allowlist":{}}`, "allowlist", "wrong type"},
 		"a table that is no text":      {`{"host":"h","allowlistTable":7}`, "allowlistTable", "wrong type"},
 		"a long allowlist":             {`{"host":"h","allowlist":[` + strings.Repeat("{},", 1000) + `{}]}`, "allowlist", "at most 1000"},

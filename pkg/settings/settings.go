@@ -8,8 +8,6 @@ import (
 	"net"
 	"strconv"
 	"time"
-
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 )
 
 // Settings is one data source's validated settings, secrets included: never log it.
@@ -35,10 +33,18 @@ type Settings struct {
 
 	// Allowlist is the entries as they are stored: one that is not valid hides nothing and leaves the others standing.
 	Allowlist      []json.RawMessage
-	AllowlistTable string             // in Database; empty for none
-	Suffixes       []providers.Domain // of dynamic DNS, beside the known ones
-	SuffixTable    string             // in Database; empty for none
-	ASNDictionary  string             // a dictionary, perhaps with its database and a dot in front; empty for none
+	AllowlistTable string // in Database; empty for none
+	// Suffixes are domains of dynamic DNS beside the known ones, as they are stored: one that is not valid adds nothing and
+	// leaves the others standing.
+	Suffixes      []Suffix
+	SuffixTable   string // in Database; empty for none
+	ASNDictionary string // a dictionary, perhaps with its database and a dot in front; empty for none
+}
+
+// Suffix is a domain that names are looked for under, and whose it is.
+type Suffix struct {
+	Suffix   string `json:"suffix"`
+	Provider string `json:"provider"` // for people; empty for the suffix itself
 }
 
 // Protocol is the interface of ClickHouse that is used.

@@ -79,6 +79,9 @@ func zeroPadded(text string) string {
 	return fmt.Sprintf("match(%s, '(?:^|:)0[0-9]+[.]|[.]0[0-9]')", text)
 }
 
+// IPv4Hex is what AddressHex of every IPv4 address starts with, and of no IPv6 address.
+const IPv4Hex = "00000000000000000000FFFF"
+
 // AddressHex renders an address that is written in a text as the 32 hexadecimal digits of its 128-bit number, IPv4 in its
 // IPv4-mapped form: they sort as the numbers do. What is no address is the empty text.
 func AddressHex(text string) string {

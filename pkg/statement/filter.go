@@ -44,15 +44,22 @@ func compare(value string, operator query.Operator, name, chType string) string 
 	}
 }
 
-// inSubnets compares addresses as 128-bit numbers, IPv4 in its IPv4-mapped form; what is no address is in no subnet.
+// inSubnets compares addresses as 128-bit numbers, IPv4 in its IPv4-mapped form; what is no address is in no subnet. An
+// IPv6 subnet that lies around the IPv4-mapped addresses says nothing of IPv4, and leaves them out.
 func (s Source) inSubnets(name string, f query.Filter) string {
 	number := s.number(f.Column)
 	ranges := make([]string, len(f.Values))
-	for i := range f.Values {
+	for i, v := range f.Values {
 		ranges[i] = fmt.Sprintf("%s BETWEEN {%s_%d_first:UInt128} AND {%s_%d_last:UInt128}", number, name, i, name, i)
+		if p := netip.MustParsePrefix(v); p.Bits() < mapped.Bits() && p.Overlaps(mapped) {
+			ranges[i] += fmt.Sprintf(" AND bitShiftRight(%s, 32) != 0xFFFF", number)
+		}
 	}
 	return fmt.Sprintf("ifNull(%s, 0)", strings.Join(ranges, " OR "))
 }
+
+// mapped holds the IPv6 addresses that stand for IPv4.
+var mapped = netip.MustParsePrefix("::ffff:0:0/96")
 
 // filterValues adds the values of filter number i under the names that condition uses. Decoding has checked them.
 func filterValues(values map[string]any, i int, f query.Filter) {

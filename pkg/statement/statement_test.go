@@ -2,6 +2,7 @@ package statement_test
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -146,6 +147,12 @@ func TestEachOperatorBecomesAConditionWithParameters(t *testing.T) {
 		"in subnet": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"10.1.2.3/8"}},
 			`ifNull(toUInt128(t."own RemoteIP") BETWEEN {filter0_0_first:UInt128} AND {filter0_0_last:UInt128}, 0)`,
 			map[string]any{"filter0_0_first": mapped(10 << 24), "filter0_0_last": mapped(11<<24 - 1)}},
+		"in an IPv4-mapped subnet": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"::ffff:10.0.0.0/104"}},
+			`ifNull(toUInt128(t."own RemoteIP") BETWEEN {filter0_0_first:UInt128} AND {filter0_0_last:UInt128}, 0)`,
+			map[string]any{"filter0_0_first": mapped(10 << 24), "filter0_0_last": mapped(11<<24 - 1)}},
+		"in an IPv6 subnet around the IPv4-mapped addresses": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"::/64"}},
+			`ifNull(toUInt128(t."own RemoteIP") BETWEEN {filter0_0_first:UInt128} AND {filter0_0_last:UInt128} AND bitShiftRight(toUInt128(t."own RemoteIP"), 32) != 0xFFFF, 0)`,
+			map[string]any{"filter0_0_first": new(big.Int), "filter0_0_last": new(big.Int).SetUint64(math.MaxUint64)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := source(t, c.types, c.filter)

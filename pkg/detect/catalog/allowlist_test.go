@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,47 @@ func TestAnEntryHidesWhatItSaysAndNothingElse(t *testing.T) {
 	}
 }
 
+// An IPv6 network says nothing of IPv4, although its range of numbers may hold that of the IPv4-mapped addresses.
+func TestANetworkHidesAddressesOfItsFamilyOnly(t *testing.T) {
+	at := detecttest.At(t, "09:00:00")
+	var events []referee.Event
+	for host, addresses := range map[string][]string{
+		"v4": {"203.0.113.7"}, "mapped": {"::ffff:203.0.113.7"}, "either": {"203.0.113.7", "::FFFF:cb00:7107"}, "v6": {"2001:db8::7"}, "compatible": {"::203.0.113.7"},
+		"both": {"203.0.113.7", "2001:db8::7"}, "none": {"n/a"},
+	} {
+		for _, address := range addresses {
+			events = append(events, name(at, address, host+".ddns.net")...)
+		}
+	}
+	table := detecttest.Start(t).Events(t, events)
+	ipv4 := []string{"either.ddns.net", "mapped.ddns.net", "v4.ddns.net"}
+	for network, hidden := range map[string][]string{
+		"203.0.113.0/24": ipv4, "::ffff:203.0.113.0/120": ipv4, "128.0.0.0/1": ipv4, "::ffff:203.0.113.7": ipv4, "::ffff:203.0.113.7/128": ipv4,
+		"::ffff:0.0.0.0/97": nil, "::/1": {"compatible.ddns.net", "v6.ddns.net"}, "2000::/3": {"v6.ddns.net"}, "::/8": {"compatible.ddns.net"},
+		"::/64": {"compatible.ddns.net"}, "::/80": {"compatible.ddns.net"}, "::/96": {"compatible.ddns.net"}, "::fffe:0:0/95": nil,
+		"::ffff:0:0/96": nil, "::/0": nil, "0.0.0.0/0": nil, // refused
+	} {
+		t.Run(network, func(t *testing.T) {
+			entries := []referee.AllowEntry{entry(func(a *referee.AllowEntry) { a.Network = network })}
+			left := map[string]bool{}
+			frames := table.Setting("allowlist", entries).Frames(t, detecttest.Question{Type: "dynamicDns", Window: detecttest.Days(1)})
+			for _, row := range detecttest.Rows(t, frames, referee.DefaultDynamicDNS().Columns()) {
+				left[row[3].(string)] = true
+			}
+			var gone []string
+			for _, e := range events {
+				if !left[e.RemoteURL] {
+					gone = append(gone, e.RemoteURL)
+				}
+			}
+			slices.Sort(gone)
+			if diff := cmp.Diff(hidden, slices.Compact(gone)); diff != "" {
+				t.Errorf("hidden (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestTheAllowlistWorksInEveryFormatOfADetector(t *testing.T) {
 	at := func(text string) time.Time { return detecttest.At(t, text) }
 	table := detecttest.Start(t).Events(t, join(
@@ -133,6 +175,36 @@ func TestIgnoringTheAllowlistShowsWhatItHidesAndWhy(t *testing.T) {
 	}
 	if got := table.Ask(t, detecttest.Question{Type: "beaconing", Allowlist: "off"})[0]; got.Error == nil || !strings.Contains(got.Error.Error(), `"allowlist"`) || got.Status != 400 {
 		t.Errorf("allowlist off: status %d, %v; want 400 and the field", got.Status, got.Error)
+	}
+}
+
+// The settings' lists, like the tables, are people's work: what is wrong in one adds and hides nothing, and stops no query.
+func TestWhatIsNotValidInTheSettingsListsIsToldAndStopsNoQuery(t *testing.T) {
+	at := detecttest.At(t, "09:00:00")
+	table := detecttest.Start(t).Events(t, join(name(at, "203.0.113.7", "a.dyn.example.org"), name(at, "203.0.113.7", "b.other.example.com"), name(at, "203.0.113.7", "c.duckdns.org")))
+	suffix := func(name string) map[string]string { return map[string]string{"suffix": name} }
+	asked := table.Setting("dynamicDnsSuffixes", []any{suffix("com"), suffix("Dyn.example.org"), suffix(""), suffix(".other.example.com")}).
+		Setting("allowlist", []referee.AllowEntry{{Domain: "com", Reason: "too wide", Owner: "soc"}, entry(func(a *referee.AllowEntry) { a.Domain = "duckdns.org" })})
+	for _, format := range []string{"table", "numeric", "timeseries"} {
+		frames := asked.Frames(t, detecttest.Question{Type: "dynamicDns", Format: format, Window: detecttest.Days(1), Interval: time.Hour, Params: map[string]any{"match": "suffix"}})
+		if format == "table" {
+			var found []any
+			for _, row := range detecttest.Rows(t, frames, referee.DynamicDNS{}.Columns()) {
+				found = append(found, row[3])
+			}
+			if diff := cmp.Diff([]any{"a.dyn.example.org"}, found); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		}
+		var told []string
+		for _, n := range frames[0].Meta.Notices {
+			told = append(told, n.Text)
+		}
+		for _, want := range []string{`allowlist[0] hides nothing: domain "com": it is a public suffix`, `dynamicDnsSuffixes[0]: "com" is not looked for: it is a public suffix`, "and 2 more"} {
+			if !strings.Contains(strings.Join(told, "\n"), want) {
+				t.Errorf("%s: the notices %q do not tell %q", format, told, want)
+			}
+		}
 	}
 }
 

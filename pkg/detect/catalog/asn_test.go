@@ -1,7 +1,6 @@
 package catalog_test
 
 import (
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,16 +16,6 @@ func systems() []referee.AS {
 	}
 }
 
-// withSystems makes the dictionary beside a table and returns the table with it.
-func withSystems(t *testing.T, table detecttest.Table) detecttest.Table {
-	table.Exec(t, "CREATE TABLE {database}.asn_prefixes (Prefix String, ASN UInt32, Name String) ENGINE = Memory")
-	for _, as := range systems() {
-		table.Exec(t, "INSERT INTO {database}.asn_prefixes SELECT '"+as.Network+"', "+strconv.FormatInt(as.Number, 10)+", '"+as.Name+"'")
-	}
-	table.Exec(t, "CREATE DICTIONARY {database}.asn (Prefix String, ASN UInt32 DEFAULT 0, Name String DEFAULT '') PRIMARY KEY Prefix SOURCE(CLICKHOUSE(DB '"+table.Database()+"' TABLE 'asn_prefixes')) LAYOUT(IP_TRIE) LIFETIME(3600)")
-	return table.Setting("asnDictionary", table.Database()+".asn")
-}
-
 func TestAFindingHasTheAutonomousSystemOfItsAddress(t *testing.T) {
 	events := join(
 		beacon(t, "WS-1", "203.0.113.7", "https://a.duckdns.org/x"), beacon(t, "WS-2", "203.0.112.7", "c2.example.com"), beacon(t, "WS-3", "2001:db8::7", "c3.example.com"),
@@ -34,7 +23,7 @@ func TestAFindingHasTheAutonomousSystemOfItsAddress(t *testing.T) {
 		name(detecttest.At(t, "09:00:00"), "203.0.113.9", "b.ddns.net"), name(detecttest.At(t, "09:00:01"), "", "c.ddns.net"), name(detecttest.At(t, "09:00:02"), "n/a", "d.ddns.net"),
 		flux(detecttest.At(t, "11:00:00"), "WS-2"),
 	)
-	table := withSystems(t, detecttest.Start(t).Events(t, events))
+	table := detecttest.Start(t).Events(t, events).WithSystems(t, systems())
 	question := referee.Question{Window: detecttest.Days(1), Systems: systems()}
 	custom := referee.DefaultAlerts()
 	custom.Beaconing.SuspiciousASNs.Numbers = []int64{64500}

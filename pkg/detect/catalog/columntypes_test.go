@@ -45,6 +45,7 @@ func addressFilters() [][]referee.Filter {
 	return [][]referee.Filter{
 		one("=", "203.0.113.7"), one("=", "2001:db8::9"), one("=", ""), one("!=", "203.0.113.7"), one("!=", ""), one("in", "203.0.113.7", "192.168.0.9", ""), one("notIn", "203.0.113.7", "n/a"),
 		one("contains", ".113."), one("startsWith", "2001:"), one("endsWith", ".7"), one("inSubnet", "203.0.113.0/24", "2001:db8::/32"), one("inSubnet", "0.0.0.0/0"), one("inSubnet", "::/0"),
+		one("inSubnet", "::/1"), one("inSubnet", "::/80"), one("inSubnet", "::ffff:203.0.113.0/120"), one("inSubnet", "::ffff:0:0/96"),
 	}
 }
 

@@ -71,6 +71,18 @@ func (tb Table) Setting(name string, value any) Table {
 	return tb
 }
 
+// WithSystems is the same table, asked of a data source with a dictionary of autonomous systems, which is made beside it. A
+// bench has one at most.
+func (tb Table) WithSystems(t testing.TB, systems []referee.AS) Table {
+	t.Helper()
+	tb.Exec(t, "CREATE TABLE {database}.asn_prefixes (Prefix String, ASN UInt32, Name String) ENGINE = Memory")
+	for _, as := range systems {
+		tb.Exec(t, fmt.Sprintf("INSERT INTO {database}.asn_prefixes SELECT '%s', %d, '%s'", as.Network, as.Number, strings.ReplaceAll(as.Name, "'", "''")))
+	}
+	tb.Exec(t, "CREATE DICTIONARY {database}.asn (Prefix String, ASN UInt32 DEFAULT 0, Name String DEFAULT '') PRIMARY KEY Prefix SOURCE(CLICKHOUSE(DB '"+tb.Database()+"' TABLE 'asn_prefixes')) LAYOUT(IP_TRIE) LIFETIME(3600)")
+	return tb.Setting("asnDictionary", tb.Database()+".asn")
+}
+
 // Database is where the table is.
 func (tb Table) Database() string { return tb.bench.engine.Database }
 

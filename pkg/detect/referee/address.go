@@ -1,6 +1,9 @@
 package referee
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // Addresses is the rule "the address is public".
 type Addresses struct {
@@ -77,23 +80,27 @@ func length(network string) int {
 	return prefix.Bits()
 }
 
-// within compares address and network as 128-bit numbers, IPv4 as IPv4-mapped.
+// within tells whether an address begins with the bits of a network. An address is never in a network of the other family;
+// the IPv4-mapped ones of either are IPv4.
 func within(text, network string) bool {
 	address, ok := parse(text)
 	if !ok {
 		return false
 	}
 	prefix := netip.MustParsePrefix(network)
-	bits := prefix.Bits()
-	if prefix.Addr().Is4() {
-		bits += 96
+	base, bits := prefix.Addr(), prefix.Bits()
+	if base.Is4In6() && bits >= 96 { // a shorter one reaches beyond the mapped addresses: it is a network of IPv6
+		base, bits = base.Unmap(), bits-96
 	}
-	left, right := address.As16(), prefix.Addr().As16()
-	for bit := range bits {
-		mask := byte(0x80 >> (bit % 8))
-		if left[bit/8]&mask != right[bit/8]&mask {
-			return false
-		}
+	address = address.Unmap()
+	return address.Is4() == base.Is4() && binary(address)[:bits] == binary(base)[:bits]
+}
+
+// binary writes an address as 32 or 128 zeros and ones.
+func binary(address netip.Addr) string {
+	digits := ""
+	for _, octet := range address.AsSlice() {
+		digits += fmt.Sprintf("%08b", octet)
 	}
-	return true
+	return digits
 }

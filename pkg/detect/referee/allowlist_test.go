@@ -1,6 +1,7 @@
 package referee_test
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -16,12 +17,29 @@ func (g *generator) someEntries() []referee.AllowEntry {
 	entries := make([]referee.AllowEntry, 1+g.IntN(6))
 	for i := range entries {
 		entries[i] = g.entry(pick(g, g.events))
+		entries[i].Reason = fmt.Sprint("seen ", i)
+	}
+	if g.ignore = g.chance(3); g.ignore {
+		g.edges["the allowlist ignored"] = true
 	}
 	return entries
 }
 
+// someLookups gives half of the sets a dictionary of autonomous systems, and some a few dynamic DNS domains of their own.
+func (g *generator) someLookups() {
+	if g.chance(2) {
+		g.systems = systems()
+	}
+	if g.chance(3) {
+		g.suffixes = some(g, suffixes(), 5)
+	}
+	if len(g.suffixes) > 0 {
+		g.edges["more domains"] = true
+	}
+}
+
 func (g *generator) entry(like referee.Event) referee.AllowEntry {
-	a := referee.AllowEntry{Reason: "seen", Owner: "soc", Detector: pick(g, []string{"", "", "beaconing", "dynamicDns", "fastFlux"})}
+	a := referee.AllowEntry{Owner: "soc", Detector: pick(g, []string{"", "", "beaconing", "dynamicDns", "fastFlux"})}
 	if g.chance(10) {
 		like = g.noise()
 	}

@@ -31,6 +31,7 @@ func (g *generator) beaconingParams(p *referee.Beaconing) {
 	maybe(g, &p.Ports, []int64{443}, []int64{0, 22, 65535}, []int64{}, []int64{79, 81, 444, 80, 80})
 	maybe(g, &p.ActionTypes, []string{"connectionsuccess"}, []string{}, []string{"ConnectionFailed", "ConnectionSuccess"}, []string{`o'"\`})
 	maybe(g, &p.Samples, 1, 2, 100)
+	g.suspicious(&p.SuspiciousASNs)
 	g.addressParams(&p.Addresses)
 }
 
@@ -45,6 +46,7 @@ func (g *generator) dynamicDNSParams(p *referee.DynamicDNS) {
 	maybe(g, &p.MinConnections, 2, 4)
 	maybe(g, &p.ActionTypes, []string{"ConnectionAttempt"}, []string{}, []string{"ConnectionFailed", "ConnectionSuccess"})
 	maybe(g, &p.Samples, 1, 2, 100)
+	g.suspicious(&p.SuspiciousASNs)
 }
 
 func (g *generator) fastFluxParams(p *referee.FastFlux) {
@@ -59,12 +61,17 @@ func (g *generator) fastFluxParams(p *referee.FastFlux) {
 	maybe(g, &p.ActionTypes, []string{"ConnectionAttempt"}, []string{}, []string{"ConnectionFailed", "ConnectionSuccess"})
 	maybe(g, &p.DomainSamples, 1, 3, 100)
 	maybe(g, &p.Samples, 1, 2, 100)
+	g.suspicious(&p.SuspiciousASNs)
 	g.addressParams(&p.Addresses)
 }
 
 func (g *generator) addressParams(p *referee.Addresses) {
 	p.IncludeIPv6 = g.chance(3)
 	maybe(g, &p.PrivateNetworks, []string{}, []string{"127.0.0.0/8", "100.64.0.0/10", "10.0.0.0/8"}, []string{"0.0.0.0/0"}, []string{"8.8.8.8/32", "198.51.100.9/28"})
+}
+
+func (g *generator) suspicious(p *referee.SuspiciousASNs) {
+	maybe(g, &p.Numbers, []int64{}, []int64{64500, 64503}, []int64{64504, 64501, 64501}, []int64{4294967295, 64505, 64506}, []int64{1})
 }
 
 // maybe leaves a parameter as it is, or changes it to one of the values.

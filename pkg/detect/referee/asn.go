@@ -21,7 +21,8 @@ func DefaultSuspiciousASNs() SuspiciousASNs {
 	return SuspiciousASNs{[]int64{14061, 16276, 24940, 20473, 9009}}
 }
 
-// system returns the autonomous system of the smallest network that an address lies in.
+// system returns the autonomous system of the smallest network that an address lies in. Number 0 is that of networks that
+// nobody routes: it is none.
 func (q Question) system(address string, suspicious SuspiciousASNs) AS {
 	var best AS
 	longest := -1
@@ -30,7 +31,10 @@ func (q Question) system(address string, suspicious SuspiciousASNs) AS {
 			best, longest = as, bits
 		}
 	}
-	best.suspicious = best.Number != 0 && slices.Contains(suspicious.Numbers, best.Number)
+	if best.Number == 0 {
+		return AS{}
+	}
+	best.suspicious = slices.Contains(suspicious.Numbers, best.Number)
 	return best
 }
 

@@ -49,6 +49,7 @@ type Beacon struct {
 	BeaconRate                                float64
 	Score                                     Score
 	ByHost                                    bool
+	DynamicName                               bool // of a known dynamic DNS domain
 	AS                                        AS
 }
 
@@ -63,6 +64,7 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 		return key{"", "", p.address(e), e.RemoteURL}
 	}
 	shared := groups(rows, destination)
+	known := q.knownDomains()
 	var found []Beacon
 	for k, group := range groups(rows, func(e Event) key {
 		to := destination(e)
@@ -76,6 +78,8 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 		if p.GroupBy == "host" {
 			b.RemoteIP, b.ByHost = first(distinctTexts(group, p.address)), true
 		}
+		dynamic, _ := knownSuffix(known, Host(b.RemoteURL))
+		b.DynamicName = dynamic != ""
 		b.AS = q.system(b.RemoteIP, p.SuspiciousASNs)
 		b.Score = scoreOf(group, q.Window)
 		if b.summarize(group, p.Samples); p.keeps(b) && !q.hides("beaconing", group) {

@@ -50,7 +50,8 @@ type DynamicName struct {
 
 // Find returns the findings in no order that matters.
 func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
-	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e) })
+	known := q.knownDomains()
+	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e, known) })
 	var found []DynamicName
 	for name, group := range groups(rows, func(e Event) string { return p.name(e.RemoteURL) }) {
 		d := DynamicName{
@@ -62,7 +63,7 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 			SampleIPs:       samples(group, p.Samples, func(e Event) string { return e.RemoteIP }),
 		}
 		d.FirstSeen, d.LastSeen = span(group)
-		d.Provider, d.Tenant = p.provider(Host(name))
+		d.Provider, d.Tenant = p.provider(Host(name), known)
 		d.Beacons = beacons(group)
 		d.AS = q.system(first(d.SampleIPs), p.SuspiciousASNs)
 		if d.ConnectionCount >= p.MinConnections && (d.Beacons || !p.OnlyBeacons) && !q.hides("dynamicDns", group) {
@@ -73,8 +74,8 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 }
 
 // provider says whose a host is: the known provider's, or a listed domain's own.
-func (p DynamicDNS) provider(host string) (provider, holder string) {
-	suffix, provider := knownSuffix(host)
+func (p DynamicDNS) provider(host string, known map[string]string) (provider, holder string) {
+	suffix, provider := knownSuffix(known, host)
 	if suffix == "" {
 		suffix = longest(host, func(domain string) bool {
 			return slices.ContainsFunc(p.Domains, func(listed string) bool { return foldASCII(listed) == domain })
@@ -98,14 +99,14 @@ func beacons(group []Event) bool {
 	return false
 }
 
-func (p DynamicDNS) looksAt(e Event) bool {
+func (p DynamicDNS) looksAt(e Event, known map[string]string) bool {
 	if !slices.Contains(p.ActionTypes, e.ActionType) || e.RemoteURL == "" {
 		return false
 	}
 	name := foldASCII(p.name(e.RemoteURL))
 	if p.Match == "suffix" && p.Domains == nil {
-		known, _ := knownSuffix(name)
-		return known != ""
+		suffix, _ := knownSuffix(known, name)
+		return suffix != ""
 	}
 	return slices.ContainsFunc(p.Domains, func(domain string) bool {
 		if p.Match == "suffix" {

@@ -16,6 +16,9 @@ type set struct {
 	filters []referee.Filter
 	// allowlist has entries that hide much and entries that hide nothing.
 	allowlist []referee.AllowEntry
+	ignore    bool // the query ignores it
+	suffixes  []referee.Suffix
+	systems   []referee.AS
 	params    referee.Alerts
 	plain     bool // the query names no parameter
 	events    []referee.Event
@@ -47,6 +50,7 @@ func generate(seed uint64, from time.Time) set {
 		g.add(g.noise())
 	}
 	g.allowlist = g.someEntries()
+	g.someLookups()
 	g.Shuffle(len(g.events), func(i, j int) { g.events[i], g.events[j] = g.events[j], g.events[i] })
 	return g.set
 }

@@ -9,7 +9,7 @@ import (
 // Grade returns the columns that every detector's findings end with.
 func (b Beacon) Grade() Row {
 	severity := "medium"
-	if known, _ := knownSuffix(Host(b.RemoteURL)); known != "" {
+	if b.DynamicName {
 		severity = "critical"
 	}
 	if b.ByHost {

@@ -1,5 +1,7 @@
 package referee_test
 
+import "github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
+
 // device is what findings are grouped by: neither the name nor the id is enough alone.
 type device struct{ id, name string }
 
@@ -73,5 +75,26 @@ func subnets() []string {
 	return []string{
 		"0.0.0.0/0", "8.8.8.0/24", "8.8.8.8/32", "203.0.113.0/25", "198.51.100.77/24", "10.0.0.0/8", "::/0", "2001:db8::/32",
 		"2001:db8::1/128", "::ffff:0:0/96", "fe80::/10", "128.0.0.0/1", "8000::/1",
+		"::/1", "::/80", "::/96", "::ffff:8.8.8.0/120", "::fffe:0:0/95",
+	}
+}
+
+// systems are what the dictionary holds: networks within others, of both families, one that nobody routes, and numbers of
+// which the analytic suspects some.
+func systems() []referee.AS {
+	return []referee.AS{
+		{Network: "0.0.0.0/1", Number: 64500, Name: "LOW"}, {Network: "8.0.0.0/8", Number: 64501, Name: "EIGHT"}, {Network: "8.8.8.0/24", Number: 14061, Name: "DIGITALOCEAN-ASN"},
+		{Network: "9.255.255.255/32", Number: 64502, Name: "one"}, {Network: "127.0.0.0/8", Number: 0, Name: "Not routed"}, {Network: "172.0.0.0/8", Number: 9009, Name: "M247"},
+		{Network: "192.0.0.0/3", Number: 64503, Name: `O'Brien "AS"`}, {Network: "198.51.100.0/28", Number: 64504, Name: ""}, {Network: "198.51.100.2/31", Number: 16276, Name: "OVH"},
+		{Network: "203.0.113.0/24", Number: 4294967295, Name: "LAST"}, {Network: "2001:db8::/32", Number: 24940, Name: "HETZNER-AS"}, {Network: "2001:db8::/127", Number: 64505, Name: "Ünï"},
+		{Network: "2000::/3", Number: 64506, Name: "GLOBAL"}, {Network: "2001:db8::4/126", Number: 0, Name: "Not routed"},
+	}
+}
+
+// suffixes are domains of a data source: some that names of the pool lie under, some that rename a provider.
+func suffixes() []referee.Suffix {
+	return []referee.Suffix{
+		{Suffix: "Example.com", Provider: "Ours"}, {Suffix: "c2.example.com"}, {Suffix: "custom.test", Provider: `O'Brien "DNS" \`}, {Suffix: "evil.com"}, {Suffix: "duckdns.org", Provider: "Duck"},
+		{Suffix: "a.duckdns.org"}, {Suffix: "duckdns.org.evil.com", Provider: "Ünï"}, {Suffix: "b.c.myddns.me"},
 	}
 }

@@ -3,9 +3,12 @@ package referee_test
 import (
 	"flag"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
@@ -26,13 +29,18 @@ func TestMain(m *testing.M) { chtest.Main(m) }
 func TestThePluginAgreesWithTheRefereeOnRandomEventSets(t *testing.T) {
 	t.Logf("seeds %d to %d; run one alone with -seed=N -sets=1", *seed, *seed+uint64(*sets)-1)
 	table := detecttest.Start(t).Events(t, nil)
+	lookedUp := table.WithSystems(t, systems())
 	protocols := []settings.Protocol{settings.Native, settings.HTTP}
 	seen := tally{found: map[string]int{}, hidden: map[string]int{}, edges: map[string]int{}}
 	for i := range *sets {
 		s := generate(*seed+uint64(i), start(i))
 		t.Run(fmt.Sprintf("seed %d", s.seed), func(t *testing.T) {
 			table.Insert(t, s.events)
-			s.compare(t, table.Over(protocols[s.seed%2]).Setting("allowlist", s.allowlist), seen)
+			asked := table
+			if s.systems != nil {
+				asked = lookedUp
+			}
+			s.compare(t, asked.Over(protocols[s.seed%2]).Setting("allowlist", s.allowlist).Setting("dynamicDnsSuffixes", s.suffixes), seen)
 		})
 	}
 	seen.check(t, *sets)
@@ -51,7 +59,10 @@ func start(i int) time.Time {
 }
 
 func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
-	question := referee.Question{Window: s.window, Filters: s.filters, Allowlist: s.allowlist}
+	question := referee.Question{Window: s.window, Filters: s.filters, Allowlist: s.allowlist, Suffixes: s.suffixes, Systems: s.systems}
+	if s.ignore {
+		question.Allowlist = nil
+	}
 	detectors := []referee.Detector{s.params.Beaconing, s.params.DynamicDNS, s.params.FastFlux, s.params}
 	var asked []detecttest.Question
 	for _, d := range detectors {
@@ -60,6 +71,9 @@ func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
 			q.Params = nil
 		}
 		q.Window, q.Filters, q.Limit = s.window, s.filters, 100_000
+		if s.ignore {
+			q.Allowlist = "ignore"
+		}
 		inTable, inNumbers := q, q
 		inTable.Format, inNumbers.Format = "table", "numeric"
 		asked = append(asked, inTable, inNumbers)
@@ -74,7 +88,19 @@ func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
 			t.Fatalf("%s as numbers: %v", name, err)
 		}
 		want := d.Rows(s.events, question)
-		detecttest.CompareRows(t, want, detecttest.Rows(t, answers[2*i].Frames, d.Columns()))
+		var got []referee.Row
+		if s.ignore {
+			rows := detecttest.Rows(t, answers[2*i].Frames, append(d.Columns(), "Allowlisted"))
+			got = s.withoutEntries(t, d, question, rows)
+		} else {
+			got = detecttest.Rows(t, answers[2*i].Frames, d.Columns())
+		}
+		detecttest.CompareRows(t, want, got)
+		for _, row := range want {
+			if row[slices.Index(d.Columns(), "SuspiciousASN")] == int64(1) {
+				s.edges["a suspicious network"] = true
+			}
+		}
 		detecttest.CompareNumbers(t, d.Numbers(s.events, question), detecttest.Numbers(t, answers[2*i+1].Frames, name))
 		hidden := referee.Hidden(d, s.events, question)
 		for _, frames := range []data.Frames{answers[2*i].Frames, answers[2*i+1].Frames} {
@@ -89,12 +115,42 @@ func (s set) compare(t *testing.T, table detecttest.Table, seen tally) {
 			seen.hidden[name]++
 		}
 		if t.Failed() {
-			t.Fatalf("%s on window %v with filters %v, allowlist %+v and parameters %s", name, s.window, s.filters, s.allowlist, asked[2*i].Params)
+			t.Fatalf("%s on window %v with filters %v, allowlist %+v, ignored: %v, domains %v, a dictionary: %v and parameters %s",
+				name, s.window, s.filters, s.allowlist, s.ignore, s.suffixes, s.systems != nil, asked[2*i].Params)
 		}
 	}
 	for edge := range s.edges {
 		seen.edges[edge]++
 	}
+}
+
+// withoutEntries takes the entry off each row of a table that ignores the allowlist, and holds it against the referee: a row
+// without one is hidden by none, and one with an entry by that entry alone.
+func (s set) withoutEntries(t *testing.T, d referee.Detector, question referee.Question, rows []referee.Row) []referee.Row {
+	var bare []referee.Row
+	by := map[string][]referee.Row{}
+	for _, row := range rows {
+		own, entry := row[:len(row)-1], row[len(row)-1].(string)
+		bare, by[entry] = append(bare, own), append(by[entry], own)
+	}
+	question.Allowlist = s.allowlist
+	detecttest.CompareRows(t, d.Rows(s.events, question), by[""])
+	delete(by, "")
+	for text, hidden := range by {
+		i := slices.IndexFunc(s.allowlist, func(a referee.AllowEntry) bool { return strings.HasSuffix(text, ": "+a.Reason+" (soc)") })
+		if i < 0 {
+			t.Errorf("no entry is %q", text)
+			continue
+		}
+		question.Allowlist = s.allowlist[i : i+1]
+		left := d.Rows(s.events, question)
+		for _, row := range hidden {
+			if slices.ContainsFunc(left, func(l referee.Row) bool { return cmp.Equal(l, row) }) {
+				t.Errorf("%q does not hide %v", text, row)
+			}
+		}
+	}
+	return bare
 }
 
 // tally counts what the sets had in them: a comparison of nothing with nothing proves nothing.
@@ -131,7 +187,7 @@ func (y tally) check(t *testing.T, sets int) {
 func edges() []string {
 	list := []string{
 		"null bytes", "empty window", "empty address", "shortest hours", "longest hours", "rate exactly 0.5", "rate exactly 200", "rate exactly a periodic fraction",
-		"IPv6 flux", "mapped beside IPv4", "all known domains", "a beacon to a dynamic name",
+		"IPv6 flux", "mapped beside IPv4", "all known domains", "a beacon to a dynamic name", "more domains", "a suspicious network", "the allowlist ignored",
 	}
 	for _, operator := range []string{"=", "!=", "in", "notIn", "contains", "startsWith", "endsWith", "inSubnet"} {
 		list = append(list, "operator "+operator)

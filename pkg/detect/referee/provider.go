@@ -6,8 +6,15 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 )
 
-// knownDomains reads the provider table, which is data: the domains of the dynamic DNS providers, and whose each is.
-func knownDomains() map[string]string {
+// Suffix is a dynamic DNS domain of a data source. Its JSON form is the settings'.
+type Suffix struct {
+	Suffix   string `json:"suffix"`
+	Provider string `json:"provider,omitempty"` // empty for the domain itself
+}
+
+// knownDomains reads the provider table, which is data: the domains of the dynamic DNS providers, and whose each is. A data
+// source has more, and may name another provider.
+func (q Question) knownDomains() map[string]string {
 	domains := map[string]string{}
 	provider := ""
 	for _, line := range strings.Split(providers.Text(), "\n") {
@@ -21,12 +28,18 @@ func knownDomains() map[string]string {
 			}
 		}
 	}
+	for _, own := range q.Suffixes {
+		suffix := foldASCII(own.Suffix)
+		domains[suffix] = own.Provider
+		if own.Provider == "" {
+			domains[suffix] = suffix
+		}
+	}
 	return domains
 }
 
 // knownSuffix returns the longest known domain that a host lies under, and whose it is.
-func knownSuffix(host string) (suffix, provider string) {
-	known := knownDomains()
+func knownSuffix(known map[string]string, host string) (suffix, provider string) {
 	suffix = longest(host, func(domain string) bool { return known[domain] != "" })
 	return suffix, known[suffix]
 }

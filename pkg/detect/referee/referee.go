@@ -36,6 +36,8 @@ type Question struct {
 	Filters []Filter
 	// Allowlist is the data source's, of entries that are valid.
 	Allowlist []AllowEntry
+	// Suffixes are the data source's dynamic DNS domains, of which all are valid.
+	Suffixes []Suffix
 	// Systems is the data source's dictionary of autonomous systems; nil for none.
 	Systems []AS
 }

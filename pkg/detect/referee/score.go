@@ -45,8 +45,8 @@ func ScoreOf(seconds, sizes []int64, w Window) Score {
 		Sparkline: bars,
 	}
 	if len(intervals) > 0 {
-		score.MedianInterval = median(intervals)
-		score.Jitter = mad(intervals) / score.MedianInterval
+		score.MedianInterval = median(numbers(intervals))
+		score.Jitter = deviation(numbers(intervals)) / score.MedianInterval
 	}
 	return score
 }
@@ -68,39 +68,64 @@ func statistical(values []int64, ofSmall float64) float64 {
 	if len(values) < minStatisticalValues {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	half := len(sorted) / 2 // the middle one of an odd number is in neither half
-	q1, q2, q3 := median(sorted[:half]), median(sorted), median(sorted[len(sorted)-half:])
-	skew := 0.0
-	if q3-q1 >= minSkewRange && q2 != q1 && q2 != q3 {
-		skew = (q1 + q3 - 2*q2) / (q3 - q1)
+	q1, q2, q3 := quartiles(numbers(values))
+	skew := (q1 + q3 - 2*q2) / (q3 - q1)
+	if q3-q1 < minSkewRange || q2 == q1 || q2 == q3 {
+		skew = 0
 	}
-	dispersion := ofSmall
-	if q2 >= 1 {
-		dispersion = max(0, (q2-mad(sorted))/q2)
+	dispersion := (q2 - deviation(numbers(values))) / q2
+	if dispersion < 0 {
+		dispersion = 0
+	}
+	if q2 < 1 {
+		dispersion = ofSmall
 	}
 	return ((1 - math.Abs(skew)) + dispersion) / 2
 }
 
-// median of sorted values: the middle one, or the mean of the two in the middle.
-func median(sorted []int64) float64 {
-	return twiceMedian(sorted) / 2
-}
-
-func twiceMedian(sorted []int64) float64 {
-	n := len(sorted)
-	return float64(sorted[(n-1)/2] + sorted[n/2])
-}
-
-// mad is the median absolute deviation: the median of the distances from the median.
-func mad(sorted []int64) float64 {
-	middle := int64(twiceMedian(sorted))
-	var twice []int64 // the distances, doubled to stay whole
-	for _, value := range sorted {
-		twice = append(twice, max(2*value-middle, middle-2*value))
+// quartiles are the median, and the medians of the halves below and above it. The middle element of an odd number is in
+// neither half.
+func quartiles(values []float64) (q1, q2, q3 float64) {
+	sorted := slices.Sorted(slices.Values(values))
+	var below, above []float64
+	for i, value := range sorted {
+		fromEnd := len(sorted) - 1 - i
+		if i < fromEnd {
+			below = append(below, value)
+		}
+		if i > fromEnd {
+			above = append(above, value)
+		}
 	}
-	slices.Sort(twice)
-	return median(twice) / 2
+	return median(below), median(sorted), median(above)
+}
+
+// median is the middle one of the values, or the mean of the two in the middle.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[middle]
+	}
+	return (sorted[middle-1] + sorted[middle]) / 2
+}
+
+// deviation is the median absolute deviation: the median of the distances from the median.
+func deviation(values []float64) float64 {
+	middle := median(values)
+	var distances []float64
+	for _, value := range values {
+		distances = append(distances, math.Abs(value-middle))
+	}
+	return median(distances)
+}
+
+func numbers(values []int64) []float64 {
+	var list []float64
+	for _, value := range values {
+		list = append(list, float64(value))
+	}
+	return list
 }
 
 // barsOf counts the connections in each bin of the window.
@@ -119,18 +144,21 @@ func histogram(bars []int64) float64 {
 	return max(evenness(bars), modality(bars))
 }
 
-// evenness is 1 less the coefficient of variation of all bins, the empty ones too.
+// evenness is 1 less the coefficient of variation of all bins, the empty ones too: the population's standard deviation by
+// the mean.
 func evenness(bars []int64) float64 {
-	var sum, squares int64
+	mean := 0.0
 	for _, bar := range bars {
-		sum += bar
-		squares += bar * bar
+		mean += float64(bar) / Bins
 	}
-	if sum == 0 {
+	if mean == 0 {
 		return 0
 	}
-	// With n bars: σ = √(squares/n − (sum/n)²) and the mean is sum/n, so that σ/mean = √(n·squares − sum²)/sum.
-	return max(0, 1-math.Sqrt(float64(Bins*squares-sum*sum))/float64(sum))
+	variance := 0.0
+	for _, bar := range bars {
+		variance += (float64(bar) - mean) * (float64(bar) - mean) / Bins
+	}
+	return max(0, 1-math.Sqrt(variance)/mean)
 }
 
 // modality is the share of the non-empty bins that have one of the two most frequent heights, one odd bin forgiven.
@@ -186,5 +214,5 @@ func longestRun(bars []int64) int64 {
 
 func roundedUp(dividend, divisor int64) int64 { return (dividend + divisor - 1) / divisor }
 
-// thousandths rounds half a thousandth up.
-func thousandths(x float64) int64 { return int64(math.Floor(x*1000 + 0.5)) }
+// thousandths rounds half a thousandth up, and what floating point has taken a hair off half a thousandth as well.
+func thousandths(x float64) int64 { return int64(math.Floor(x*1000 + 0.5 + 1e-9)) }

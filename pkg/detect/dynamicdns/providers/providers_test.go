@@ -27,6 +27,37 @@ func TestTheTableHoldsTheAnalyticsDomainsAndManyMore(t *testing.T) {
 	}
 }
 
+// The comment of a block stands right before its provider, and names a page of the provider's or the Public Suffix List.
+func TestEachBlockSaysWhereItsDomainsAreDocumented(t *testing.T) {
+	known := providers.Known()
+	if i := slices.IndexFunc(known, func(d providers.Domain) bool { return d.Suffix == "" || d.Provider == "" }); i >= 0 {
+		t.Errorf("%+v has no provider", known[i])
+	}
+	var comment string
+	seen := map[string]bool{}
+	for i, line := range strings.Split(providers.Text(), "\n") {
+		switch {
+		case strings.HasPrefix(line, "#"):
+			comment += line
+		case strings.HasPrefix(line, "["):
+			if !strings.Contains(comment, "https://") && !strings.Contains(comment, "http://") && !strings.Contains(comment, "Public Suffix List") {
+				t.Errorf("line %d: the comment %q of %s does not say where its domains are documented", i+1, comment, line)
+			}
+			if seen[line] || !strings.HasSuffix(line, "]") || len(line) < 3 {
+				t.Errorf("line %d: %s is no new provider in brackets", i+1, line)
+			}
+			seen[line], comment = true, ""
+		default:
+			comment = ""
+		}
+	}
+	for _, d := range known {
+		if !seen["["+d.Provider+"]"] {
+			t.Errorf("%s has the provider %s, who has no block", d.Suffix, d.Provider)
+		}
+	}
+}
+
 func TestMoreDomainsJoinTheTableAndRenameAProvider(t *testing.T) {
 	all := providers.With([]providers.Domain{{Suffix: "dyn.example.com", Provider: "Ours"}, {Suffix: "duckdns.org", Provider: "Duck"}})
 	if got, want := len(all), len(providers.Known())+1; got != want {
@@ -66,7 +97,10 @@ func TestASuffixIsReadAndRefused(t *testing.T) {
 		"a blank":                          {"duck dns.org", "", providers.ErrNoDomain},
 		"broken punycode":                  {"xn--a.example.com", "", providers.ErrNoDomain},
 		"an address":                       {"203.0.113.7", "", providers.ErrNoDomain},
+		"an address in wide digits":        {"１２７.0.0.1", "", providers.ErrNoDomain},
+		"a byte that is no UTF-8":          {"\xff.example", "", providers.ErrNoDomain},
 		"a long label":                     {strings.Repeat("a", 64) + ".com", "", providers.ErrNoDomain},
+		"a very long name":                 {strings.Repeat("ä", 1<<20) + ".com", "", providers.ErrNoDomain},
 		"a long name":                      {strings.Repeat("abcdefg.", 40) + "com", "", providers.ErrNoDomain},
 	} {
 		t.Run(name, func(t *testing.T) {

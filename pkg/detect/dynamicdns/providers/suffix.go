@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -28,12 +29,12 @@ func Suffix(name string) (string, error) {
 	case strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, ".."):
 		return "", ErrDots
 	}
-	if _, err := netip.ParseAddr(name); err == nil {
-		return "", fmt.Errorf("%w: it is an address", ErrNoDomain)
-	}
 	ascii, err := toASCII(name)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoDomain, err)
+	}
+	if _, err := netip.ParseAddr(ascii); err == nil {
+		return "", fmt.Errorf("%w: it is an address", ErrNoDomain)
 	}
 	if public, icann := publicsuffix.PublicSuffix(ascii); public == ascii && (icann || !strings.Contains(ascii, ".")) {
 		return "", ErrPublic
@@ -41,15 +42,26 @@ func Suffix(name string) (string, error) {
 	return ascii, nil
 }
 
+// maxASCII is how long a domain name may be, in bytes (RFC 1035, section 2.3.4, without the root's dot and the first length).
+const maxASCII = 253
+
+var errTooLong = fmt.Errorf("it is longer than %d bytes", maxASCII)
+
 // toASCII lowers and converts a name. Names in ASCII may hold underscores, which occur in the wild and which IDNA refuses;
 // their punycode labels are checked all the same.
 func toASCII(name string) (string, error) {
+	switch {
+	case !utf8.ValidString(name):
+		return "", errors.New("it is not valid UTF-8")
+	case len(name) > maxASCII*utf8.UTFMax: // punycode takes at least a byte for a character, and its time grows with the square
+		return "", errTooLong
+	}
 	ascii, err := idna.Lookup.ToASCII(strings.ReplaceAll(name, "_", "x"))
 	if err != nil {
 		return "", err
 	}
-	if len(ascii) > 253 {
-		return "", errors.New("it is longer than 253 bytes")
+	if len(ascii) > maxASCII {
+		return "", errTooLong
 	}
 	for _, label := range strings.Split(ascii, ".") {
 		if label == "" || len(label) > 63 {

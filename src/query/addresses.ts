@@ -33,6 +33,11 @@ export function isMapped(address: Bytes): boolean {
   return address.length === 16 && address.slice(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
 }
 
+/** A network of IPv4 in IPv6's clothes as the IPv4 network that it says. */
+export function unmap({ address, bits }: Subnet): Subnet {
+  return isMapped(address) && bits >= 96 ? { address: address.slice(12), bits: bits - 96 } : { address, bits };
+}
+
 function parseIPv4(text: string): Bytes | undefined {
   const parts = text.split('.');
   const isWhole = parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);

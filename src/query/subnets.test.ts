@@ -22,15 +22,15 @@ describe('a network of the allowlist', () => {
     expect(checkNetwork(text) === undefined).toBe(ok);
   });
 
-  it.each(['dead', '1.2.3.4/33', '::ffff:1.2.3.0/120'])('%s is no network and no address', (text) => {
+  it.each(['dead', '1.2.3.4/33'])('%s is no network and no address', (text) => {
     expect(checkNetwork(text)).toBe('Give a network such as 203.0.113.0/24, or an address.');
   });
 
-  it.each(['0.0.0.0/0', '::/0', '1.2.3.4/0'])('%s is every address, and refused', (text) => {
+  it.each(['0.0.0.0/0', '::/0', '1.2.3.4/0', '::ffff:0:0/96'])('%s is every address, and refused', (text) => {
     expect(checkNetwork(text)).toContain('every address there is');
   });
 
-  it.each(['203.0.113.7/24', '2001:db8::1/32'])('%s has bits beyond its length, and is refused', (text) => {
+  it.each(['203.0.113.7/24', '2001:db8::1/32', '::ffff:203.0.113.7/120', '::ffff:0:0/90'])('%s has bits beyond its length, and is refused', (text) => {
     expect(checkNetwork(text)).toContain('one address or its whole network');
   });
 });

@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 
-import { hasHostBits, isMapped, parseAddress, parseSubnet } from './addresses';
+import { hasHostBits, parseAddress, parseSubnet, unmap } from './addresses';
 
 /** Says what is wrong with a filter's subnet. Bits beyond its length are of no account there. */
 export function checkSubnet(entry: string): string | undefined {
@@ -20,8 +20,9 @@ export function checkNetwork(entry: string): string | undefined {
   if (parseAddress(entry)) {
     return undefined;
   }
-  const subnet = parseSubnet(entry);
-  if (!subnet || isMapped(subnet.address)) {
+  const written = parseSubnet(entry);
+  const subnet = written && unmap(written);
+  if (!subnet) {
     return t('config.allowlist.network-invalid', 'Give a network such as 203.0.113.0/24, or an address.');
   }
   if (subnet.bits === 0) {

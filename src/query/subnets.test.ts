@@ -30,7 +30,10 @@ describe('a network of the allowlist', () => {
     expect(checkNetwork(text)).toContain('every address there is');
   });
 
-  it.each(['203.0.113.7/24', '2001:db8::1/32', '::ffff:203.0.113.7/120', '::ffff:0:0/90'])('%s has bits beyond its length, and is refused', (text) => {
-    expect(checkNetwork(text)).toContain('one address or its whole network');
-  });
+  it.each(['203.0.113.7/24', '2001:db8::1/32', '::ffff:203.0.113.7/120', '::ffff:0:0/90'])(
+    '%s has bits beyond its length, and is refused',
+    (text) => {
+      expect(checkNetwork(text)).toContain('one address or its whole network');
+    }
+  );
 });

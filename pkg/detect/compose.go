@@ -153,7 +153,7 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	}
 	own := p.Spec.Columns
 	if q.CommonOnly {
-		own = slices.Concat(CommonColumns(), GradeColumns())
+		own = Columns(nil)
 	}
 	columns := slices.Concat(own, AllowlistColumns(q), p.hidden(q))
 	data["Columns"] = columns

@@ -74,7 +74,7 @@ func (u Union) Spec() detect.Spec {
 
 // columns are the analytic's nine, and those that tell what each finding is worth.
 func columns() []statement.Column {
-	return append(detect.CommonColumns(), detect.GradeColumns()...)
+	return detect.Columns(nil)
 }
 
 const statementValue = "each detector's own alert value"

@@ -173,9 +173,9 @@ func (b Beacon) Common() Row {
 
 // Row returns all columns.
 func (b Beacon) Row() Row {
-	own := append(b.Common(), b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts,
-		b.Score.Score, b.Score.Interval, b.Score.Size, b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline)
-	return append(own, b.Grade()...)
+	main := Row{b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts, b.Score.Score}
+	return b.Grade().columns(b.Common(), main,
+		b.Score.Interval, b.Score.Size, b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline)
 }
 
 // Rows returns the table format of the findings, newest first.

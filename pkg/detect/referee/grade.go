@@ -6,8 +6,16 @@ import (
 	"fmt"
 )
 
-// Grade returns the columns that every detector's findings end with.
-func (b Beacon) Grade() Row {
+// Grade is what a finding is worth.
+type Grade struct {
+	Severity   string
+	Suspicious int64 // 1 in a suspicious network
+	Key        string
+	AS         AS
+}
+
+// Grade returns what the finding is worth.
+func (b Beacon) Grade() Grade {
 	severity := "medium"
 	if known, _ := knownSuffix(Host(b.RemoteURL)); known != "" {
 		severity = "critical"
@@ -18,8 +26,8 @@ func (b Beacon) Grade() Row {
 	return b.AS.grade(severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL))
 }
 
-// Grade returns the columns that every detector's findings end with.
-func (d DynamicName) Grade() Row {
+// Grade returns what the finding is worth.
+func (d DynamicName) Grade() Grade {
 	severity := "medium"
 	if d.Beacons {
 		severity = "critical"
@@ -27,13 +35,13 @@ func (d DynamicName) Grade() Row {
 	return d.AS.grade(severity, key("dynamicDns", d.RemoteURL))
 }
 
-// Grade returns the columns that every detector's findings end with.
-func (f Flux) Grade() Row {
+// Grade returns what the finding is worth.
+func (f Flux) Grade() Grade {
 	return AS{}.grade("low", key("fastFlux", f.DeviceName, f.DeviceID))
 }
 
-// Grade returns the columns that every detector's findings end with.
-func (f HostFlux) Grade() Row {
+// Grade returns what the finding is worth.
+func (f HostFlux) Grade() Grade {
 	severity := "low"
 	if f.Fluxiness >= 142.38 {
 		severity = "high"

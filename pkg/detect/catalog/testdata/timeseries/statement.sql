@@ -144,11 +144,11 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
@@ -302,11 +302,11 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
     LIMIT {limit:Int64}
@@ -420,11 +420,11 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}

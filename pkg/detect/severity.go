@@ -17,6 +17,18 @@ const (
 	Critical = "critical"
 )
 
+// Columns of a finding that labels are made of.
+const (
+	FindingKey    = "FindingKey"
+	SuspiciousASN = "SuspiciousASN"
+)
+
+// Raised returns the severity one step above.
+func Raised(severity string) string {
+	severities := Severities()
+	return severities[min(slices.Index(severities, severity)+1, len(severities)-1)]
+}
+
 // Severities returns the severities, the lowest first.
 func Severities() []string { return []string{Low, Medium, High, Critical} }
 
@@ -73,8 +85,8 @@ func keySQL(spec Spec) string {
 func GradeColumns() []statement.Column {
 	return []statement.Column{
 		{Name: "Severity", Kind: statement.Text, Help: "low, medium, high or critical, by the table of conditions in the documentation."},
-		{Name: "SuspiciousASN", Kind: statement.Integer, Help: "1 for an autonomous system that is listed as suspicious, which makes the finding more severe; otherwise 0."},
-		{Name: "FindingKey", Kind: statement.Text, Help: "The same for the same detector, device and destination at any time."},
+		{Name: SuspiciousASN, Kind: statement.Integer, Help: "1 for an autonomous system that is listed as suspicious, which makes the finding more severe; otherwise 0."},
+		{Name: FindingKey, Kind: statement.Text, Help: "The same for the same detector, device and destination at any time."},
 		{Name: "ASN", Kind: statement.Maybe, Help: "The number of the autonomous system that RemoteIP belongs to; empty where it is not known, or no dictionary is configured."},
 		{Name: "ASName", Kind: statement.Text, Help: "The autonomous system's name."},
 	}

@@ -195,6 +195,8 @@ func (p Beaconing) Numbers(events []Event, q Question) []Number {
 		labels := map[string]string{"device": b.DeviceName, "device_id": b.DeviceID, "remote_ip": b.RemoteIP, "remote_url": b.RemoteURL}
 		if p.GroupBy == "host" {
 			delete(labels, "remote_ip")
+		} else if b.AS.suspicious {
+			labels["severity"] = "critical"
 		}
 		numbers = append(numbers, Number{labels, b.BeaconRate})
 	}

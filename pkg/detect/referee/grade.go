@@ -21,9 +21,9 @@ func (b Beacon) Grade() Grade {
 		severity = "critical"
 	}
 	if b.ByHost {
-		return b.AS.grade(severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteURL))
+		return b.AS.grade(severity, Key("beaconing", b.DeviceName, b.DeviceID, b.RemoteURL))
 	}
-	return b.AS.grade(severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL))
+	return b.AS.grade(severity, Key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL))
 }
 
 // Grade returns what the finding is worth.
@@ -32,12 +32,12 @@ func (d DynamicName) Grade() Grade {
 	if d.Beacons {
 		severity = "critical"
 	}
-	return d.AS.grade(severity, key("dynamicDns", d.RemoteURL))
+	return d.AS.grade(severity, Key("dynamicDns", d.RemoteURL))
 }
 
 // Grade returns what the finding is worth.
 func (f Flux) Grade() Grade {
-	return AS{}.grade("low", key("fastFlux", f.DeviceName, f.DeviceID))
+	return AS{}.grade("low", Key("fastFlux", f.DeviceName, f.DeviceID))
 }
 
 // Grade returns what the finding is worth.
@@ -46,11 +46,11 @@ func (f HostFlux) Grade() Grade {
 	if f.Fluxiness >= 142.38 {
 		severity = "high"
 	}
-	return f.AS.grade(severity, key("fastFlux", f.Host))
+	return f.AS.grade(severity, Key("fastFlux", f.Host))
 }
 
-// key hashes texts, each with its length in front.
-func key(parts ...string) string {
+// Key hashes texts, each with its length in front.
+func Key(parts ...string) string {
 	text := ""
 	for _, part := range parts {
 		text += fmt.Sprintf("%d:%s", len(part), part)

@@ -5,13 +5,16 @@ package dashboards
 func findingsTable(id int, title, description string, at GridPos, t Target, hidden, order []string, overrides ...Override) Panel {
 	return table(id, title, description, at).
 		asking(t).
-		transformed(columns(hidden, append([]string{severityField}, order...)...)).
+		transformed(columns(hidden, append([]string{severityField, allowlistedField}, order...)...)).
 		fields(Field{NoValue: noFindings, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
 			append(append(tableOverrides(), severityCell(), override("ConnectionCount", property("custom.width", 165))), overrides...)...)
 }
 
 // severityField is what an analyst reads first: it comes first in every table of findings.
 const severityField = "Severity"
+
+// allowlistedField is there when the allowlist is ignored.
+const allowlistedField = "Allowlisted"
 
 // tableOverrides are what every table of findings or groups has.
 func tableOverrides() []Override {

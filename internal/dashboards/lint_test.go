@@ -297,3 +297,14 @@ func TestFindingsAreReadBySeverity(t *testing.T) {
 		t.Errorf("there are %d tables of findings", tables)
 	}
 }
+
+func TestTriageShowsWhatTheAllowlistHides(t *testing.T) {
+	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
+		if d.UID == dashboards.WallUID || d.UID == dashboards.DeviceUID || p.Targets[0].QueryType == "" {
+			return
+		}
+		if p.Targets[0].Allowlist != "$allowlist" {
+			t.Error("it does not ask what the variable says")
+		}
+	})
+}

@@ -68,7 +68,7 @@ func TestEveryDetectorHasARuleThatIsTheAnalytic(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			r := rule(t, uids[s.Name])
 			want := map[string]string{"app": "fluxhound", "detector": s.Name, "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
-			if diff := cmp.Diff(want, r.Labels); diff != "" {
+			if diff := cmp.Diff(want, expanded(t, r.Labels, nil)); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)
 			}
 			if r.NoDataState != "OK" || r.ExecErrState != "Error" {
@@ -98,17 +98,17 @@ func TestEveryDetectorHasARuleThatIsTheAnalytic(t *testing.T) {
 // analytic's.
 func TestEveryDetectorHasAStricterRule(t *testing.T) {
 	for uid, c := range map[string]struct {
-		detector string
-		span     time.Duration
-		beyond   map[string]any
+		detector, severity string
+		span               time.Duration
+		beyond             map[string]any
 	}{
-		"fluxhound-regular-beaconing":     {"beaconing", 24 * time.Hour, map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": int64(5), "minConnections": int64(10)}},
-		"fluxhound-dynamic-dns-beaconing": {"dynamicDns", 7 * 24 * time.Hour, map[string]any{"match": "suffix", "onlyBeacons": true}},
-		"fluxhound-fast-flux-host":        {"fastFlux", 7 * 24 * time.Hour, map[string]any{"groupBy": "host"}},
+		"fluxhound-regular-beaconing":     {"beaconing", "high", 24 * time.Hour, map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": int64(5), "minConnections": int64(10)}},
+		"fluxhound-dynamic-dns-beaconing": {"dynamicDns", "critical", 7 * 24 * time.Hour, map[string]any{"match": "suffix", "onlyBeacons": true}},
+		"fluxhound-fast-flux-host":        {"fastFlux", "high", 7 * 24 * time.Hour, map[string]any{"groupBy": "host"}},
 	} {
 		t.Run(uid, func(t *testing.T) {
 			r := rule(t, uid)
-			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": "high", "confidence": "high", "mitre_technique": "T1584"}
+			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": c.severity, "confidence": "high", "mitre_technique": "T1584"}
 			if diff := cmp.Diff(wanted, r.Labels); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)
 			}
@@ -138,6 +138,29 @@ func TestEveryDetectorHasAStricterRule(t *testing.T) {
 			firesOnEveryFinding(t, r)
 		})
 	}
+}
+
+// The query's label severity says so, and a rule's own label goes before it.
+func TestABeaconToASuspiciousNetworkIsCritical(t *testing.T) {
+	for _, severity := range []string{"high", "critical"} {
+		labels := expanded(t, rule(t, "fluxhound-beaconing").Labels, map[string]string{"severity": severity})
+		if labels["severity"] != severity {
+			t.Errorf("a finding of severity %s gets the label %s", severity, labels["severity"])
+		}
+	}
+}
+
+// expanded are a rule's labels for a finding with the labels given; a rule in error has none.
+func expanded(t *testing.T, labels, finding map[string]string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	for name, text := range labels {
+		if strings.Contains(text, "$") {
+			t.Errorf("label %s is %q: Grafana replaces $ by the environment", name, text)
+		}
+		got[name] = expand(t, text, finding, nil)
+	}
+	return got
 }
 
 func firesOnEveryFinding(t *testing.T, r alertrules.Rule) {

@@ -180,7 +180,7 @@ func TestDataStoppedSeesTheNewestEventsAge(t *testing.T) {
 	}
 }
 
-func TestTheRecordingRuleCountsFindingsByAlertType(t *testing.T) {
+func TestTheRecordingRuleCountsFindingsByDetector(t *testing.T) {
 	e := newEvaluator(t)
 	now := time.Now()
 	e.insert(t, planted.Attack(now)...)
@@ -196,11 +196,11 @@ func TestTheRecordingRuleCountsFindingsByAlertType(t *testing.T) {
 		values := f.Fields[1]
 		for i := range values.Len() {
 			if n, ok := values.At(i).(*float64); ok && n != nil {
-				got[values.Labels["alert_type"]] += *n
+				got[values.Labels["detector"]] += *n
 			}
 		}
 	}
-	want := map[string]float64{"PotentialBeaconing": 1, "SuspiciousDynamicDNS": 1, "PotentialFastFluxActivity": 1}
+	want := map[string]float64{"beaconing": 1, "dynamicDns": 1, "fastFlux": 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

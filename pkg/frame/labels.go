@@ -36,9 +36,6 @@ func (a Answer) labels(row int) data.Labels {
 		if names, ok := texts(a.Result, "Detector"); ok {
 			labels["detector"] = names[row]
 		}
-		if types, ok := texts(a.Result, "AlertType"); ok {
-			labels["alert_type"] = types[row]
-		}
 	}
 	return labels
 }

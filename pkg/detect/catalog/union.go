@@ -42,7 +42,7 @@ var (
 	alertsTimeseriesTemplate = statement.Parse("alerts_timeseries.sql", alertsTimeseriesSQL)
 )
 
-// detectorColumn holds the detector's name in the union's numeric format.
+// detectorColumn holds the detector's name, which is a label of the union's numbers and series.
 const detectorColumn = "Detector"
 
 // Spec describes the union.
@@ -192,7 +192,7 @@ func (u Union) join(q query.Query, parts []part, hides bool, values map[string]a
 		values["interval"] = q.Interval.Milliseconds()
 		template, columns = alertsTimeseriesTemplate, []statement.Column{
 			{Name: detect.RankColumn, Kind: statement.Integer}, {Name: detect.TimeColumn, Kind: statement.Time},
-			{Name: "AlertType", Kind: statement.Text},
+			{Name: detectorColumn, Kind: statement.Text}, {Name: "AlertType", Kind: statement.Text},
 			{Name: detect.ValueColumn, Kind: statement.Number, Help: "Findings whose Timestamp lies in the interval."},
 		}
 	}

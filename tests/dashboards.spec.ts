@@ -49,7 +49,7 @@ for (const title of ['Beaconing', 'Dynamic DNS', 'Fast flux'].map((label) => `${
     await openShipped(page, wall);
     await expectDrawn(page, { ...wall, panels: wall.panels.filter((panel) => panel.title === title) });
     // The title has a digit, and the demo has nothing so early: the value is 0, and it is drawn.
-    await expect(valueIn(panelOf(page, title))).toHaveText(/^\d+$/);
+    await expect(valueIn(panelOf(page, title).getByTestId('data-testid panel content'))).toHaveText(/^\d+$/);
   });
 }
 

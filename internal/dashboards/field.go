@@ -39,8 +39,13 @@ const (
 	yellow = "yellow"
 )
 
-// solid is a colour's shade for a background that white text is read from.
-func solid(color string) string { return "dark-" + color }
+// solid is a colour's shade for a background that white text is read from. Grafana's dark yellow is too light for that.
+func solid(color string) string {
+	if color == yellow {
+		return "#8f6b00"
+	}
+	return "dark-" + color
+}
 
 // colorOf gives each detector a colour that is neither green nor another's.
 func colorOf(queryType string) string {

@@ -90,6 +90,13 @@ describe('the data source', () => {
     ]);
   });
 
+  it.each(['apply', 'ignore'])('lets a variable say %s of the allowlist', (word) => {
+    const { datasource } = dataSource();
+    setTemplateSrv(templates({ allowlist: { value: word } }));
+    expect(datasource.applyTemplateVariables({ ...query, allowlist: '$allowlist' }, {}).allowlist).toBe(word);
+    expect(datasource.applyTemplateVariables(query, {})).not.toHaveProperty('allowlist');
+  });
+
   it('fails a query whose ad hoc filter cannot be asked, and sends nothing', async () => {
     const { datasource, requests } = dataSource();
     const filters = [{ key: 'RemoteUrl', operator: '=~', value: 'a[b]' }];
@@ -121,6 +128,7 @@ describe('the data source', () => {
     ['a filter', { filters: [{ column: 'DeviceName', operator: '=' as const, values: ['$device'] }] }, true],
     ['a parameter', { params: { minConnections: '$min' } }, true],
     ['an entry of a list', { params: { domains: ['a.example', '$domain'] } }, true],
+    ['the allowlist', { allowlist: '$allowlist' }, true],
     ['nowhere', { params: { minConnections: 3, domains: ['a.example'] } }, false],
   ])('tells rules of a variable in %s', (_, part, want) => {
     expect(dataSource().datasource.targetContainsTemplate({ ...query, ...part })).toBe(want);

@@ -96,7 +96,7 @@ export class FluxhoundDataSource
 
   applyTemplateVariables(query: FluxhoundQuery, scopedVars: ScopedVars, adHoc?: AdHocVariableFilter[]): FluxhoundQuery {
     const by = this.interpolation(scopedVars);
-    const { filters, params, ...rest } = ownFields(migrate(query).query);
+    const { filters, params, allowlist, ...rest } = ownFields(migrate(query).query);
     const all: Filter[] = [...interpolateFilters(filters, by), ...adHocFilters(adHoc)];
     return {
       ...rest,
@@ -104,12 +104,17 @@ export class FluxhoundDataSource
         ? { params: interpolateParams(params, by, findQueryType(this.catalog.current, query.queryType)?.params) }
         : {}),
       ...(all.length > 0 ? { filters: all } : {}),
+      ...(allowlist ? { allowlist: by.templates.replace(allowlist, scopedVars) } : {}),
     };
   }
 
   /** Rules are evaluated without a dashboard: Grafana warns about a query with variables. */
   targetContainsTemplate(query: FluxhoundQuery): boolean {
-    const texts = [...(query.filters ?? []).flatMap((f) => f.values), ...Object.values(query.params ?? {}).flat()];
+    const texts = [
+      ...(query.filters ?? []).flatMap((f) => f.values),
+      ...Object.values(query.params ?? {}).flat(),
+      query.allowlist,
+    ];
     return containsTemplate(texts, getTemplateSrv());
   }
 

@@ -28,8 +28,8 @@ export interface FluxhoundQuery extends DataQuery {
   filters?: Filter[];
   /** Rows at most, 1 … the data source's row limit. Absent: the back end's default. */
   limit?: number;
-  /** What to do with the data source's allowlist. Absent: apply it. */
-  allowlist?: 'apply' | 'ignore';
+  /** What to do with the data source's allowlist: `apply`, `ignore`, or a template variable. Absent: apply it. */
+  allowlist?: string;
   /** The version of this shape. Absent: the current one. */
   version?: number;
 }

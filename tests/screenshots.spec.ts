@@ -5,7 +5,7 @@ import { APIRequestContext, Page } from '@playwright/test';
 
 import { eventsSpan } from './clickhouse';
 import { cells, openExplore } from './grafana';
-import { dashboardOf, DEVICE, expectDrawn, openShipped, panelOf } from './shipped';
+import { dashboardOf, DEVICE, EVALUATED, expectDrawn, openShipped, panelOf, RULES } from './shipped';
 import { expect, test } from './test';
 
 const FOLDER = join(__dirname, '..', 'src', 'img');
@@ -38,19 +38,21 @@ async function spanOf(request: APIRequestContext): Promise<string> {
 }
 
 test('the wall', async ({ page, request }) => {
-  test.setTimeout(420_000);
+  test.setTimeout(EVALUATED + 180_000);
   const wall = dashboardOf('fluxhound-wall');
   await page.setViewportSize({ width: 1920, height: 1080 });
   await openShipped(page, wall, await spanOf(request));
   await expectDrawn(page, wall);
-  for (const rule of ['Potential beaconing', 'Suspicious dynamic DNS', 'Potential fast flux']) {
-    await expect(panelOf(page, 'Alerts by rule')).toContainText(rule, { timeout: 300_000 });
+  for (const rule of RULES) {
+    await expect(panelOf(page, 'Alerts by rule')).toContainText(rule, { timeout: EVALUATED });
   }
   await shoot(page, 'wall');
 });
 
 for (const [uid, name, height] of [
   ['fluxhound-beaconing', 'beaconing', 900],
+  ['fluxhound-dynamic-dns', 'dynamic-dns', 900],
+  ['fluxhound-fast-flux', 'fast-flux', 900],
   ['fluxhound-device', 'device', 1125],
 ] as const) {
   test(`the dashboard ${name}`, async ({ page, request }) => {

@@ -95,13 +95,13 @@ func TestEveryRuleSeesThePlantedAttackAndNothingElse(t *testing.T) {
 	e.insert(t, planted.Attack(now)...)
 	want := map[string]map[string]float64{
 		// 48 connections over 47 hours
-		"fluxhound-beaconing":   {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, mitre_technique=T1584, remote_ip=203.0.113.9, remote_url=c2.example, severity=high": 48.0 / 47},
-		"fluxhound-dynamic-dns": {"confidence=medium, detector=dynamicDns, mitre_technique=T1584, remote_url=dropzone.duckdns.org, severity=high": planted.FluxAddresses},
-		"fluxhound-fast-flux":   {"confidence=medium, detector=fastFlux, device=WS-VICTIM, device_id=id-0000, mitre_technique=T1584, severity=high": planted.FluxAddresses},
+		"fluxhound-beaconing":   {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, finding_key=f44f69436cac8425, mitre_technique=T1584, remote_ip=203.0.113.9, remote_url=c2.example, severity=high": 48.0 / 47},
+		"fluxhound-dynamic-dns": {"confidence=medium, detector=dynamicDns, finding_key=072b3c64a6dd2a3a, mitre_technique=T1584, remote_url=dropzone.duckdns.org, severity=high": planted.FluxAddresses},
+		"fluxhound-fast-flux":   {"confidence=medium, detector=fastFlux, device=WS-VICTIM, device_id=id-0000, finding_key=c8afa4db7d45e3c6, mitre_technique=T1584, severity=high": planted.FluxAddresses},
 		// 24 connections over 23 hours of the last day, at even intervals. Twelve connections in a week are no beacon.
-		"fluxhound-regular-beaconing":     {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, mitre_technique=T1584, remote_url=c2.example, severity=high": 24.0 / 23},
+		"fluxhound-regular-beaconing":     {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, finding_key=c21b9258f27c99ca, mitre_technique=T1584, remote_url=c2.example, severity=high": 24.0 / 23},
 		"fluxhound-dynamic-dns-beaconing": {},
-		"fluxhound-fast-flux-host":        {"confidence=medium, detector=fastFlux, mitre_technique=T1584, remote_url=flux.example, severity=high": planted.FluxHostFluxiness},
+		"fluxhound-fast-flux-host":        {"confidence=medium, detector=fastFlux, finding_key=69a45588a3f2b6f7, mitre_technique=T1584, remote_url=flux.example, severity=high": planted.FluxHostFluxiness},
 	}
 	for uid, findings := range want {
 		t.Run(uid, func(t *testing.T) {
@@ -180,7 +180,7 @@ func TestDataStoppedSeesTheNewestEventsAge(t *testing.T) {
 	}
 }
 
-func TestTheRecordingRuleCountsFindingsByAlertType(t *testing.T) {
+func TestTheRecordingRuleCountsFindingsByDetector(t *testing.T) {
 	e := newEvaluator(t)
 	now := time.Now()
 	e.insert(t, planted.Attack(now)...)
@@ -196,11 +196,11 @@ func TestTheRecordingRuleCountsFindingsByAlertType(t *testing.T) {
 		values := f.Fields[1]
 		for i := range values.Len() {
 			if n, ok := values.At(i).(*float64); ok && n != nil {
-				got[values.Labels["alert_type"]] += *n
+				got[values.Labels["detector"]] += *n
 			}
 		}
 	}
-	want := map[string]float64{"PotentialBeaconing": 1, "SuspiciousDynamicDNS": 1, "PotentialFastFluxActivity": 1}
+	want := map[string]float64{"beaconing": 1, "dynamicDns": 1, "fastFlux": 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 )
 
 // notifications is what the files in provisioning/notifications hold together.
@@ -36,6 +39,8 @@ type policy struct {
 	GroupBy  []string   `yaml:"group_by"`
 	Matchers [][]string `yaml:"object_matchers"`
 	Mute     []string   `yaml:"mute_time_intervals"`
+	Repeat   string     `yaml:"repeat_interval"`
+	Continue bool       `yaml:"continue"`
 	Routes   []policy   `yaml:"routes"`
 }
 
@@ -123,6 +128,75 @@ func TestThePolicyNamesWhatIsThere(t *testing.T) {
 	check(all.Policies[0])
 	if ours := all.Policies[0].Routes[0]; !slices.Contains(ours.GroupBy, "detector") || !slices.Contains(ours.GroupBy, "device") {
 		t.Errorf("alerts are grouped by %v", ours.GroupBy)
+	}
+}
+
+// receivers are those that alerts with the labels go to, each with how often it is told again; a route that does not say takes
+// its parent's.
+func (p policy) receivers(t *testing.T, labels map[string]string) []string {
+	t.Helper()
+	var list []string
+	for _, route := range p.Routes {
+		if !route.matches(t, labels) {
+			continue
+		}
+		if route.Repeat == "" {
+			route.Repeat = p.Repeat
+		}
+		list = append(list, route.receivers(t, labels)...)
+		if !route.Continue {
+			break
+		}
+	}
+	if list == nil {
+		list = []string{p.Receiver + " " + p.Repeat}
+	}
+	return list
+}
+
+func (p policy) matches(t *testing.T, labels map[string]string) bool {
+	t.Helper()
+	for _, m := range p.Matchers {
+		switch name, operator, value := m[0], m[1], m[2]; operator {
+		case "=":
+			if labels[name] != value {
+				return false
+			}
+		case "=~":
+			if !regexp.MustCompile("^(?:" + value + ")$").MatchString(labels[name]) {
+				return false
+			}
+		default:
+			t.Fatalf("operator %s", operator)
+		}
+	}
+	return true
+}
+
+func TestAlertsAreRoutedBySeverity(t *testing.T) {
+	all, _ := readNotifications(t)
+	want := map[string][]string{
+		"critical": {"Fluxhound webhook 1h", "Fluxhound Slack 1h"},
+		"high":     {"Fluxhound webhook 12h", "Fluxhound Slack 12h"},
+		"medium":   {"Fluxhound e-mail 24h"},
+		"low":      {"Fluxhound e-mail 24h"},
+	}
+	for _, severity := range detect.Severities() {
+		got := all.Policies[0].receivers(t, map[string]string{"app": "fluxhound", "alertname": "Potential beaconing", "severity": severity})
+		if diff := cmp.Diff(want[severity], got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", severity, diff)
+		}
+	}
+	for _, r := range rules(t) {
+		labels := expanded(t, r.Labels, nil)
+		labels["alertname"] = r.Title
+		wanted := want[labels["severity"]]
+		if labels["mitre_technique"] == "" {
+			wanted = []string{"Fluxhound Slack 12h"} // a fault, which is in maintenance
+		}
+		if diff := cmp.Diff(wanted, all.Policies[0].receivers(t, labels)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.UID, diff)
+		}
 	}
 }
 

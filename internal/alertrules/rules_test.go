@@ -1,6 +1,7 @@
 package alertrules_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,7 +68,7 @@ func TestEveryDetectorHasARuleThatIsTheAnalytic(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			r := rule(t, uids[s.Name])
 			want := map[string]string{"app": "fluxhound", "detector": s.Name, "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
-			if diff := cmp.Diff(want, r.Labels); diff != "" {
+			if diff := cmp.Diff(want, expanded(t, r.Labels, nil)); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)
 			}
 			if r.NoDataState != "OK" || r.ExecErrState != "Error" {
@@ -97,17 +98,17 @@ func TestEveryDetectorHasARuleThatIsTheAnalytic(t *testing.T) {
 // analytic's.
 func TestEveryDetectorHasAStricterRule(t *testing.T) {
 	for uid, c := range map[string]struct {
-		detector string
-		span     time.Duration
-		beyond   map[string]any
+		detector, severity string
+		span               time.Duration
+		beyond             map[string]any
 	}{
-		"fluxhound-regular-beaconing":     {"beaconing", 24 * time.Hour, map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": int64(5), "minConnections": int64(10)}},
-		"fluxhound-dynamic-dns-beaconing": {"dynamicDns", 7 * 24 * time.Hour, map[string]any{"match": "suffix", "onlyBeacons": true}},
-		"fluxhound-fast-flux-host":        {"fastFlux", 7 * 24 * time.Hour, map[string]any{"groupBy": "host"}},
+		"fluxhound-regular-beaconing":     {"beaconing", "high", 24 * time.Hour, map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": int64(5), "minConnections": int64(10)}},
+		"fluxhound-dynamic-dns-beaconing": {"dynamicDns", "critical", 7 * 24 * time.Hour, map[string]any{"match": "suffix", "onlyBeacons": true}},
+		"fluxhound-fast-flux-host":        {"fastFlux", "high", 7 * 24 * time.Hour, map[string]any{"groupBy": "host"}},
 	} {
 		t.Run(uid, func(t *testing.T) {
 			r := rule(t, uid)
-			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": "high", "confidence": "high", "mitre_technique": "T1584"}
+			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": c.severity, "confidence": "high", "mitre_technique": "T1584"}
 			if diff := cmp.Diff(wanted, r.Labels); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)
 			}
@@ -137,6 +138,29 @@ func TestEveryDetectorHasAStricterRule(t *testing.T) {
 			firesOnEveryFinding(t, r)
 		})
 	}
+}
+
+// The query's label severity says so, and a rule's own label goes before it.
+func TestABeaconToASuspiciousNetworkIsCritical(t *testing.T) {
+	for _, severity := range []string{"high", "critical"} {
+		labels := expanded(t, rule(t, "fluxhound-beaconing").Labels, map[string]string{"severity": severity})
+		if labels["severity"] != severity {
+			t.Errorf("a finding of severity %s gets the label %s", severity, labels["severity"])
+		}
+	}
+}
+
+// expanded are a rule's labels for a finding with the labels given; a rule in error has none.
+func expanded(t *testing.T, labels, finding map[string]string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	for name, text := range labels {
+		if strings.Contains(text, "$") {
+			t.Errorf("label %s is %q: Grafana replaces $ by the environment", name, text)
+		}
+		got[name] = expand(t, text, finding, nil)
+	}
+	return got
 }
 
 func firesOnEveryFinding(t *testing.T, r alertrules.Rule) {
@@ -287,6 +311,86 @@ func TestRulesLeadToAPanelAndARunbook(t *testing.T) {
 			t.Errorf("no rule leads to the runbook %s", w.Name())
 		}
 	}
+}
+
+// What a notification leads to must be what the rule found, and nothing else.
+func TestARuleAsksWhatItsPanelAsks(t *testing.T) {
+	for _, r := range rules(t) {
+		if r.Labels["mitre_technique"] == "" { // the health rules ask about all data
+			continue
+		}
+		t.Run(r.UID, func(t *testing.T) {
+			asked := r.Data[0]
+			shown, span := panelQuery(t, r.DashboardUID, r.PanelID)
+			ruled, drawn := decode(t, asked), decode(t, shown)
+			if ruled.Type != drawn.Type || len(ruled.Filters)+len(drawn.Filters) != 0 {
+				t.Errorf("it asks %s, and its panel %s, with %d and %d filters", ruled.Type, drawn.Type, len(ruled.Filters), len(drawn.Filters))
+			}
+			if diff := cmp.Diff(drawn.Params, ruled.Params); diff != "" {
+				t.Errorf("parameters (-panel +rule):\n%s", diff)
+			}
+			if span != time.Duration(asked.Range.From)*time.Second {
+				t.Errorf("it looks at %d s, and its panel at %s", asked.Range.From, span)
+			}
+		})
+	}
+}
+
+// panelQuery is what a panel asks with its dashboard's variables as they are when it opens, and over how long a time.
+func panelQuery(t *testing.T, uid string, id int) (alertrules.Query, time.Duration) {
+	t.Helper()
+	for _, f := range dashboards.Files() {
+		for _, p := range f.Dashboard.Panels {
+			if f.Dashboard.UID != uid || p.ID != id {
+				continue
+			}
+			target, model := p.Targets[0], map[string]any{}
+			for name, value := range target.Params {
+				if text, ok := value.(string); ok && strings.HasPrefix(text, "$") {
+					value = opensWith(t, f.Dashboard, target.QueryType, text[1:])
+				}
+				model[name] = value
+			}
+			span := 7 * 24 * time.Hour
+			if p.TimeFrom != "" {
+				var err error
+				if span, err = time.ParseDuration(p.TimeFrom); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return alertrules.Query{RefID: "A", Model: map[string]any{"refId": "A", "queryType": target.QueryType, "format": target.Format, "params": model}}, span
+		}
+	}
+	t.Fatalf("there is no panel %s/%d", uid, id)
+	return alertrules.Query{}, 0
+}
+
+// opensWith is the value that a dashboard's variable has when it opens, in the type of the parameter of that name.
+func opensWith(t *testing.T, d dashboards.Dashboard, queryType, name string) any {
+	t.Helper()
+	var text string
+	for _, v := range d.Templating.List {
+		if v.Name == name {
+			text, _ = v.Current.Value.(string)
+		}
+	}
+	for _, detector := range catalog.Detectors() {
+		for _, p := range detector.Spec().Params {
+			if detector.Spec().Name != queryType || p.Name != name {
+				continue
+			}
+			if p.Kind == query.KindString || p.Kind == query.KindEnum {
+				return text
+			}
+			var value any
+			if err := json.Unmarshal([]byte(text), &value); err != nil {
+				t.Fatalf("variable %s is at %q: %v", name, text, err)
+			}
+			return value
+		}
+	}
+	t.Fatalf("%s has no parameter %s", queryType, name)
+	return nil
 }
 
 func panels() []string {

@@ -40,7 +40,7 @@ func render(t *testing.T, name string, g group) string {
 var beacon = alert{
 	Labels: map[string]string{
 		"alertname": "Potential beaconing", "device": "WS-1", "device_id": "id-1", "remote_ip": "203.0.113.9", "remote_url": "c2.example",
-		"severity": "high", "confidence": "medium", "mitre_technique": "T1584",
+		"severity": "high", "confidence": "medium", "mitre_technique": "T1584", "finding_key": "84c6bebc9075486d",
 	},
 	Annotations: map[string]string{
 		"summary": "WS-1 beacons to c2.example", "description": "Steady connections.", "runbook_url": "https://docs.example/beaconing",
@@ -64,6 +64,7 @@ Steady connections.
 Device: WS-1 (id id-1)
 Destination: 203.0.113.9 c2.example
 Value: 6.25
+Finding: 84c6bebc9075486d
 Severity high, confidence medium, MITRE ATT&CK T1584
 Since 2026-01-02 03:04 UTC
 What to do: https://docs.example/beaconing

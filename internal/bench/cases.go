@@ -3,6 +3,7 @@ package bench
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -136,13 +137,15 @@ func (b *bench) question(d detect.Detector, format query.Format) query.Query {
 	return q
 }
 
-// port returns the port of a detector under the columns of ours: the labels, and the alert value.
+// port returns the port of a detector under the columns of ours: the labels, and the alert value. An analyst's port has no key
+// of its findings.
 func (b *bench) port(d detect.Detector, columns []statement.Column) (statement.Statement, error) {
 	findings, err := statement.Render(templates.Lookup(d.Spec().Name+".sql"), map[string]any{"Table": statement.Identifier(database) + "." + statement.Identifier(table)})
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	var labels []string
+	columns = slices.DeleteFunc(slices.Clone(columns), func(c statement.Column) bool { return c.Name == detect.FindingKey })
 	for _, c := range columns[:len(columns)-1] {
 		labels = append(labels, c.Name)
 	}

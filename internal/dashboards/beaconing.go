@@ -1,12 +1,15 @@
 package dashboards
 
-const beaconingFindings = 9 // the panel that the others take their data from
+const (
+	beaconingFindings = 9 // the panel that the others take their data from
+	regularBeacons    = 10
+)
 
 // beaconing is the triage of PotentialBeaconing.
 func beaconing() Dashboard {
 	params := []string{"minConnections", "bytesSentOver", "durationHoursOver", "minBeaconRate", "maxBeaconRate", "minScore", "maxDevices"}
 	filters := []Filter{among("DeviceName", "device"), among("RemoteIP", "remote_ip")}
-	findings := ask("beaconing", "table", tableRows).with(paramValues(params...)).where(filters...)
+	findings := ask("beaconing", "table", tableRows).with(paramValues(params...)).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("remote_ip", "Destination", "RemoteIP").several(),
@@ -26,7 +29,7 @@ func beaconing() Dashboard {
 	)
 	perInterval := lines(7, "Connections of the fastest beacons over time",
 		"Connections in each interval of the findings with the highest rate. A beacon is an even line; a person's traffic has nights and weekends.", place(0, 4, 14, 9)).
-		asking(ask("beaconing", "timeseries", topSeries).with(paramValues(params...)).where(filters...)).
+		asking(ask("beaconing", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).
 		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: strokes(), Links: []Link{deviceLink("__field.labels.device")}})
 	perInterval.Interval, perInterval.MaxDataPoints = "1h", 168
 	rateAgainstCount := scatter(8, "Rate against count",
@@ -38,11 +41,23 @@ func beaconing() Dashboard {
 	list := findingsTable(beaconingFindings, "Findings", "One device that keeps connecting to one public address and name. Click a cell for its events in Explore or for the device.",
 		place(0, 13, 24, 12), findings,
 		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "Score", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
-		override("BeaconRate", append(gaugeCell(colorOf("beaconing")), property("unit", unitPerHour), property("decimals", 1))...),
-		override("Score", append(gaugeCell(colorOf("beaconing")), property("decimals", 3), property("max", 1), property("fieldMinMax", false))...),
-		override("Jitter", property("decimals", 3)),
-		override("Sparkline", sparklineCell(colorOf("beaconing"))...),
-	)
+		beaconCells()...)
+	regular := findingsTable(regularBeacons, "Regular beacons by host", "What the rule Regular beaconing finds, whatever the variables of the parameters are: within the last day, even intervals and sizes (score 0.8 or more of 1) to a host that at most five devices connect to, however often its address changes. Of a fixed time range it looks at all.",
+		place(0, 25, 24, 9), ask("beaconing", "table", tableRows).with(map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": 5, "minConnections": 10}).where(filters...).allowing(),
+		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteUrl", "RemoteIP", "Score", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter"},
+		beaconCells()...)
+	regular.TimeFrom = "24h"
 	return dashboard(BeaconingUID, "Triage of steady connections from one device to one public address and name (PotentialBeaconing, MITRE ATT&CK T1584).",
-		append(variables, filtersVariable()), append(panels, perInterval, rateAgainstCount, list)...)
+		append(variables, allowlistVariable(), filtersVariable()), append(panels, perInterval, rateAgainstCount, list, regular)...)
+}
+
+// beaconCells draw what stands out in a list of beacons.
+func beaconCells() []Override {
+	color := colorOf("beaconing")
+	return []Override{
+		override("BeaconRate", append(gaugeCell(color), property("unit", unitPerHour), property("decimals", 1))...),
+		override("Score", append(gaugeCell(color), property("decimals", 3), property("max", 1), property("fieldMinMax", false))...),
+		override("Jitter", property("decimals", 3)),
+		override("Sparkline", sparklineCell(color)...),
+	}
 }

@@ -1,12 +1,15 @@
 package dashboards
 
-const dynamicDNSFindings = 9 // the panel that the others take their data from
+const (
+	dynamicDNSFindings = 9 // the panel that the others take their data from
+	dynamicDNSBeacons  = 10
+)
 
 // dynamicDNS is the triage of SuspiciousDynamicDNS.
 func dynamicDNS() Dashboard {
 	params := []string{"match", "minConnections", "onlyBeacons"}
 	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process")}
-	findings := ask("dynamicDns", "table", tableRows).with(paramValues(params...)).where(filters...)
+	findings := ask("dynamicDns", "table", tableRows).with(paramValues(params...)).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("process", "Process", "InitiatingProcessFileName").several(),
@@ -24,7 +27,7 @@ func dynamicDNS() Dashboard {
 	)
 	perInterval := lines(5, "Connections to the busiest names over time",
 		"Connections in each interval to the names with most of them. A new name that starts and stays is worth a look first.", place(0, 4, 14, 9)).
-		asking(ask("dynamicDns", "timeseries", topSeries).with(paramValues(params...)).where(filters...)).
+		asking(ask("dynamicDns", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).
 		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: bars(), Links: []Link{
 			eventsLink("Show the events", condition{"RemoteUrl", "=", "__field.labels.remote_url"}),
 		}})
@@ -35,13 +38,18 @@ func dynamicDNS() Dashboard {
 		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: fixed(color), Links: []Link{
 			eventsLink("Show the events", condition{"RemoteUrl", "=", inRow("RemoteUrl")}),
 		}}, overrideType("string", property("noValue", "")))
-	list := findingsTable(dynamicDNSFindings, "Findings", "Names of dynamic DNS providers that devices have connected to. Click a cell for its events in Explore.",
-		place(0, 13, 24, 12), findings,
-		// A name's devices are in SampleDevices; the analytic's constant columns say nothing here.
-		[]string{"AlertType", "DeviceName", "RemoteIP", "BytesSent", "BytesReceived"},
-		[]string{"Timestamp", "RemoteUrl", "ConnectionCount", "UniqueDevices", "SampleDevices", "SampleIPs", "SampleProcesses", "FirstSeen", "LastSeen"},
-		override("ConnectionCount", gaugeCell(color)...),
-	)
+	names := func(id int, title, description string, at GridPos, t Target) Panel {
+		return findingsTable(id, title, description, at, t,
+			// A name's devices are in SampleDevices; the analytic's constant columns say nothing here.
+			[]string{"AlertType", "DeviceName", "RemoteIP", "BytesSent", "BytesReceived"},
+			[]string{"Timestamp", "RemoteUrl", "ConnectionCount", "UniqueDevices", "SampleDevices", "SampleIPs", "SampleProcesses", "FirstSeen", "LastSeen"},
+			override("ConnectionCount", gaugeCell(color)...),
+		)
+	}
+	list := names(dynamicDNSFindings, "Findings", "Names of dynamic DNS providers that devices have connected to. Click a cell for its events in Explore.",
+		place(0, 13, 24, 12), findings)
+	beacons := names(dynamicDNSBeacons, "Names that a device beacons to", "What the rule Beaconing to dynamic DNS finds, whatever the variables of the parameters are: hosts under a known provider's domain to which at least one device keeps connecting.",
+		place(0, 25, 24, 9), ask("dynamicDns", "table", tableRows).with(map[string]any{"match": "suffix", "onlyBeacons": true}).where(filters...).allowing())
 	return dashboard(DynamicDNSUID, "Triage of connections to names of dynamic DNS providers (SuspiciousDynamicDNS, MITRE ATT&CK T1584).",
-		append(variables, filtersVariable()), append(panels, perInterval, spread, list)...)
+		append(variables, allowlistVariable(), filtersVariable()), append(panels, perInterval, spread, list, beacons)...)
 }

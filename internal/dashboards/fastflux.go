@@ -9,7 +9,7 @@ const (
 func fastFlux() Dashboard {
 	params := []string{"minUniqueIPs", "minConnections"}
 	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process")}
-	findings := ask("fastFlux", "table", tableRows).with(paramValues(params...)).where(filters...)
+	findings := ask("fastFlux", "table", tableRows).with(paramValues(params...)).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("process", "Process", "InitiatingProcessFileName").several(),
@@ -26,7 +26,7 @@ func fastFlux() Dashboard {
 		count{"Connections", "Connections in all those hours together.", "ConnectionCount", "sum", Field{}},
 	)
 	perHour := lines(5, "Addresses an hour", "Distinct public addresses in each hour that is a finding, for the devices with most of them.", place(0, 4, 14, 9)).
-		asking(ask("fastFlux", "timeseries", topSeries).with(paramValues(params...)).where(filters...)).
+		asking(ask("fastFlux", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).
 		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: bars(), Links: []Link{deviceLink("__field.labels.device")}})
 	perHour.Interval, perHour.MaxDataPoints = "1h", 168
 	addressesAgainstNames := scatter(6, "Addresses against names",
@@ -45,12 +45,12 @@ func fastFlux() Dashboard {
 	byHost := paramValues("minFluxiness")
 	byHost["groupBy"] = "host"
 	hosts := findingsTable(fluxHosts, "Hosts", "Names whose addresses lie in many networks, over the whole time range and all devices. A content delivery network has many addresses in few networks; fast flux has one in each, and new ones every hour (Churn).",
-		place(0, 25, 24, 10), ask("fastFlux", "table", tableRows).with(byHost).where(filters...),
+		place(0, 25, 24, 10), ask("fastFlux", "table", tableRows).with(byHost).where(filters...).allowing(),
 		[]string{"AlertType", "RemoteIP", "BytesSent", "BytesReceived"},
 		[]string{"Timestamp", "RemoteUrl", "Fluxiness", "UniqueIPs", "UniqueNetworks", "Churn", "ChurnHours", "UniqueDevices", "DeviceName", "ConnectionCount", "SampleProcesses", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen"},
 		override("Fluxiness", append(gaugeCell(color), property("decimals", 1))...),
 		override("Churn", property("unit", unitShare), property("decimals", 0)),
 	)
 	return dashboard(FastFluxUID, "Triage of devices that reach many public addresses within an hour (PotentialFastFluxActivity, MITRE ATT&CK T1584).",
-		append(variables, filtersVariable()), append(panels, perHour, addressesAgainstNames, list, hosts)...)
+		append(variables, allowlistVariable(), filtersVariable()), append(panels, perHour, addressesAgainstNames, list, hosts)...)
 }

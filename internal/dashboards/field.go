@@ -2,7 +2,11 @@ package dashboards
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 )
 
 // Texts that panels show when there is nothing to show.
@@ -32,14 +36,49 @@ const (
 	red    = "red"
 	blue   = "blue"
 	purple = "purple"
+	yellow = "yellow"
 )
 
-// solid is a colour's shade for a background that white text is read from.
-func solid(color string) string { return "dark-" + color }
+// solid is a colour's shade for a background that white text is read from. Grafana's dark yellow is too light for that.
+func solid(color string) string {
+	if color == yellow {
+		return "#8f6b00"
+	}
+	return "dark-" + color
+}
 
 // colorOf gives each detector a colour that is neither green nor another's.
 func colorOf(queryType string) string {
 	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple}[queryType]
+}
+
+// severities are those of findings, the highest first, with a colour each.
+func severities() []string {
+	list := slices.Clone(detect.Severities())
+	slices.Reverse(list)
+	return list
+}
+
+func colorOfSeverity(severity string) string {
+	return map[string]string{detect.Critical: red, detect.High: amber, detect.Medium: yellow, detect.Low: blue}[severity]
+}
+
+// severityColors colours severities by their names.
+func severityColors() Mapping {
+	faces := map[string]Face{}
+	for i, s := range severities() {
+		faces[s] = Face{Color: solid(colorOfSeverity(s)), Index: i}
+	}
+	return Mapping{Type: "value", Options: faces}
+}
+
+// rankNames shows the ranks of bySeverity as the severities that they stand for.
+func rankNames() Mapping {
+	faces := map[string]Face{}
+	for i, s := range severities() {
+		faces[strconv.Itoa(i)] = Face{Text: s, Color: colorOfSeverity(s), Index: i}
+	}
+	return Mapping{Type: "value", Options: faces}
 }
 
 func fixed(color string) *Color { return &Color{Mode: "fixed", FixedColor: color} }

@@ -5,10 +5,16 @@ package dashboards
 func findingsTable(id int, title, description string, at GridPos, t Target, hidden, order []string, overrides ...Override) Panel {
 	return table(id, title, description, at).
 		asking(t).
-		transformed(columns(hidden, order...)).
+		transformed(columns(hidden, append([]string{severityField, allowlistedField}, order...)...)).
 		fields(Field{NoValue: noFindings, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
-			append(append(tableOverrides(), override("ConnectionCount", property("custom.width", 165))), overrides...)...)
+			append(append(tableOverrides(), severityCell(), override("ConnectionCount", property("custom.width", 165))), overrides...)...)
 }
+
+// severityField is what an analyst reads first: it comes first in every table of findings.
+const severityField = "Severity"
+
+// allowlistedField is there when the allowlist is ignored.
+const allowlistedField = "Allowlisted"
 
 // tableOverrides are what every table of findings or groups has.
 func tableOverrides() []Override {
@@ -23,6 +29,11 @@ func tableOverrides() []Override {
 		override("BytesSent", property("unit", unitBytes), property("custom.width", 110)),
 		override("BytesReceived", property("unit", unitBytes), property("custom.width", 145)),
 	}
+}
+
+func severityCell() Override {
+	return override(severityField, property("mappings", []Mapping{severityColors()}),
+		property("custom.cellOptions", object{"type": "color-background", "mode": "basic"}), property("custom.width", 95))
 }
 
 // gaugeCell draws a number of a table as a bar in its cell.

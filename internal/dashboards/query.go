@@ -18,6 +18,7 @@ type Target struct {
 	Params     map[string]any `json:"params,omitempty"`
 	Filters    []Filter       `json:"filters,omitempty"`
 	Limit      int            `json:"limit,omitempty"`
+	Allowlist  string         `json:"allowlist,omitempty"`
 	PanelID    int            `json:"panelId,omitempty"` // the panel whose data is taken over, before its transformations
 }
 
@@ -47,6 +48,12 @@ func (t Target) with(params map[string]any) Target {
 
 func (t Target) where(filters ...Filter) Target {
 	t.Filters = filters
+	return t
+}
+
+// allowing lets the viewer see what the allowlist hides.
+func (t Target) allowing() Target {
+	t.Allowlist = "$" + allowlistName
 	return t
 }
 

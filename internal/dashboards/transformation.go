@@ -29,6 +29,25 @@ func sortDown(field string) Transformation {
 	return Transformation{ID: "sortBy", Options: object{"fields": object{}, "sort": []object{{"field": field, "desc": true}}}}
 }
 
+// bySeverity puts the highest severity first, and keeps the order otherwise. Grafana sorts texts by the alphabet: severities
+// become ranks, from 0 for the highest, which rankNames shows as what they stand for.
+func bySeverity() []Transformation {
+	return []Transformation{
+		{ID: "convertFieldType", Options: object{"fields": object{}, "conversions": []object{
+			{"targetField": severityField, "destinationType": "enum", "enumConfig": object{"text": severities()}},
+			{"targetField": severityField, "destinationType": "number"},
+		}}},
+		{ID: "sortBy", Options: object{"fields": object{}, "sort": []object{{"field": severityField, "desc": false}}}},
+	}
+}
+
+// asText turns a time into a text.
+func asText(field, format string) Transformation {
+	return Transformation{ID: "convertFieldType", Options: object{"fields": object{}, "conversions": []object{
+		{"targetField": field, "destinationType": "string", "dateFormat": format},
+	}}}
+}
+
 // total adds up the series to one.
 func total(name string) Transformation {
 	return Transformation{ID: "calculateField", Options: object{

@@ -66,6 +66,22 @@ func filtersVariable() Variable {
 	}
 }
 
+const allowlistName = "allowlist"
+
+// allowlistVariable lets the viewer see what the allowlist hides: an entry that is too wide shows nowhere else.
+func allowlistVariable() Variable {
+	v := Variable{
+		Name: allowlistName, Label: "Allowlist", Type: "custom", Query: string(query.ApplyAllowlist) + "," + string(query.IgnoreAllowlist),
+		Description: "ignore also shows the findings that the data source's allowlist hides, with the entry that hides each in the column Allowlisted.",
+	}
+	for _, word := range []query.Allowlist{query.ApplyAllowlist, query.IgnoreAllowlist} {
+		v.Options = append(v.Options, Option{Selected: word == query.ApplyAllowlist, Text: string(word), Value: string(word)})
+	}
+	current := v.Options[0]
+	v.Current = &current
+	return v
+}
+
 // paramVariable offers a detector's parameter, with the detector's own default and explanation.
 func paramVariable(queryType, param string) Variable {
 	p := paramOf(queryType, param)

@@ -8,7 +8,7 @@ import (
 
 // Panels of the wall that others of its panels take their data from.
 const (
-	wallNewest   = 10 // every finding of the range
+	wallFindings = 10 // every finding of the range
 	wallPrevious = 4  // every finding of the range seven days earlier
 )
 
@@ -23,27 +23,28 @@ const (
 )
 
 // wall is readable from five metres at 1920×1080: it has no more rows than fit, and its numbers and names are large. One
-// query brings all findings; most panels share it.
+// query brings all findings; most panels share it. Grafana's list of alerts has a row of 84 px for each rule and none beside
+// another, so that only a tall panel shows all of them.
 func wall() Dashboard {
 	panels := []Panel{}
 	for i, d := range catalog.Detectors() {
 		s := d.Spec()
 		panels = append(panels,
 			findingsNow(1+i, s.Label, s.AlertType, place(i*5, 0, 5, 5)),
-			findingsBefore(wallPrevious+i, s.Label, s.AlertType, place(i*5, 5, 5, 4)),
+			findingsBefore(wallPrevious+i, s.Label, s.AlertType, place(i*5, 5, 5, 3)),
 		)
 	}
 	panels = append(panels,
-		alertsByRule(14, place(15, 0, 5, 9)),
-		rulesFiring(7, place(20, 0, 4, 3)),
-		freshness(8, place(20, 3, 4, 3)),
-		ingestRate(9, place(20, 6, 4, 3)),
-		findingsTimeline(11, place(0, 9, 24, 6)),
-		topDevices(12, place(0, 15, 5, 9)),
-		topDestinations(13, place(5, 15, 8, 9)),
-		newestFindings(wallNewest, place(13, 15, 11, 9)),
+		freshness(8, place(15, 0, 5, 4)),
+		ingestRate(9, place(15, 4, 5, 4)),
+		rulesFiring(7, place(20, 0, 4, 4)),
+		alertsByRule(14, place(20, 4, 4, 22)),
+		findingsTimeline(11, place(0, 8, 20, 5)),
+		worstFindings(wallFindings, place(0, 13, 12, 13)),
+		topDevices(12, place(12, 13, 8, 6)),
+		topDestinations(13, place(12, 19, 8, 7)),
 	)
-	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, where they are, and whether data is still coming in.",
+	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, where they are, and whether data is still coming in. For a screen on the wall, add &kiosk to the address.",
 		nil, panels...)
 	d.Refresh = "30s"
 	return d
@@ -52,7 +53,7 @@ func wall() Dashboard {
 func findingsNow(id int, label, alertType string, at GridPos) Panel {
 	return stat(id, label+" now", "Findings of "+label+" in the dashboard's time range.", at, "count").
 		readFromAfar(wallTitle, wallValue).
-		asking(dataOf(wallNewest)).
+		asking(dataOf(wallFindings)).
 		transformed(keepOnly("AlertType", alertType), only("ConnectionCount")).
 		fields(Field{
 			// Red is for being blind: findings are work, and the detectors' known false positives are always among them.
@@ -138,15 +139,15 @@ func alertsByRule(id int, at GridPos) Panel {
 }
 
 func topDevices(id int, at GridPos) Panel {
-	return namedNumbers(id, "Devices with most findings", "Findings of each device. Dynamic DNS findings span devices and are not among them.", at, countOf("AlertType")).
-		asking(dataOf(wallNewest)).
+	return namedNumbers(id, "Devices with most findings", "Findings of each device. Dynamic DNS findings span devices and are not among them.", at, countOf("AlertType"), 4).
+		asking(dataOf(wallFindings)).
 		transformed(leaveOut("DeviceName", "Multiple"), countBy("AlertType", "DeviceName"), sortDown(countOf("AlertType"))).
 		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed("text"), Links: []Link{deviceLink(inRow("DeviceName"))}})
 }
 
 func topDestinations(id int, at GridPos) Panel {
-	return namedNumbers(id, "Destinations with most findings", "Findings of each address and host. Fast flux findings have many destinations and are not among them.", at, countOf("AlertType")).
-		asking(dataOf(wallNewest)).
+	return namedNumbers(id, "Destinations with most findings", "Findings of each address and host. Fast flux findings have many destinations and are not among them.", at, countOf("AlertType"), 5).
+		asking(dataOf(wallFindings)).
 		transformed(leaveOut("AlertType", spec("fastFlux").AlertType), hostOfURL(), countBy("AlertType", "RemoteIP", hostField), sortDown(countOf("AlertType"))).
 		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed("text"), Links: []Link{
 			eventsLink("Show the events of this address", condition{"RemoteIP", "=", inRow("RemoteIP")}),
@@ -154,22 +155,23 @@ func topDestinations(id int, at GridPos) Panel {
 		}}, overrideType("string", property("noValue", "")))
 }
 
-// newestFindings runs the query of all findings; it shows the first of them, newest first.
-func newestFindings(id int, at GridPos) Panel {
-	return namedNumbers(id, "Newest findings", "The findings last seen, newest first: device, address, host, and how long ago.", at, "Timestamp").
+// worstFindings runs the query of all findings; it shows the gravest of them, and of these the newest first.
+func worstFindings(id int, at GridPos) Panel {
+	shown := append(bySeverity(), hostOfURL(), asText("Timestamp", "MM-DD HH:mm"), only(severityField, "Timestamp", "DeviceName", "RemoteIP", hostField))
+	return namedNumbers(id, "Findings to look at first", "The findings of the highest severity, newest first: when they were last seen, device, address, host and severity.", at, severityField, 8).
 		asking(ask("alerts", "table", wallRows)).
-		transformed(hostOfURL(), only("Timestamp", "DeviceName", "RemoteIP", hostField)).
-		fields(Field{NoValue: noFindings, Color: fixed("text"), Links: []Link{
+		transformed(shown...).
+		fields(Field{Unit: unitExact, NoValue: noFindings, Mappings: []Mapping{rankNames()}, Links: []Link{
 			eventsLink("Show the events of this address", condition{"RemoteIP", "=", inRow("RemoteIP")}),
 			eventsLink("Show the events of this host", condition{"RemoteUrl", "contains", inRow(hostField)}),
-		}}, override("Timestamp", property("unit", unitAge)), overrideType("string", property("noValue", "")))
+		}}, overrideType("string", property("noValue", "")))
 }
 
 // namedNumbers shows the first rows in large text: the row's texts, which Grafana puts together to a name, and the number
 // in the field.
-func namedNumbers(id int, title, description string, at GridPos, field string) Panel {
+func namedNumbers(id int, title, description string, at GridPos, field string, rows int) Panel {
 	p := stat(id, title, description, at, "lastNotNull")
-	p.Options["reduceOptions"] = object{"calcs": []string{}, "fields": "/^" + regexp.QuoteMeta(field) + "$/", "values": true, "limit": 6}
+	p.Options["reduceOptions"] = object{"calcs": []string{}, "fields": "/^" + regexp.QuoteMeta(field) + "$/", "values": true, "limit": rows}
 	p.Options["textMode"], p.Options["orientation"], p.Options["justifyMode"] = "value_and_name", "horizontal", "auto"
 	p.Options["text"] = object{"titleSize": wallList, "valueSize": wallList}
 	return p

@@ -45,6 +45,15 @@ func Attack(now time.Time) []chtest.Event {
 	return events
 }
 
+// DynamicBeacon is a beacon of Device to a dynamic DNS name, of one connection an hour over a day before now.
+func DynamicBeacon(now time.Time) []chtest.Event {
+	var events []chtest.Event
+	for i := range 24 {
+		events = append(events, connection(now.Add(-time.Duration(i)*time.Hour-2*time.Minute), 0, "192.0.2.5", "beacon.duckdns.org", "curl.exe"))
+	}
+	return events
+}
+
 // FluxAddresses is how many addresses the device reaches in the hour of fast flux.
 const FluxAddresses = 12
 

@@ -122,8 +122,7 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 	}
 	switch q.Format {
 	case query.Numeric:
-		text, err := statement.Render(numericTail, data)
-		return text, append(append(labels, value), p.hidden(q)...), err
+		return p.numeric(q, values, data, labels, value)
 	case query.TimeSeries:
 		values["interval"] = q.Interval.Milliseconds()
 		text, err := statement.Render(timeseriesTail, data)
@@ -134,11 +133,26 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 	}
 }
 
-// table is the only format that shows how a finding is graded.
+// numeric carries the finding's key, and whether its network is suspicious where the address is among the labels: the
+// first of several addresses is another at the next evaluation, and a label must stay.
+func (p Plan) numeric(q query.Query, values, data map[string]any, labels []statement.Column, value statement.Column) (string, []statement.Column, error) {
+	columns := append(labels, statement.Column{Name: FindingKey, Kind: statement.Text})
+	data["FindingKey"], data["Suspicious"] = keySQL(p.Spec), ""
+	if p.Site.ASNDictionary != "" && slices.ContainsFunc(p.Spec.Labels, func(l Label) bool { return l.Column == "RemoteIP" }) {
+		columns = append(columns, statement.Column{Name: SuspiciousASN, Kind: statement.Integer})
+		data["Suspicious"] = fmt.Sprintf(
+			"toInt64(%s != '' AND has(%s, toInt64(dictGetOrDefault({%s:String}, 'ASN', toIPv6OrDefault(RemoteIP), toUInt32(0)))))",
+			statement.AddressHex("RemoteIP"), p.suspicious(q, values), ASNDictionaryParam)
+	}
+	text, err := statement.Render(numericTail, data)
+	return text, append(append(columns, value), p.hidden(q)...), err
+}
+
+// table is the only format that shows all that a finding is worth.
 func (p Plan) table(q query.Query, values, data map[string]any) (string, []statement.Column, error) {
-	suspicious := p.Spec.Name + "_" + SuspiciousASNs
+	suspicious := ""
 	if p.Site.ASNDictionary != "" {
-		values[suspicious] = q.Params.Ints(SuspiciousASNs)
+		suspicious = p.suspicious(q, values)
 	}
 	severity, host := severitySQL(p.Spec), ""
 	if strings.Contains(severity, "RemoteHost") {
@@ -146,19 +160,26 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	}
 	graded, err := statement.Render(gradedTail, map[string]any{
 		"Severity": severity, "Host": host, "Key": keySQL(p.Spec), "From": p.from(q),
-		"ASN": p.Site.ASNDictionary != "", "Address": statement.AddressHex("RemoteIP"), "Suspicious": "{" + suspicious + ":Array(Int64)}",
+		"ASN": p.Site.ASNDictionary != "", "Address": statement.AddressHex("RemoteIP"), "Suspicious": suspicious,
 	})
 	if err != nil {
 		return "", nil, err
 	}
 	own := p.Spec.Columns
 	if q.CommonOnly {
-		own = slices.Concat(CommonColumns(), GradeColumns())
+		own = Columns(nil)
 	}
 	columns := slices.Concat(own, AllowlistColumns(q), p.hidden(q))
 	data["Columns"] = columns
 	text, err := statement.Render(tableTail, data)
 	return strings.TrimSpace(graded) + "\n" + text, columns, err
+}
+
+// suspicious returns the parameter with the networks that are suspicious, and adds its value.
+func (p Plan) suspicious(q query.Query, values map[string]any) string {
+	name := p.Spec.Name + "_" + SuspiciousASNs
+	values[name] = q.Params.Ints(SuspiciousASNs)
+	return "{" + name + ":Array(Int64)}"
 }
 
 // measure is the aggregate of a point: without one of the plan's own, how many events it stands for.

@@ -17,6 +17,18 @@ const (
 	Critical = "critical"
 )
 
+// Columns of a finding that labels are made of.
+const (
+	FindingKey    = "FindingKey"
+	SuspiciousASN = "SuspiciousASN"
+)
+
+// Raised returns the severity one step above.
+func Raised(severity string) string {
+	severities := Severities()
+	return severities[min(slices.Index(severities, severity)+1, len(severities)-1)]
+}
+
 // Severities returns the severities, the lowest first.
 func Severities() []string { return []string{Low, Medium, High, Critical} }
 
@@ -69,13 +81,24 @@ func keySQL(spec Spec) string {
 	return fmt.Sprintf("lower(hex(substring(SHA256(concat(%s)), 1, 8)))", strings.Join(parts, ", "))
 }
 
-// GradeColumns returns the columns that every detector's findings end with.
+// GradeColumns returns the columns that tell what every detector's findings are worth.
 func GradeColumns() []statement.Column {
 	return []statement.Column{
+		{Name: "Severity", Kind: statement.Text, Help: "low, medium, high or critical, by the table of conditions in the documentation."},
+		{Name: SuspiciousASN, Kind: statement.Integer, Help: "1 for an autonomous system that is listed as suspicious, which makes the finding more severe; otherwise 0."},
+		{Name: FindingKey, Kind: statement.Text, Help: "The same for the same detector, device and destination at any time."},
 		{Name: "ASN", Kind: statement.Maybe, Help: "The number of the autonomous system that RemoteIP belongs to; empty where it is not known, or no dictionary is configured."},
 		{Name: "ASName", Kind: statement.Text, Help: "The autonomous system's name."},
-		{Name: "SuspiciousASN", Kind: statement.Integer, Help: "1 for an autonomous system that is listed as suspicious, which makes the finding more severe; otherwise 0."},
-		{Name: "Severity", Kind: statement.Text, Help: "low, medium, high or critical, by the table of conditions in the documentation."},
-		{Name: "FindingKey", Kind: statement.Text, Help: "The same for the same detector, device and destination at any time."},
 	}
+}
+
+// firstGrades is how many of GradeColumns stand behind a detector's main columns: what to look at first.
+const firstGrades = 2
+
+// Columns returns a detector's columns: those that all have in common, its main ones, what to look at first, its further
+// ones, and the rest of what a finding is worth. Grafana's Explore shows the first 20 alone, so that a table with more
+// must not end with its severity.
+func Columns(main []statement.Column, further ...statement.Column) []statement.Column {
+	grades := GradeColumns()
+	return slices.Concat(CommonColumns(), main, grades[:firstGrades], further, grades[firstGrades:])
 }

@@ -136,6 +136,7 @@ func numbers(rows, limit int) frame.Answer {
 	return answer(query.Numeric, rows, limit,
 		column("DeviceName", statement.Text, ""), names, column("DeviceId", statement.Text, ""), names,
 		column("RemoteIP", statement.Text, ""), names, column("RemoteUrl", statement.Text, ""), make([]string, rows),
+		column("FindingKey", statement.Text, ""), names,
 		statement.Column{Name: "Value", Kind: statement.Number, Unit: "1/h", Help: "BeaconRate"}, values)
 }
 
@@ -145,7 +146,7 @@ func TestNumericHasAFrameForEachFindingWithLabelsThatStayTheSame(t *testing.T) {
 		t.Fatalf("got %d frames, want 2", len(frames))
 	}
 	want := data.Labels{
-		"detector": "beaconing", "device": "b", "device_id": "b", "remote_ip": "b", "remote_url": "",
+		"detector": "beaconing", "device": "b", "device_id": "b", "remote_ip": "b", "remote_url": "", "finding_key": "b",
 		"severity": "high", "confidence": "medium", "mitre_technique": "T1584",
 	}
 	if diff := cmp.Diff(want, frames[1].Fields[0].Labels); diff != "" {

@@ -10,7 +10,8 @@ import (
 )
 
 // labels returns the labels of one row. They identify the finding and stay the same from one evaluation to the next:
-// no time, no count.
+// no time, no count. The analytic gives every finding one severity; a suspicious network raises it, where the statement
+// says so.
 func (a Answer) labels(row int) data.Labels {
 	labels := data.Labels{}
 	for _, l := range a.Spec.Labels {
@@ -21,16 +22,19 @@ func (a Answer) labels(row int) data.Labels {
 	if a.Spec.Technique == nil {
 		return labels
 	}
+	if keys, ok := texts(a.Result, detect.FindingKey); ok {
+		labels["finding_key"] = keys[row]
+	}
 	labels["severity"], labels["confidence"], labels["mitre_technique"] = detect.Severity, detect.Confidence, a.Spec.Technique.ID
+	if flags, ok := column[int64](a.Result, detect.SuspiciousASN); ok && flags[row] == 1 {
+		labels["severity"] = detect.Raised(detect.Severity)
+	}
 	switch a.Spec.Kind {
 	case detect.KindDetector:
 		labels["detector"] = a.Spec.Name
 	case detect.KindUnion:
 		if names, ok := texts(a.Result, "Detector"); ok {
 			labels["detector"] = names[row]
-		}
-		if types, ok := texts(a.Result, "AlertType"); ok {
-			labels["alert_type"] = types[row]
 		}
 	}
 	return labels

@@ -18,6 +18,7 @@ const row: Record<string, string | number> = {
   RemoteIP: '203.0.113.7',
   RemoteUrl: 'c2.example',
   AlertType: 'PotentialBeaconing',
+  Severity: 'critical',
   ConnectionCount: 42,
   SampleProcesses: '["curl","sh"]',
 };
@@ -39,7 +40,7 @@ describe('findings as annotations', () => {
         time: 5000,
         title: 'PotentialBeaconing',
         text: 'WS-1 → c2.example (203.0.113.7), 42 connections, curl, sh',
-        tags: ['PotentialBeaconing', 'WS-1', '203.0.113.7', 'c2.example'],
+        tags: ['PotentialBeaconing', 'critical', 'WS-1', '203.0.113.7', 'c2.example'],
       },
     ]);
   });
@@ -52,7 +53,7 @@ describe('findings as annotations', () => {
   it('leave out what a finding does not have', async () => {
     const fastFlux = { ...row, RemoteIP: '', RemoteUrl: '', SampleProcesses: '[]' };
     const [event] = (await events(table(fastFlux))) ?? [];
-    expect(event).toMatchObject({ text: 'WS-1, 42 connections', tags: ['PotentialBeaconing', 'WS-1'] });
+    expect(event).toMatchObject({ text: 'WS-1, 42 connections', tags: ['PotentialBeaconing', 'critical', 'WS-1'] });
   });
 
   it('take lists in the form that frames hand them over', async () => {

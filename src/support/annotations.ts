@@ -43,7 +43,7 @@ function eventsOf(frame: DataFrame): AnnotationEvent[] {
       ...(isRegion ? { timeEnd: to, isRegion } : {}),
       title: text('AlertType'),
       text: textUtil.escapeHtml(sentence(text)),
-      tags: ['AlertType', 'DeviceName', 'RemoteIP', 'RemoteUrl'].map(text).filter((tag) => tag !== ''),
+      tags: ['AlertType', 'Severity', 'DeviceName', 'RemoteIP', 'RemoteUrl'].map(text).filter((tag) => tag !== ''),
     };
   });
 }

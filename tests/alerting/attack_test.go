@@ -126,17 +126,17 @@ func notificationsAreComplete(t *testing.T, s *system) {
 		{
 			beaconOfVictim, map[string]string{
 				"alertname": "Potential beaconing", "detector": "beaconing", "device": planted.Device, "device_id": "id-0000",
-				"remote_ip": planted.BeaconIP, "remote_url": planted.BeaconURL,
+				"remote_ip": planted.BeaconIP, "remote_url": planted.BeaconURL, "finding_key": "f44f69436cac8425",
 			}, 48.0 / 47, "fluxhound-beaconing", "beaconing.md",
 			[]string{"WS-VICTIM beacons to c2.example", "1.0 times an hour", "last 7 days", "Device: WS-VICTIM (id id-0000)", "Destination: 203.0.113.9 c2.example", "Value: 1.021"}, true,
 		},
 		{
-			dynamicName, map[string]string{"alertname": "Suspicious dynamic DNS", "detector": "dynamicDns", "remote_url": planted.DynamicURL},
+			dynamicName, map[string]string{"alertname": "Suspicious dynamic DNS", "detector": "dynamicDns", "remote_url": planted.DynamicURL, "finding_key": "072b3c64a6dd2a3a"},
 			planted.FluxAddresses, "fluxhound-dynamic-dns", "dynamic-dns.md",
 			[]string{"dropzone.duckdns.org", "12 times", "last 7 days", "Value: 12"}, false,
 		},
 		{
-			flux, map[string]string{"alertname": "Potential fast flux", "detector": "fastFlux", "device": planted.Device, "device_id": "id-0000"},
+			flux, map[string]string{"alertname": "Potential fast flux", "detector": "fastFlux", "device": planted.Device, "device_id": "id-0000", "finding_key": "c8afa4db7d45e3c6"},
 			planted.FluxAddresses, "fluxhound-fast-flux", "fast-flux.md",
 			[]string{"WS-VICTIM reached 12 addresses within one hour", "Device: WS-VICTIM (id id-0000)", "Value: 12"}, true,
 		},

@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 )
 
-// The policy sends what is not of high severity by e-mail, each alert as one message that needs no Grafana to act on.
+// The policy sends what is of medium severity by e-mail, each alert as one message that needs no Grafana to act on.
 func TestAFindingOfLesserSeverityIsMailedOnce(t *testing.T) {
 	t.Parallel()
 	box := newMailbox(t)
@@ -65,17 +66,18 @@ var mailed = map[string][]string{
 	"Potential fast flux":    {"WS-VICTIM reached 12 addresses within one hour", "runbooks/fast-flux.md"},
 }
 
-// lessen makes rules of high severity ones of medium severity.
+// lessen makes rules ones of medium severity, whatever theirs is: none that ships is.
 func lessen(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lessened := strings.ReplaceAll(string(text), "severity: high\n", "severity: medium\n")
-	if lessened == string(text) {
-		t.Fatalf("%s has no rule of high severity", path)
+	severity := regexp.MustCompile(`(?m)^( +severity:) .*$`)
+	if found := len(severity.FindAll(text, -1)); found != len(mailed) {
+		t.Fatalf("%s has %d rules with a severity, want %d", path, found, len(mailed))
 	}
+	lessened := severity.ReplaceAllString(string(text), "$1 medium")
 	if err := os.WriteFile(path, []byte(lessened), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func TestTheRecordingRuleWritesTheNumberOfFindings(t *testing.T) {
 	})
 	now := time.Now()
 	s.insert(t, append(planted.Attack(now), heartbeats(now)...)...)
-	want := map[string]float64{"PotentialBeaconing": 1, "SuspiciousDynamicDNS": 1, "PotentialFastFluxActivity": 1}
+	want := map[string]float64{"beaconing": 1, "dynamicDns": 1, "fastFlux": 1}
 	s.eventually(t, func() error {
 		if diff := cmp.Diff(want, received.samples("fluxhound_findings")); diff != "" {
 			return fmt.Errorf("fluxhound_findings (-want +got):\n%s", diff)
@@ -65,7 +65,7 @@ type remoteWrite struct {
 	url string
 
 	mu     sync.Mutex
-	latest map[string]map[string]float64 // metric → alert_type → value
+	latest map[string]map[string]float64 // metric → detector → value
 }
 
 func newRemoteWrite(t *testing.T) *remoteWrite {
@@ -120,7 +120,7 @@ func (w *remoteWrite) add(series []byte) {
 		if w.latest[metric] == nil {
 			w.latest[metric] = map[string]float64{}
 		}
-		w.latest[metric][labels["alert_type"]] = math.Float64frombits(binary.LittleEndian.Uint64(sample[n:]))
+		w.latest[metric][labels["detector"]] = math.Float64frombits(binary.LittleEndian.Uint64(sample[n:]))
 	}
 }
 

@@ -34,6 +34,7 @@ func scoreRelations(q query.Query) string {
 	return strings.TrimSpace(scoreText)
 }
 
+// scoreColumns returns the score, and then what it is made of.
 func scoreColumns() []statement.Column {
 	return []statement.Column{
 		{Name: "Score", Kind: statement.Number, Help: "How much the connections look like a machine's: the mean of the four scores, 0 to 1."},

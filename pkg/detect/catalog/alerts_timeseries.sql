@@ -1,8 +1,9 @@
--- One row an AlertType and interval: how many findings have their Timestamp in it. Intervals are counted from the epoch,
+-- One row a detector and interval: how many findings have their Timestamp in it. Intervals are counted from the epoch,
 -- in UTC.
 SELECT
     toInt64(dense_rank() OVER (ORDER BY {{if .Hides}}OnlyHidden, {{end}}AlertType)) AS Rank,
     fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(Timestamp), {interval:Int64}) * {interval:Int64}, 'UTC') AS Time,
+    Detector,
     AlertType,
     toFloat64(count()) AS Value
 {{- if .Hides}},
@@ -20,7 +21,7 @@ FROM
 {{- range $i, $p := .Parts}}
     {{- if $i}}
     UNION ALL{{end}}
-    SELECT Timestamp, AlertType{{range $p.Hidden}}, {{.}}{{end}} FROM
+    SELECT '{{$p.Name}}' AS Detector, Timestamp, AlertType{{range $p.Hidden}}, {{.}}{{end}} FROM
     (
     {{$p.SQL}}
     )
@@ -29,5 +30,5 @@ FROM
     ))
 {{- end}}
 )
-GROUP BY AlertType, Time{{if .Hides}}, OnlyHidden{{end}}
+GROUP BY Detector, AlertType, Time{{if .Hides}}, OnlyHidden{{end}}
 ORDER BY Rank, Time

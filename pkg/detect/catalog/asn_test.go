@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestAFindingHasTheAutonomousSystemOfItsAddress(t *testing.T) {
 	}
 	severities := map[string]any{}
 	for _, row := range table.TableFormat(t, referee.DefaultBeaconing(), detecttest.Question{Type: "beaconing", Window: detecttest.Days(1)}) {
-		severities[row[1].(string)] = row[len(row)-2]
+		severities[row[1].(string)] = row[slices.Index(referee.DefaultBeaconing().Columns(), "Severity")]
 	}
 	for device, want := range map[string]string{"WS-1": "critical", "WS-2": "medium", "WS-4": "medium", "WS-5": "high"} {
 		if severities[device] != want {

@@ -79,8 +79,8 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), int64(0), int64(0), []string{"chrome.exe"},
 				"id of WS-1", detecttest.At(t, "01:00:00"), detecttest.At(t, "09:30:00"), int64(8), 2.5, int64(0),
 				// every size counts as 0: half a SizeScore
-				0.563, 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
-				nil, "", int64(0), "medium", "4401d8fbb8c7eafc",
+				0.563, "medium", int64(0), 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
+				"4401d8fbb8c7eafc", nil, "",
 			},
 		},
 		{
@@ -90,8 +90,8 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), int64(0), int64(0), []string{},
 				"id of WS-1", detecttest.At(t, "01:00:00"), detecttest.At(t, "09:30:00"), int64(8), 2.5, int64(0),
 				// every size counts as 0: half a SizeScore
-				0.563, 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
-				nil, "", int64(0), "medium", "4401d8fbb8c7eafc",
+				0.563, "medium", int64(0), 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
+				"4401d8fbb8c7eafc", nil, "",
 			},
 		},
 		{
@@ -99,15 +99,15 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 			referee.Row{
 				detecttest.At(t, "10:00:00"), "WS-2", "", "flux.example.com", "PotentialFastFluxActivity", int64(10), int64(0), int64(0), []string{},
 				"id of WS-2", int64(5), int64(1), []string{"flux.example.com"},
-				nil, "", int64(0), "low", "1daedbb2cf9269c1",
+				"low", int64(0), "1daedbb2cf9269c1", nil, "",
 			},
 		},
 		{
 			"dynamic DNS without processes", "InitiatingProcessFileName", "dynamicDns", referee.DefaultDynamicDNS(), []string{"InitiatingProcessFileName"},
 			referee.Row{
 				detecttest.At(t, "10:30:00"), "Multiple", "203.0.113.9", "a.ddns.net", "SuspiciousDynamicDNS", int64(1), int64(0), int64(0), []string{},
-				int64(1), []string{"WS-3"}, []string{"203.0.113.9"}, detecttest.At(t, "10:30:00"), detecttest.At(t, "10:30:00"), "No-IP", "a.ddns.net",
-				nil, "", int64(0), "medium", "0f4acf224b9de195",
+				int64(1), []string{"WS-3"}, []string{"203.0.113.9"}, detecttest.At(t, "10:30:00"), detecttest.At(t, "10:30:00"),
+				"medium", int64(0), "No-IP", "a.ddns.net", "0f4acf224b9de195", nil, "",
 			},
 		},
 	} {

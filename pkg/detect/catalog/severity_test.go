@@ -1,8 +1,12 @@
 package catalog_test
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/detecttest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 )
@@ -78,4 +82,63 @@ func TestTheKeyOfAFindingNeverChanges(t *testing.T) {
 		{Rule: "DeviceName and DeviceId do not run together", Detector: p.FastFlux, Columns: key, Events: device("b", "a"), Want: [][]any{{"b4286077171ad100"}}},
 		{Rule: "wherever one ends and the other begins", Detector: p.FastFlux, Columns: key, Events: device("ab", ""), Want: [][]any{{"7b50890b17176d43"}}},
 	})
+}
+
+// A notification leads to the row of a table by it.
+func TestANumbersKeyIsTheKeyOfTheSameFindingInATable(t *testing.T) {
+	table := detecttest.Start(t).Events(t, plenty(t))
+	byHost := map[string]any{detect.GroupBy: detect.ByHost}
+	fluxHosts := map[string]any{detect.GroupBy: detect.ByHost, "minFluxiness": 0}
+	for _, q := range []detecttest.Question{
+		{Type: "beaconing"}, {Type: "beaconing", Params: byHost}, {Type: "dynamicDns"}, {Type: "dynamicDns", Params: map[string]any{"match": "suffix"}},
+		{Type: "fastFlux"}, {Type: "fastFlux", Params: fluxHosts}, {Type: "alerts"},
+		{Type: "alerts", Params: map[string]any{"beaconing.groupBy": detect.ByHost, "fastFlux.groupBy": detect.ByHost, "fastFlux.minFluxiness": 0}},
+	} {
+		q.Window = detecttest.Days(1)
+		var inTable, inNumbers []string
+		for _, f := range table.Frames(t, q)[0].Fields {
+			for i := range f.Len() {
+				if f.Name == "FindingKey" {
+					inTable = append(inTable, f.At(i).(string))
+				}
+			}
+		}
+		q.Format = "numeric"
+		for _, f := range table.Frames(t, q) {
+			inNumbers = append(inNumbers, f.Fields[0].Labels["finding_key"])
+		}
+		// A fast-flux finding is an hour in a table, and its device in numbers.
+		slices.Sort(inTable)
+		slices.Sort(inNumbers)
+		if diff := cmp.Diff(slices.Compact(inTable), inNumbers); diff != "" || len(inNumbers) == 0 {
+			t.Errorf("%s %v: %d keys (-table +numbers):\n%s", q.Type, q.Params, len(inNumbers), diff)
+		}
+	}
+}
+
+// The first of several addresses is another one tomorrow, so that a network raises a label only where the address is one.
+func TestASuspiciousNetworkRaisesTheSeverityOfANumberThatNamesItsAddress(t *testing.T) {
+	table := detecttest.Start(t).Events(t, join(
+		beacon(t, "WS-1", "203.0.113.7", "c2.example.com"), beacon(t, "WS-2", "198.51.100.7", "c2.example.com"),
+		name(detecttest.At(t, "09:00:00"), "203.0.113.9", "b.ddns.net"),
+	)).WithSystems(t, systems())
+	want := map[string]string{"WS-1": "critical", "WS-2": "high", "": "high"}
+	for _, c := range []struct {
+		queryType string
+		params    map[string]any
+		raised    string
+	}{
+		{"beaconing", nil, "critical"}, {"alerts", nil, "critical"},
+		{"beaconing", map[string]any{detect.GroupBy: detect.ByHost}, "high"},
+		{"beaconing", map[string]any{"suspiciousAsns": []int{64499}}, "high"},
+		{"dynamicDns", nil, "high"},
+	} {
+		want["WS-1"] = c.raised
+		frames := table.Frames(t, detecttest.Question{Type: c.queryType, Format: "numeric", Params: c.params, Window: detecttest.Days(1)})
+		for _, f := range frames {
+			if labels := f.Fields[0].Labels; labels["severity"] != want[labels["device"]] {
+				t.Errorf("%s %v: %v, want severity %s", c.queryType, c.params, labels, want[labels["device"]])
+			}
+		}
+	}
 }

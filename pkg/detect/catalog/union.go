@@ -42,7 +42,7 @@ var (
 	alertsTimeseriesTemplate = statement.Parse("alerts_timeseries.sql", alertsTimeseriesSQL)
 )
 
-// detectorColumn holds the detector's name in the union's numeric format.
+// detectorColumn holds the detector's name, which is a label of the union's numbers and series.
 const detectorColumn = "Detector"
 
 // Spec describes the union.
@@ -74,7 +74,7 @@ func (u Union) Spec() detect.Spec {
 
 // columns are the analytic's nine, and those that tell what each finding is worth.
 func columns() []statement.Column {
-	return append(detect.CommonColumns(), detect.GradeColumns()...)
+	return detect.Columns(nil)
 }
 
 const statementValue = "each detector's own alert value"
@@ -135,13 +135,22 @@ type part struct {
 
 func (u Union) part(of detect.Spec, s statement.Statement) part {
 	p := part{Name: of.Name, hides: s.Hides, SQL: strings.ReplaceAll(s.SQL, "\n", "\n    ")}
+	has := func(name string) bool {
+		return slices.ContainsFunc(s.Columns, func(c statement.Column) bool { return c.Name == name })
+	}
 	for _, l := range u.Spec().Labels {
 		column := "''"
 		// A detector has other labels for other things that it groups by.
-		if slices.ContainsFunc(s.Columns, func(c statement.Column) bool { return c.Name == l.Column }) && slices.Contains(of.Labels, l) {
+		if has(l.Column) && slices.Contains(of.Labels, l) {
 			column = l.Column
 		}
 		p.Labels = append(p.Labels, column+" AS "+l.Column)
+	}
+	// Only some detectors say which networks are suspicious.
+	if p.Labels = append(p.Labels, detect.FindingKey); has(detect.SuspiciousASN) {
+		p.Labels = append(p.Labels, detect.SuspiciousASN)
+	} else {
+		p.Labels = append(p.Labels, "toInt64(0) AS "+detect.SuspiciousASN)
 	}
 	return p
 }
@@ -171,16 +180,19 @@ func (u Union) join(q query.Query, parts []part, hides bool, values map[string]a
 	switch q.Format {
 	case query.Numeric:
 		template, columns = alertsNumericTemplate, []statement.Column{{Name: detectorColumn, Kind: statement.Text}}
+		labels = append(labels, detect.FindingKey)
 		for _, l := range labels {
 			columns = append(columns, statement.Column{Name: l, Kind: statement.Text})
 		}
+		labels = append(labels, detect.SuspiciousASN)
+		columns = append(columns, statement.Column{Name: detect.SuspiciousASN, Kind: statement.Integer})
 		columns = append(columns, statement.Column{Name: detect.ValueColumn, Kind: statement.Number})
 	case query.TimeSeries:
 		values = maps.Clone(values)
 		values["interval"] = q.Interval.Milliseconds()
 		template, columns = alertsTimeseriesTemplate, []statement.Column{
 			{Name: detect.RankColumn, Kind: statement.Integer}, {Name: detect.TimeColumn, Kind: statement.Time},
-			{Name: "AlertType", Kind: statement.Text},
+			{Name: detectorColumn, Kind: statement.Text}, {Name: "AlertType", Kind: statement.Text},
 			{Name: detect.ValueColumn, Kind: statement.Number, Help: "Findings whose Timestamp lies in the interval."},
 		}
 	}

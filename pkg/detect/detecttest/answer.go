@@ -136,17 +136,42 @@ func Numbers(t testing.TB, frames data.Frames, queryType string) []referee.Numbe
 			t.Fatalf("a frame has %d fields and %d rows, want one number", len(f.Fields), f.Rows())
 		}
 		n := referee.Number{Labels: map[string]string{}, Value: f.Fields[0].At(0).(float64)}
+		key, raised := "", 0
 		for name, value := range f.Fields[0].Labels {
-			if want, constant := always[name]; !constant {
+			want, constant := always[name]
+			switch {
+			case name == "finding_key":
+				key = value
+			case name == "severity" && value == "critical":
 				n.Labels[name] = value
-			} else if value != want {
+				raised = 1
+			case !constant:
+				n.Labels[name] = value
+			case value != want:
 				t.Fatalf("label %s = %q, want %q", name, value, want)
 			}
 		}
-		if len(f.Fields[0].Labels) != len(n.Labels)+len(always) {
+		if len(f.Fields[0].Labels) != len(n.Labels)+len(always)+1-raised {
 			t.Fatalf("labels %v lack some of %v", f.Fields[0].Labels, always)
+		}
+		if want := keyOf(queryType, f.Fields[0].Labels); want != "" && key != want {
+			t.Fatalf("the key of %v is %q, want %q", f.Fields[0].Labels, key, want)
 		}
 		numbers = append(numbers, n)
 	}
 	return numbers
+}
+
+// keyOf is the key of a finding with these labels; empty for the union, which has labels that a finding's detector has not.
+func keyOf(detector string, labels map[string]string) string {
+	if detector == "alerts" {
+		return ""
+	}
+	parts := []string{detector}
+	for _, name := range []string{"device", "device_id", "remote_ip", "remote_url"} {
+		if value, ok := labels[name]; ok {
+			parts = append(parts, value)
+		}
+	}
+	return referee.Key(parts...)
 }

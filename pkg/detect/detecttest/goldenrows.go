@@ -135,7 +135,7 @@ func confirm(t testing.TB, spec detect.Spec, q query.Query, model []byte, r *cli
 		CompareRows(t, judge.Rows(goldenEvents(t), question), rows)
 		return
 	}
-	numbers := make([]referee.Number, r.Rows)
+	numbers, keys := make([]referee.Number, r.Rows), make([]string, r.Rows)
 	for i := range numbers {
 		numbers[i].Labels = map[string]string{}
 		for column, c := range r.Columns {
@@ -143,8 +143,15 @@ func confirm(t testing.TB, spec detect.Spec, q query.Query, model []byte, r *cli
 			case float64:
 				numbers[i].Value = cell
 			case string:
-				numbers[i].Labels[label(spec, c.Name)] = cell
+				if c.Name == detect.FindingKey {
+					keys[i] = cell
+				} else {
+					numbers[i].Labels[label(spec, c.Name)] = cell
+				}
 			}
+		}
+		if want := keyOf(spec.Name, numbers[i].Labels); want != "" && keys[i] != want {
+			t.Errorf("the key of %v is %q, want %q", numbers[i].Labels, keys[i], want)
 		}
 	}
 	CompareNumbers(t, judge.Numbers(goldenEvents(t), question), numbers)

@@ -37,8 +37,8 @@ func TestFindingsOfDynamicDNS(t *testing.T) {
 			Want: [][]any{{
 				detecttest.At(t, "11:59:59.999"), "Multiple", "198.51.100.9", "a.duckdns.org", "SuspiciousDynamicDNS", int64(3), int64(0), int64(0),
 				[]string{"agent.exe", "z.exe"}, int64(2), []string{"WS-1", "WS-2", "ws-1"}, []string{"198.51.100.9", "203.0.113.7"},
-				detecttest.At(t, "09:00:00.001"), detecttest.At(t, "11:59:59.999"), "DuckDNS", "a.duckdns.org",
-				nil, "", int64(0), "medium", "5c52eb5d26e9ad9b",
+				detecttest.At(t, "09:00:00.001"), detecttest.At(t, "11:59:59.999"),
+				"medium", int64(0), "DuckDNS", "a.duckdns.org", "5c52eb5d26e9ad9b", nil, "",
 			}},
 			Numbers: []referee.Number{{Labels: map[string]string{"remote_url": "a.duckdns.org"}, Value: 3}},
 		},

@@ -98,7 +98,7 @@ func TestFindingsOfFastFlux(t *testing.T) {
 			Want: [][]any{{
 				detecttest.At(t, "10:00:00"), "WS-1", "", "a.example.com", "PotentialFastFluxActivity", int64(10), int64(0), int64(0),
 				[]string{"agent.exe", "z.exe"}, "id-1", int64(5), int64(2), []string{"a.example.com", "b.example.com"},
-				nil, "", int64(0), "low", "4d8695fbbd44143e",
+				"low", int64(0), "4d8695fbbd44143e", nil, "",
 			}},
 			Numbers: []referee.Number{{Labels: map[string]string{"device": "WS-1", "device_id": "id-1"}, Value: 5}},
 		},

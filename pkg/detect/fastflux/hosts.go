@@ -42,18 +42,19 @@ func (d Detector) byHost(q query.Query) detect.Plan {
 func hostLabels() []detect.Label { return []detect.Label{{Name: "remote_url", Column: "RemoteUrl"}} }
 
 func hostColumns() []statement.Column {
-	return append(append(detect.CommonColumns(),
-		statement.Column{Name: "UniqueIPs", Kind: statement.Integer, Help: "Distinct addresses of the host in the window."},
-		statement.Column{Name: "UniqueNetworks", Kind: statement.Integer, Help: "Distinct networks of these addresses."},
-		statement.Column{Name: "Fluxiness", Kind: statement.Number, Help: "(networks / addresses) × (1.32 × addresses + 18.54 × networks)."},
-		statement.Column{Name: "Churn", Kind: statement.Number, Help: "The share of an hour's addresses never seen in an earlier hour of the window, over all hours together: 0 to 1."},
-		statement.Column{Name: "ChurnHours", Kind: statement.Integer, Unit: "h", Help: "The longest run of hours in which that share stayed above churnOver."},
-		statement.Column{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connected."},
+	return detect.Columns([]statement.Column{
+		{Name: "UniqueIPs", Kind: statement.Integer, Help: "Distinct addresses of the host in the window."},
+		{Name: "UniqueNetworks", Kind: statement.Integer, Help: "Distinct networks of these addresses."},
+		{Name: "Fluxiness", Kind: statement.Number, Help: "(networks / addresses) × (1.32 × addresses + 18.54 × networks)."},
+		{Name: "Churn", Kind: statement.Number, Help: "The share of an hour's addresses never seen in an earlier hour of the window, over all hours together: 0 to 1."},
+		{Name: "ChurnHours", Kind: statement.Integer, Unit: "h", Help: "The longest run of hours in which that share stayed above churnOver."},
+		{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connected."},
+	},
 		statement.Column{Name: "SampleDevices", Kind: statement.List, Help: "The first of the sorted distinct device names."},
 		statement.Column{Name: "SampleIPs", Kind: statement.List, Help: "The first of the sorted distinct addresses."},
 		statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
 		statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
-	), detect.GradeColumns()...)
+	)
 }
 
 // hostGrains leaves out the daily roll-up, which does not know the hours.

@@ -69,9 +69,9 @@ func TestWhatAHostsFluxIsMadeOf(t *testing.T) {
 			Rule: "every column of a finding", Detector: byHost, Columns: byHost.Columns(), Events: usual(t),
 			Want: [][]any{{
 				detecttest.At(t, "10:59:59.999"), "WS-1", "203.0.113.0", "flux.example.com", "PotentialFastFluxActivity", int64(10), int64(0), int64(0),
-				[]string{"agent.exe"}, int64(5), int64(1), 0.2 * (6.6000000000000005 + 18.54), 1.0, int64(1), int64(1), []string{"WS-1"},
+				[]string{"agent.exe"}, int64(5), int64(1), 0.2 * (6.6000000000000005 + 18.54), 1.0, int64(1), int64(1), "low", int64(0), []string{"WS-1"},
 				[]string{"203.0.113.0", "203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"}, detecttest.At(t, "10:00:00"), detecttest.At(t, "10:59:59.999"),
-				nil, "", int64(0), "low", "bf8c82bfe59df466",
+				"bf8c82bfe59df466", nil, "",
 			}},
 		},
 	})

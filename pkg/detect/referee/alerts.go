@@ -23,13 +23,17 @@ func DefaultAlerts() Alerts {
 func (p Alerts) Rows(events []Event, q Question) []Row {
 	var rows []Row
 	for _, b := range p.Beaconing.Find(events, q) {
-		rows = append(rows, append(b.Common(), b.Grade()...))
+		rows = append(rows, b.Grade().columns(b.Common(), nil))
 	}
 	for _, d := range p.DynamicDNS.Find(events, q) {
-		rows = append(rows, append(d.Common(), d.Grade()...))
+		rows = append(rows, d.Grade().columns(d.Common(), nil))
 	}
 	for _, f := range p.FastFlux.Rows(events, q) {
-		rows = append(rows, append(f[:len(CommonColumns()):len(CommonColumns())], f[len(f)-len(GradeColumns()):]...))
+		var row Row
+		for _, name := range p.Columns() {
+			row = append(row, f[slices.Index(p.FastFlux.Columns(), name)])
+		}
+		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, CompareAlerts)
 	return rows

@@ -38,19 +38,11 @@ func (q Question) system(address string, suspicious SuspiciousASNs) AS {
 	return best
 }
 
-// grade returns the columns that every detector's findings end with: a suspicious network is one step more severe.
-func (a AS) grade(severity, key string) Row {
+// grade returns what a finding is worth: in a suspicious network it is one step more severe.
+func (a AS) grade(severity, key string) Grade {
 	severities := []string{"low", "medium", "high", "critical"}
-	if a.suspicious {
-		severity = severities[min(slices.Index(severities, severity)+1, len(severities)-1)]
+	if !a.suspicious {
+		return Grade{severity, 0, key, a}
 	}
-	var number any
-	if a.Number != 0 {
-		number = a.Number
-	}
-	flag := int64(0)
-	if a.suspicious {
-		flag = 1
-	}
-	return Row{number, a.Name, flag, severity, key}
+	return Grade{severities[min(slices.Index(severities, severity)+1, len(severities)-1)], 1, key, a}
 }

@@ -177,9 +177,9 @@ func (b Beacon) Common() Row {
 
 // Row returns all columns.
 func (b Beacon) Row() Row {
-	own := append(b.Common(), b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts,
-		b.Score.Score, b.Score.Interval, b.Score.Size, b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline)
-	return append(own, b.Grade()...)
+	main := Row{b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts, b.Score.Score}
+	return b.Grade().columns(b.Common(), main,
+		b.Score.Interval, b.Score.Size, b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline)
 }
 
 // Rows returns the table format of the findings, newest first.
@@ -199,6 +199,8 @@ func (p Beaconing) Numbers(events []Event, q Question) []Number {
 		labels := map[string]string{"device": b.DeviceName, "device_id": b.DeviceID, "remote_ip": b.RemoteIP, "remote_url": b.RemoteURL}
 		if p.GroupBy == "host" {
 			delete(labels, "remote_ip")
+		} else if b.AS.suspicious {
+			labels["severity"] = "critical"
 		}
 		numbers = append(numbers, Number{labels, b.BeaconRate})
 	}

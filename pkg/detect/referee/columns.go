@@ -1,5 +1,7 @@
 package referee
 
+import "slices"
+
 // CommonColumns are the columns that every detector starts with.
 func CommonColumns() []string {
 	return []string{
@@ -8,32 +10,38 @@ func CommonColumns() []string {
 	}
 }
 
-// GradeColumns are the columns that every detector ends with.
-func GradeColumns() []string {
-	return []string{"ASN", "ASName", "SuspiciousASN", "Severity", "FindingKey"}
+// columns puts what to look at first behind a detector's main columns, and the rest of what a finding is worth at the end.
+func columns(main []string, further ...string) []string {
+	return slices.Concat(CommonColumns(), main, []string{"Severity", "SuspiciousASN"}, further, []string{"FindingKey", "ASN", "ASName"})
+}
+
+// columns is the row of the columns of that name.
+func (g Grade) columns(common, main Row, further ...any) Row {
+	number := any(nil)
+	if g.AS.Number != 0 {
+		number = g.AS.Number
+	}
+	return slices.Concat(common, main, Row{g.Severity, g.Suspicious}, Row(further), Row{g.Key, number, g.AS.Name})
 }
 
 // Columns returns the columns of Rows.
-func (Alerts) Columns() []string { return append(CommonColumns(), GradeColumns()...) }
+func (Alerts) Columns() []string { return columns(nil) }
 
 // Columns returns the columns of Rows.
 func (Beaconing) Columns() []string {
-	own := append(CommonColumns(), "DeviceId", "FirstSeen", "LastSeen", "DurationHours", "BeaconRate", "UniqueRemotePorts",
-		"Score", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter", "Sparkline")
-	return append(own, GradeColumns()...)
+	return columns([]string{"DeviceId", "FirstSeen", "LastSeen", "DurationHours", "BeaconRate", "UniqueRemotePorts", "Score"},
+		"IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter", "Sparkline")
 }
 
 // Columns returns the columns of Rows.
 func (DynamicDNS) Columns() []string {
-	own := append(CommonColumns(), "UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen", "Provider", "Tenant")
-	return append(own, GradeColumns()...)
+	return columns([]string{"UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen"}, "Provider", "Tenant")
 }
 
 // Columns returns the columns of Rows.
 func (p FastFlux) Columns() []string {
-	own := append(CommonColumns(), "DeviceId", "UniqueIPs", "UniqueDomains", "DomainList")
 	if p.GroupBy == "host" {
-		own = append(CommonColumns(), "UniqueIPs", "UniqueNetworks", "Fluxiness", "Churn", "ChurnHours", "UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen")
+		return columns([]string{"UniqueIPs", "UniqueNetworks", "Fluxiness", "Churn", "ChurnHours", "UniqueDevices"}, "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen")
 	}
-	return append(own, GradeColumns()...)
+	return columns([]string{"DeviceId", "UniqueIPs", "UniqueDomains", "DomainList"})
 }

@@ -170,8 +170,8 @@ func (d DynamicName) Common() Row {
 
 // Row returns all columns.
 func (d DynamicName) Row() Row {
-	own := append(d.Common(), d.UniqueDevices, d.SampleDevices, d.SampleIPs, d.FirstSeen, d.LastSeen, d.Provider, d.Tenant)
-	return append(own, d.Grade()...)
+	main := Row{d.UniqueDevices, d.SampleDevices, d.SampleIPs, d.FirstSeen, d.LastSeen}
+	return d.Grade().columns(d.Common(), main, d.Provider, d.Tenant)
 }
 
 // Rows returns the table format of the findings, newest first.

@@ -88,8 +88,7 @@ func (f Flux) Common() Row {
 
 // Row returns all columns.
 func (f Flux) Row() Row {
-	own := append(f.Common(), f.DeviceID, f.UniqueIPs, f.UniqueDomains, f.DomainList)
-	return append(own, f.Grade()...)
+	return f.Grade().columns(f.Common(), Row{f.DeviceID, f.UniqueIPs, f.UniqueDomains, f.DomainList})
 }
 
 // Rows returns the table format of the findings, newest first.

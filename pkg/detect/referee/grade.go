@@ -6,43 +6,51 @@ import (
 	"fmt"
 )
 
-// Grade returns the columns that every detector's findings end with.
-func (b Beacon) Grade() Row {
+// Grade is what a finding is worth.
+type Grade struct {
+	Severity   string
+	Suspicious int64 // 1 in a suspicious network
+	Key        string
+	AS         AS
+}
+
+// Grade returns what the finding is worth.
+func (b Beacon) Grade() Grade {
 	severity := "medium"
 	if b.DynamicName {
 		severity = "critical"
 	}
 	if b.ByHost {
-		return b.AS.grade(severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteURL))
+		return b.AS.grade(severity, Key("beaconing", b.DeviceName, b.DeviceID, b.RemoteURL))
 	}
-	return b.AS.grade(severity, key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL))
+	return b.AS.grade(severity, Key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL))
 }
 
-// Grade returns the columns that every detector's findings end with.
-func (d DynamicName) Grade() Row {
+// Grade returns what the finding is worth.
+func (d DynamicName) Grade() Grade {
 	severity := "medium"
 	if d.Beacons {
 		severity = "critical"
 	}
-	return d.AS.grade(severity, key("dynamicDns", d.RemoteURL))
+	return d.AS.grade(severity, Key("dynamicDns", d.RemoteURL))
 }
 
-// Grade returns the columns that every detector's findings end with.
-func (f Flux) Grade() Row {
-	return AS{}.grade("low", key("fastFlux", f.DeviceName, f.DeviceID))
+// Grade returns what the finding is worth.
+func (f Flux) Grade() Grade {
+	return AS{}.grade("low", Key("fastFlux", f.DeviceName, f.DeviceID))
 }
 
-// Grade returns the columns that every detector's findings end with.
-func (f HostFlux) Grade() Row {
+// Grade returns what the finding is worth.
+func (f HostFlux) Grade() Grade {
 	severity := "low"
 	if f.Fluxiness >= 142.38 {
 		severity = "high"
 	}
-	return f.AS.grade(severity, key("fastFlux", f.Host))
+	return f.AS.grade(severity, Key("fastFlux", f.Host))
 }
 
-// key hashes texts, each with its length in front.
-func key(parts ...string) string {
+// Key hashes texts, each with its length in front.
+func Key(parts ...string) string {
 	text := ""
 	for _, part := range parts {
 		text += fmt.Sprintf("%d:%s", len(part), part)

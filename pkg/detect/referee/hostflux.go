@@ -132,7 +132,6 @@ func (f HostFlux) Common() Row {
 
 // Row returns all columns.
 func (f HostFlux) Row() Row {
-	own := append(f.Common(), f.UniqueIPs, f.UniqueNetworks, f.Fluxiness, f.Churn, f.ChurnHours, f.UniqueDevices, f.SampleDevices,
-		f.SampleIPs, f.FirstSeen, f.LastSeen)
-	return append(own, f.Grade()...)
+	main := Row{f.UniqueIPs, f.UniqueNetworks, f.Fluxiness, f.Churn, f.ChurnHours, f.UniqueDevices}
+	return f.Grade().columns(f.Common(), main, f.SampleDevices, f.SampleIPs, f.FirstSeen, f.LastSeen)
 }

@@ -54,7 +54,7 @@ const (
 type Row []any
 
 // Number is one finding of the numeric format: its labels, without those that are the same for every finding of the
-// detector, and the alert value.
+// detector and without the key, and the alert value. A severity is among the labels where a suspicious network raises it.
 type Number struct {
 	Labels map[string]string
 	Value  float64

@@ -240,6 +240,8 @@ SELECT
     BeaconRate,
     UniqueRemotePorts,
     Score,
+    Severity,
+    SuspiciousASN,
     IntervalScore,
     SizeScore,
     HistogramScore,
@@ -247,11 +249,9 @@ SELECT
     MedianInterval,
     Jitter,
     Sparkline,
+    FindingKey,
     ASN,
-    ASName,
-    SuspiciousASN,
-    Severity,
-    FindingKey
+    ASName
 FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
 LIMIT {limit:Int64}

@@ -253,6 +253,8 @@ SELECT
     BeaconRate,
     UniqueRemotePorts,
     Score,
+    Severity,
+    SuspiciousASN,
     IntervalScore,
     SizeScore,
     HistogramScore,
@@ -260,11 +262,9 @@ SELECT
     MedianInterval,
     Jitter,
     Sparkline,
+    FindingKey,
     ASN,
-    ASName,
-    SuspiciousASN,
-    Severity,
-    FindingKey
+    ASName
 FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
 LIMIT {limit:Int64}

@@ -231,6 +231,8 @@ SELECT
     BeaconRate,
     UniqueRemotePorts,
     Score,
+    Severity,
+    SuspiciousASN,
     IntervalScore,
     SizeScore,
     HistogramScore,
@@ -238,11 +240,9 @@ SELECT
     MedianInterval,
     Jitter,
     Sparkline,
+    FindingKey,
     ASN,
-    ASName,
-    SuspiciousASN,
-    Severity,
-    FindingKey
+    ASName
 FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
 LIMIT {limit:Int64}

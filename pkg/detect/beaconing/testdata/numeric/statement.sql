@@ -106,13 +106,14 @@ findings AS
         UniqueRemotePorts
     FROM groups
 )
--- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
--- result shows.
+-- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
+-- row more than asked for is read, so that a cut result shows.
 SELECT
     DeviceName,
     DeviceId,
     RemoteIP,
     RemoteUrl,
+    lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
     toFloat64(max(BeaconRate)) AS Value
 FROM findings
 GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl

@@ -12,14 +12,14 @@ SELECT
     BytesSent,
     BytesReceived,
     SampleProcesses,
-    ASN,
-    ASName,
-    SuspiciousASN,
     Severity,
-    FindingKey
+    SuspiciousASN,
+    FindingKey,
+    ASN,
+    ASName
 FROM
 (
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, ASN, ASName, SuspiciousASN, Severity, FindingKey FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, SuspiciousASN, FindingKey, ASN, ASName FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
@@ -153,17 +153,17 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, ASN, ASName, SuspiciousASN, Severity, FindingKey FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, SuspiciousASN, FindingKey, ASN, ASName FROM
     (
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
@@ -309,17 +309,17 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, ASN, ASName, SuspiciousASN, Severity, FindingKey FROM
+    SELECT Timestamp, DeviceName, RemoteIP, RemoteUrl, AlertType, ConnectionCount, BytesSent, BytesReceived, SampleProcesses, Severity, SuspiciousASN, FindingKey, ASN, ASName FROM
     (
     -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
     -- Rows in:  events of the window that pass the query's filters.
@@ -427,11 +427,11 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}

@@ -1,9 +1,9 @@
 -- One row a detector and set of labels, with the detector's own alert value; a label that the detector does not have is
 -- empty. One row more than asked for is read, so that a cut result shows.
-SELECT Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl, Value
+SELECT Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl, FindingKey, SuspiciousASN, Value
 FROM
 (
-    SELECT 'beaconing' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, RemoteIP AS RemoteIP, RemoteUrl AS RemoteUrl, Value FROM
+    SELECT 'beaconing' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, RemoteIP AS RemoteIP, RemoteUrl AS RemoteUrl, FindingKey, toInt64(0) AS SuspiciousASN, Value FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
@@ -113,13 +113,14 @@ FROM
             UniqueRemotePorts
         FROM groups
     )
-    -- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
-    -- result shows.
+    -- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
+    -- row more than asked for is read, so that a cut result shows.
     SELECT
         DeviceName,
         DeviceId,
         RemoteIP,
         RemoteUrl,
+        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
         toFloat64(max(BeaconRate)) AS Value
     FROM findings
     GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl
@@ -127,7 +128,7 @@ FROM
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT 'dynamicDns' AS Detector, '' AS DeviceName, '' AS DeviceId, '' AS RemoteIP, RemoteUrl AS RemoteUrl, Value FROM
+    SELECT 'dynamicDns' AS Detector, '' AS DeviceName, '' AS DeviceId, '' AS RemoteIP, RemoteUrl AS RemoteUrl, FindingKey, toInt64(0) AS SuspiciousASN, Value FROM
     (
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
@@ -198,10 +199,11 @@ FROM
         )
         WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
     )
-    -- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
-    -- result shows.
+    -- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
+    -- row more than asked for is read, so that a cut result shows.
     SELECT
         RemoteUrl,
+        lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
         toFloat64(max(ConnectionCount)) AS Value
     FROM findings
     GROUP BY RemoteUrl
@@ -209,7 +211,7 @@ FROM
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT 'fastFlux' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, '' AS RemoteIP, '' AS RemoteUrl, Value FROM
+    SELECT 'fastFlux' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, '' AS RemoteIP, '' AS RemoteUrl, FindingKey, toInt64(0) AS SuspiciousASN, Value FROM
     (
     -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
     -- Rows in:  events of the window that pass the query's filters.
@@ -291,11 +293,12 @@ FROM
         WHERE UniqueIPs >= {fastFlux_minUniqueIPs:Int64}
           AND ConnectionCount >= {fastFlux_minConnections:Int64}
     )
-    -- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
-    -- result shows.
+    -- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
+    -- row more than asked for is read, so that a cut result shows.
     SELECT
         DeviceName,
         DeviceId,
+        lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey,
         toFloat64(max(UniqueIPs)) AS Value
     FROM findings
     GROUP BY DeviceName, DeviceId
@@ -303,5 +306,5 @@ FROM
     LIMIT {limit:Int64}
     )
 )
-ORDER BY Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl
+ORDER BY Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl, FindingKey, SuspiciousASN
 LIMIT {limit:Int64}

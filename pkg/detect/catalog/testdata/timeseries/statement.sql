@@ -1,13 +1,14 @@
--- One row an AlertType and interval: how many findings have their Timestamp in it. Intervals are counted from the epoch,
+-- One row a detector and interval: how many findings have their Timestamp in it. Intervals are counted from the epoch,
 -- in UTC.
 SELECT
     toInt64(dense_rank() OVER (ORDER BY AlertType)) AS Rank,
     fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(Timestamp), {interval:Int64}) * {interval:Int64}, 'UTC') AS Time,
+    Detector,
     AlertType,
     toFloat64(count()) AS Value
 FROM
 (
-    SELECT Timestamp, AlertType FROM
+    SELECT 'beaconing' AS Detector, Timestamp, AlertType FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
@@ -144,17 +145,17 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, AlertType FROM
+    SELECT 'dynamicDns' AS Detector, Timestamp, AlertType FROM
     (
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
@@ -302,17 +303,17 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
     LIMIT {limit:Int64}
     )
     UNION ALL
-    SELECT Timestamp, AlertType FROM
+    SELECT 'fastFlux' AS Detector, Timestamp, AlertType FROM
     (
     -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
     -- Rows in:  events of the window that pass the query's filters.
@@ -420,15 +421,15 @@ FROM
         BytesSent,
         BytesReceived,
         SampleProcesses,
-        ASN,
-        ASName,
-        SuspiciousASN,
         Severity,
-        FindingKey
+        SuspiciousASN,
+        FindingKey,
+        ASN,
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
     )
 )
-GROUP BY AlertType, Time
+GROUP BY Detector, AlertType, Time
 ORDER BY Rank, Time

@@ -78,10 +78,11 @@ findings AS
     )
     WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
 )
--- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
--- result shows.
+-- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
+-- row more than asked for is read, so that a cut result shows.
 SELECT
     RemoteUrl,
+    lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
     toFloat64(max(ConnectionCount)) AS Value
 FROM findings
 GROUP BY RemoteUrl

@@ -159,13 +159,13 @@ SELECT
     SampleIPs,
     FirstSeen,
     LastSeen,
+    Severity,
+    SuspiciousASN,
     Provider,
     Tenant,
+    FindingKey,
     ASN,
-    ASName,
-    SuspiciousASN,
-    Severity,
-    FindingKey
+    ASName
 FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
 LIMIT {limit:Int64}

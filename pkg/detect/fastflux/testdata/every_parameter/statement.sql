@@ -111,11 +111,11 @@ SELECT
     UniqueIPs,
     UniqueDomains,
     DomainList,
-    ASN,
-    ASName,
-    SuspiciousASN,
     Severity,
-    FindingKey
+    SuspiciousASN,
+    FindingKey,
+    ASN,
+    ASName
 FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
 LIMIT {limit:Int64}

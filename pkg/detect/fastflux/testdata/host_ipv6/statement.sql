@@ -158,15 +158,15 @@ SELECT
     Churn,
     ChurnHours,
     UniqueDevices,
+    Severity,
+    SuspiciousASN,
     SampleDevices,
     SampleIPs,
     FirstSeen,
     LastSeen,
+    FindingKey,
     ASN,
-    ASName,
-    SuspiciousASN,
-    Severity,
-    FindingKey
+    ASName
 FROM graded
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
 LIMIT {limit:Int64}

@@ -121,10 +121,11 @@ findings AS
         LastSeen
     FROM churn
 )
--- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
--- result shows.
+-- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
+-- row more than asked for is read, so that a cut result shows.
 SELECT
     RemoteUrl,
+    lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
     toFloat64(max(Fluxiness)) AS Value
 FROM findings
 GROUP BY RemoteUrl

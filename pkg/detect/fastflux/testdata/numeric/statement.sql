@@ -78,11 +78,12 @@ findings AS
     WHERE UniqueIPs >= {fastFlux_minUniqueIPs:Int64}
       AND ConnectionCount >= {fastFlux_minConnections:Int64}
 )
--- One row a set of labels: the highest alert value in the window. One row more than asked for is read, so that a cut
--- result shows.
+-- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
+-- row more than asked for is read, so that a cut result shows.
 SELECT
     DeviceName,
     DeviceId,
+    lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey,
     toFloat64(max(UniqueIPs)) AS Value
 FROM findings
 GROUP BY DeviceName, DeviceId

@@ -56,10 +56,12 @@ func TestSchemaPrintDefinesACluster(t *testing.T) {
 		}
 		server.Exec(t, strings.Replace(text, ` ON CLUSTER "two_shards"`, here, 1))
 	}
-	if len(statements) != 11 {
-		t.Errorf("%d statements, want 11", len(statements))
+	if len(statements) != 20 {
+		t.Errorf("%d statements, want 20", len(statements))
 	}
-	for engine, n := range map[string]int{"ReplicatedMergeTree": 2, "ReplicatedAggregatingMergeTree": 2, "MaterializedView": 2, "Distributed": 5} {
+	for engine, n := range map[string]int{
+		"ReplicatedMergeTree": 2, "ReplicatedAggregatingMergeTree": 4, "ReplicatedReplacingMergeTree": 1, "MaterializedView": 5, "Distributed": 8,
+	} {
 		server.Exec(t, fmt.Sprintf("SELECT throwIf(count() != %d) FROM system.tables WHERE database = '%s' AND engine = '%s' FORMAT Null", n, server.Database, engine))
 	}
 	server.Exec(t, "SELECT throwIf(count() != 0) FROM "+server.Database+`."my ""events""" WHERE DeviceId = 'd1' FORMAT Null`)

@@ -51,7 +51,11 @@ func (c Cluster) RollupDDL(rows func(local Table, g Grain) (string, error)) ([]s
 	for _, g := range RollupTables() {
 		names.Rollup = c.quoted(local.Name + g.Suffix)
 		add(RollupTableDDL(g, names))
-		add(c.over("distributed_read.sql", g.Suffix))
+		distributed := "distributed.sql"
+		if _, beacons := g.Finer(); beacons { // they have no device to shard by
+			distributed = "distributed_read.sql"
+		}
+		add(c.over(distributed, g.Suffix))
 	}
 	for _, g := range RollupViews() {
 		text, rowsErr := rows(local, g)

@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_local_rollup_coverage" ON CLUST
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (Grain, From);
 
--- The rows of all shards: a bucket is complete once it is on every shard.
+-- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.
 CREATE TABLE IF NOT EXISTS "soc"."network_events_rollup_coverage" ON CLUSTER "two_shards" AS "soc"."network_events_local_rollup_coverage"
 ENGINE = Distributed('two_shards', 'soc', 'network_events_local_rollup_coverage');
 
@@ -72,29 +72,196 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_rollup_tables" ON CLUSTER "two_
 )
 ENGINE = Distributed('two_shards', 'system', 'tables');
 
+-- One row is what one device did within one bucket: its events that differ in nothing but their time and bytes. In order of
+-- devices and destinations the names compress: it takes half of the disk that the order of a hash took.
 CREATE TABLE IF NOT EXISTS "soc"."network_events_local_1d" ON CLUSTER "two_shards"
 (
-    `Bucket`                    DateTime64(3, 'UTC'),
-    `GroupHash`                 UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
-    `DeviceId`                  LowCardinality(String),
-    `DeviceName`                LowCardinality(String),
-    `RemoteIP`                  String,
-    `RemoteUrl`                 String,
-    `ActionType`                LowCardinality(String),
-    `RemotePort`                UInt16,
-    `InitiatingProcessFileName` LowCardinality(String),
-    `Connections`               SimpleAggregateFunction(sum, Int64),
-    `SentBytes`                 SimpleAggregateFunction(sum, Int64),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64),
-    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
-    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    `Bucket`                    DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    `DeviceName`                LowCardinality(String) CODEC(ZSTD(1)),
+    `RemoteUrl`                 String CODEC(ZSTD(1)),
+    `RemoteIP`                  String CODEC(ZSTD(1)),
+    `DeviceId`                  LowCardinality(String) CODEC(ZSTD(1)),
+    `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
+    `RemotePort`                UInt16 CODEC(ZSTD(1)),
+    `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
+    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `SentBytes`                 SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
+    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
 )
 ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY toYYYYMMDD(Bucket)
-PRIMARY KEY (Bucket, GroupHash)
-ORDER BY (Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName)
+PRIMARY KEY (Bucket, DeviceName)
+ORDER BY (Bucket, DeviceName, RemoteUrl, RemoteIP, DeviceId, ActionType, RemotePort, InitiatingProcessFileName, GroupHash)
 TTL toDateTime(Bucket) + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1;
+
+-- The rows of all shards. An event belongs to the shard of its device, so that everything about one device lies on one
+-- shard: each group of beaconing (by name or by host) and of fast flux by hour. Dynamic DNS and fast flux by host
+-- look at names over all devices: their groups have parts on every shard.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_1d" ON CLUSTER "two_shards" AS "soc"."network_events_local_1d"
+ENGINE = Distributed('two_shards', 'soc', 'network_events_local_1d', cityHash64(`DeviceId`));
+
+-- One row is what one device did within one bucket: its events that differ in nothing but their time and bytes. In order of
+-- devices and destinations the names compress: it takes half of the disk that the order of a hash took.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_local_1h" ON CLUSTER "two_shards"
+(
+    `Bucket`                    DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    `DeviceName`                LowCardinality(String) CODEC(ZSTD(1)),
+    `RemoteUrl`                 String CODEC(ZSTD(1)),
+    `RemoteIP`                  String CODEC(ZSTD(1)),
+    `DeviceId`                  LowCardinality(String) CODEC(ZSTD(1)),
+    `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
+    `RemotePort`                UInt16 CODEC(ZSTD(1)),
+    `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
+    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `SentBytes`                 SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
+    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMMDD(Bucket)
+PRIMARY KEY (Bucket, DeviceName)
+ORDER BY (Bucket, DeviceName, RemoteUrl, RemoteIP, DeviceId, ActionType, RemotePort, InitiatingProcessFileName, GroupHash)
+TTL toDateTime(Bucket) + INTERVAL 90 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- The rows of all shards. An event belongs to the shard of its device, so that everything about one device lies on one
+-- shard: each group of beaconing (by name or by host) and of fast flux by hour. Dynamic DNS and fast flux by host
+-- look at names over all devices: their groups have parts on every shard.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_1h" ON CLUSTER "two_shards" AS "soc"."network_events_local_1h"
+ENGINE = Distributed('two_shards', 'soc', 'network_events_local_1h', cityHash64(`DeviceId`));
+
+-- One row is what one group did within one bucket, of the connections that beaconing looks at by default. Numbers alone, so
+-- that a week is read and grouped at once; what a hash stands for is in the table of names.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_local_beacons_1d" ON CLUSTER "two_shards"
+(
+    `Bucket`        DateTime64(3, 'UTC'),
+    `GroupHash`     UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl
+    `Connections`   SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `SentBytes`     SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `ReceivedBytes` SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `FirstSeen`     SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
+    `LastSeen`      SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMMDD(Bucket)
+ORDER BY (Bucket, GroupHash)
+TTL toDateTime(Bucket) + INTERVAL 90 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_beacons_1d" ON CLUSTER "two_shards" AS "soc"."network_events_local_beacons_1d"
+ENGINE = Distributed('two_shards', 'soc', 'network_events_local_beacons_1d');
+
+-- One row is what one group did within one bucket, of the connections that beaconing looks at by default. Numbers alone, so
+-- that a week is read and grouped at once; what a hash stands for is in the table of names.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_local_beacons_1h" ON CLUSTER "two_shards"
+(
+    `Bucket`        DateTime64(3, 'UTC'),
+    `GroupHash`     UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl
+    `Connections`   SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `SentBytes`     SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `ReceivedBytes` SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `FirstSeen`     SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
+    `LastSeen`      SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMMDD(Bucket)
+ORDER BY (Bucket, GroupHash)
+TTL toDateTime(Bucket) + INTERVAL 90 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_beacons_1h" ON CLUSTER "two_shards" AS "soc"."network_events_local_beacons_1h"
+ENGINE = Distributed('two_shards', 'soc', 'network_events_local_beacons_1h');
+
+-- What the hashes of the beacon roll-ups stand for, week by week: one row is one group that had connections in that week.
+-- Names of more than the window do no harm, and missing ones are noticed: a query in which a hash has no names, or several, is
+-- asked again of the roll-ups that keep every column.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_local_beacons_names" ON CLUSTER "two_shards"
+(
+    `Week`       DateTime64(3, 'UTC') CODEC(ZSTD(1)), -- its start, a Thursday
+    `GroupHash`  UInt64 CODEC(ZSTD(1)),
+    `DeviceId`   LowCardinality(String) CODEC(ZSTD(1)),
+    `DeviceName` LowCardinality(String) CODEC(ZSTD(1)),
+    `RemoteIP`   String CODEC(ZSTD(1)),
+    `RemoteUrl`  String CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMMDD(Week)
+PRIMARY KEY (Week, GroupHash)
+ORDER BY (Week, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl)
+TTL toDateTime(Week) + INTERVAL 97 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_beacons_names" ON CLUSTER "two_shards" AS "soc"."network_events_local_beacons_names"
+ENGINE = Distributed('two_shards', 'soc', 'network_events_local_beacons_names');
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_1d_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons_1d" AS
+-- What a beacon roll-up holds, from the roll-up of the same width that keeps every column.
+-- Rows in:  its rows, each the events of one bucket that differ in nothing but their time and bytes.
+-- Row out:  one bucket and group, by its hash, of the connections that beaconing looks at by default.
+SELECT
+    Bucket,
+    GroupHash,
+    sum(Connections) AS Connections,
+    sum(SentBytes) AS SentBytes,
+    sum(ReceivedBytes) AS ReceivedBytes,
+    min(FirstSeen) AS FirstSeen,
+    max(LastSeen) AS LastSeen
+FROM "soc"."network_events_local_1d"
+WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
+  AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 167772160 AND 184549375)
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 2886729728 AND 2887778303)
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 3232235520 AND 3232301055)
+  AND IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP
+GROUP BY Bucket, GroupHash;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_1h_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons_1h" AS
+-- What a beacon roll-up holds, from the roll-up of the same width that keeps every column.
+-- Rows in:  its rows, each the events of one bucket that differ in nothing but their time and bytes.
+-- Row out:  one bucket and group, by its hash, of the connections that beaconing looks at by default.
+SELECT
+    Bucket,
+    GroupHash,
+    sum(Connections) AS Connections,
+    sum(SentBytes) AS SentBytes,
+    sum(ReceivedBytes) AS ReceivedBytes,
+    min(FirstSeen) AS FirstSeen,
+    max(LastSeen) AS LastSeen
+FROM "soc"."network_events_local_1h"
+WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
+  AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 167772160 AND 184549375)
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 2886729728 AND 2887778303)
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 3232235520 AND 3232301055)
+  AND IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP
+GROUP BY Bucket, GroupHash;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_names_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons_names" AS
+-- The names of the groups in a beacon roll-up, from the roll-up of the same width that keeps every column.
+-- Row out:  one group that had a connection which beaconing looks at by default, in one week.
+SELECT DISTINCT
+    toStartOfInterval(Bucket, toIntervalMillisecond(604800000), 'UTC') AS Week,
+    GroupHash,
+    DeviceId,
+    DeviceName,
+    RemoteIP,
+    RemoteUrl
+FROM "soc"."network_events_local_1h"
+WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
+  AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 167772160 AND 184549375)
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 2886729728 AND 2887778303)
+  AND NOT (IPv4StringToNumOrDefault(RemoteIP) BETWEEN 3232235520 AND 3232301055)
+  AND IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_1d_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_1d" AS
 SELECT
@@ -115,36 +282,6 @@ SELECT
 FROM "soc"."network_events_local" AS t
 GROUP BY Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName;
 
--- The rows of all shards. An event belongs to the shard of its device, so that everything about one device lies on one
--- shard: each group of beaconing (by name or by host) and of fast flux by hour. Dynamic DNS and fast flux by host
--- look at names over all devices: their groups have parts on every shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_1d" ON CLUSTER "two_shards" AS "soc"."network_events_local_1d"
-ENGINE = Distributed('two_shards', 'soc', 'network_events_local_1d', cityHash64(`DeviceId`));
-
-CREATE TABLE IF NOT EXISTS "soc"."network_events_local_1h" ON CLUSTER "two_shards"
-(
-    `Bucket`                    DateTime64(3, 'UTC'),
-    `GroupHash`                 UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
-    `DeviceId`                  LowCardinality(String),
-    `DeviceName`                LowCardinality(String),
-    `RemoteIP`                  String,
-    `RemoteUrl`                 String,
-    `ActionType`                LowCardinality(String),
-    `RemotePort`                UInt16,
-    `InitiatingProcessFileName` LowCardinality(String),
-    `Connections`               SimpleAggregateFunction(sum, Int64),
-    `SentBytes`                 SimpleAggregateFunction(sum, Int64),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64),
-    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
-    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
-)
-ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-PARTITION BY toYYYYMMDD(Bucket)
-PRIMARY KEY (Bucket, GroupHash)
-ORDER BY (Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName)
-TTL toDateTime(Bucket) + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1;
-
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_1h_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_1h" AS
 SELECT
     toStartOfInterval(t."Timestamp", toIntervalMillisecond(3600000), 'UTC') AS Bucket,
@@ -163,9 +300,3 @@ SELECT
     max(t."Timestamp") AS LastSeen
 FROM "soc"."network_events_local" AS t
 GROUP BY Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName;
-
--- The rows of all shards. An event belongs to the shard of its device, so that everything about one device lies on one
--- shard: each group of beaconing (by name or by host) and of fast flux by hour. Dynamic DNS and fast flux by host
--- look at names over all devices: their groups have parts on every shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_1h" ON CLUSTER "two_shards" AS "soc"."network_events_local_1h"
-ENGINE = Distributed('two_shards', 'soc', 'network_events_local_1h', cityHash64(`DeviceId`));

@@ -19,9 +19,9 @@ func TestThePluginAgreesWithTheRefereeOnRollups(t *testing.T) {
 	const together = 11
 	seen := tally{found: map[string]int{}, hidden: map[string]int{}, edges: map[string]int{}}
 	asked, rolled := map[string]int{}, map[string]int{}
-	bench := detecttest.Start(t)
 	for first := 0; first < *rolledSets; first += together {
-		table := bench.Events(t, nil)
+		table := detecttest.Start(t).Events(t, nil)
+		lookedUp := table.WithSystems(t, systems())
 		oldest := time.Now().UTC().Truncate(24 * time.Hour).Add(-(together + 1) * room)
 		var sets []set
 		for i := range together {
@@ -32,8 +32,8 @@ func TestThePluginAgreesWithTheRefereeOnRollups(t *testing.T) {
 		table.Rolled(t, time.Now())
 		for _, s := range sets {
 			t.Run(fmt.Sprintf("seed %d", s.seed), func(t *testing.T) {
-				s.compare(t, table.Setting("allowlist", s.allowlist), seen)
-				s.countRolled(t, table.Setting("allowlist", s.allowlist), asked, rolled)
+				s.compare(t, s.asked(table, lookedUp), seen)
+				s.countRolled(t, s.asked(table, lookedUp), asked, rolled)
 			})
 		}
 	}

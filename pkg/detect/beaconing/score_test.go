@@ -63,6 +63,8 @@ func TestTheScoreOfHandWorkedGroups(t *testing.T) {
 		{"a median size below 1 has no dispersion", sent(0, 0, 1, 1), size, 0.5},
 		{"a median size of 1 has one", sent(0, 1, 1, 1), size, 1},
 		{"sizes are skewed and dispersed as intervals are", sent(100, 1000, 400, 200), size, 0.523},
+		// median 1000, MAD 999, no skew: (1 + 0.001) / 2 = 0.5005, which floating point takes for a hair less
+		{"half a thousandth is rounded up", sent(1, 1000, 1999), size, 0.501},
 
 		{"the same in every bin is even", bars(every(24, 1)...), histogram, 1},
 		// 24·12244 − 516² = 27600, its root by 516 is 0.322; heights step by 2: pairs, 4/23

@@ -100,7 +100,8 @@ groups AS
 (q1, q2, q3) -> if(q3 - q1 < 20 OR q2 = q1 OR q2 = q3, 0, (q1 + q3 - 2 * q2) / (q3 - q1)) AS skewness,
 -- How close values are to their median, which comes doubled. Below 1, as only a size's can be, they are not close.
 (q2, deviation) -> (q2 >= 2) * greatest(0, (q2 / 2 - deviation) / greatest(q2 / 2, 1)) AS dispersion,
-(x) -> toInt64(floor(x * 1000 + 0.5)) AS inThousandths,
+-- Half a thousandth is rounded up, also where floating point takes it for a hair less.
+(x) -> toInt64(floor(x * 1000 + 0.5 + 1e-9)) AS inThousandths,
 (dividend, divisor) -> intDiv(dividend + divisor - 1, divisor) AS roundedUp,
 -- Conditions are factors of 0 or 1 below, and no if(): that would evaluate the lists' functions row by row.
 sortedValues AS

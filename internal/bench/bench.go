@@ -173,8 +173,8 @@ func (b *bench) roll(ctx context.Context) error {
 
 // merge does at once what ClickHouse does with its parts in time, so that every table is read as it is most of its life.
 func (b *bench) merge(ctx context.Context) error {
-	for _, suffix := range append([]schema.Grain{{}}, schema.RollupTables()...) {
-		if err := b.client.Exec(ctx, "OPTIMIZE TABLE "+statement.Identifier(database)+"."+statement.Identifier(table+suffix.Suffix)+" FINAL"); err != nil {
+	for _, g := range append([]schema.Grain{{}}, schema.RollupTables()...) {
+		if err := b.client.Exec(ctx, "OPTIMIZE TABLE "+statement.Identifier(database)+"."+statement.Identifier(g.Table(table))+" FINAL"); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ func TestAStatementRunsReadOnlyAndWithinLimitsUnderItsOriginsName(t *testing.T) 
 			"skip_unavailable_shards":                            "0",
 			"fallback_to_stale_replicas_for_distributed_queries": "0",
 
-			"max_bytes_before_external_group_by": "536870912",
+			"max_bytes_before_external_group_by": "715827882",
 			"max_bytes_before_external_sort":     "536870912",
 
 			"log_comment": `{"app":"fluxhound","user":"al'ice","refId":"A"}`,
@@ -63,7 +63,7 @@ func TestCustomSettingsGoWithEachStatement(t *testing.T) {
 		s := chtest.Shared(t).Settings(protocol)
 		s.Custom = map[string]string{"max_memory_usage": "2000000000", "max_threads": "1", "skip_unavailable_shards": "1", "fallback_to_stale_replicas_for_distributed_queries": "1"}
 		got := settingsOf(t, connect(t, s), clickhouse.Origin{})
-		if got["max_memory_usage"] != "2000000000" || got["max_threads"] != "1" || got["readonly"] != "2" || got["max_bytes_before_external_group_by"] != "1000000000" ||
+		if got["max_memory_usage"] != "2000000000" || got["max_threads"] != "1" || got["readonly"] != "2" || got["max_bytes_before_external_group_by"] != "1333333332" ||
 			got["skip_unavailable_shards"] != "0" || got["fallback_to_stale_replicas_for_distributed_queries"] != "1" {
 			t.Errorf("got %v", got)
 		}

@@ -72,7 +72,7 @@ func TestAnAlertRuleIsAnsweredFromElsewhereWhereAHashStandsForTwoGroups(t *testi
 		return answer
 	}
 	quick := ask()
-	if sql := quick.Frames[0].Meta.ExecutedQueryString; !strings.Contains(sql, "_beacons_1d") || len(quick.Frames[0].Meta.Notices) > 0 {
+	if sql := quick.Frames[0].Meta.ExecutedQueryString; !strings.Contains(sql, "_beacons") || len(quick.Frames[0].Meta.Notices) > 0 {
 		t.Fatalf("it does not read the beacon roll-ups: %v\n%s", quick.Frames[0].Meta.Notices, sql)
 	}
 	server.Exec(t, "INSERT INTO "+statement.Identifier(server.Database)+".network_events_beacons_names SELECT * REPLACE ('WS-2' AS DeviceName) FROM "+statement.Identifier(server.Database)+".network_events_beacons_names")

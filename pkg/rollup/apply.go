@@ -75,12 +75,14 @@ func (k Keeper) create(ctx context.Context, s state) error {
 func (k Keeper) definition() ([]string, error) {
 	var views, tables, made []string
 	for _, g := range schema.RollupTables() {
-		views = append(views, "DROP TABLE IF EXISTS "+k.quoted(g.View(k.table.Name)))
 		text, err := schema.RollupTableDDL(g, schema.RollupNames{Rollup: k.rollup(g), PortType: k.table.RollupType(schema.RemotePort)})
 		if err != nil {
 			return nil, err
 		}
 		tables = append(tables, "DROP TABLE IF EXISTS "+k.rollup(g), text)
+	}
+	for _, g := range slices.Backward(schema.RollupViews()) {
+		views = append(views, "DROP TABLE IF EXISTS "+k.quoted(g.View(k.table.Name)))
 	}
 	for _, g := range schema.RollupViews() {
 		rows, err := Rows(k.table, g)

@@ -12,6 +12,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
 // asked is the question of an alert rule over three days.
@@ -60,6 +61,40 @@ func TestAHashThatDoesNotStandForOneGroupDecidesNothing(t *testing.T) {
 				t.Errorf("the other way answers something else (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Groups that do not fit into memory go to disk, and come back as they were. (A state of ClickHouse's singleValueOrNull does
+// not.)
+func TestGroupsThatGoToDiskStillHaveTheirNames(t *testing.T) {
+	b := filled(t, 4000)
+	q := b.asked()
+	q.Params["minConnections"], q.Params["minBeaconRate"] = int64(5), 0.0
+	s, err := beaconing.Detector{}.Statement(q, b.table.WithRollups(b.find(t).Rollups))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := b.client.Query(t.Context(), s, clickhouse.Origin{})
+	if err != nil || want.Rows == 0 {
+		t.Fatalf("got %v and %v, want findings", want, err)
+	}
+	tight := b.server.Settings(settings.Native)
+	tight.Custom = map[string]string{"group_by_two_level_threshold": "1", "max_bytes_before_external_group_by": "1", "max_block_size": "1"}
+	client, err := clickhouse.New(tight, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	got, err := client.Query(t.Context(), s, clickhouse.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Data, got.Data); diff != "" {
+		t.Errorf("-in memory +on disk:\n%s", diff)
 	}
 }
 

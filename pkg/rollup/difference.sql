@@ -4,23 +4,23 @@
 SELECT
     Bucket,
     GroupHash{{.Keys}},
-    sum(C) AS Connections,
-    sum(S) AS SentBytes,
-    sum(R) AS ReceivedBytes,
-    min(F) AS FirstSeen,
-    max(L) AS LastSeen
+{{- range .Measures.Sums}}
+    sum({{.}}Less) AS {{.}},
+{{- end}}
+    min(First) AS {{.Measures.First}},
+    max(Last) AS {{.Measures.Last}}
 FROM
 (
-    SELECT Bucket, GroupHash{{.Keys}}, Connections AS C, SentBytes AS S, ReceivedBytes AS R, FirstSeen AS F, LastSeen AS L
+    SELECT Bucket, GroupHash{{.Keys}}, {{range .Measures.Sums}}{{.}} AS {{.}}Less, {{end}}{{.Measures.First}} AS First, {{.Measures.Last}} AS Last
     FROM
     (
         {{.Should}}
     )
     UNION ALL
-    SELECT Bucket, GroupHash{{.Keys}}, -CAST(Connections, 'Int64') AS C, -CAST(SentBytes, 'Int64') AS S, -CAST(ReceivedBytes, 'Int64') AS R,
-        CAST(FirstSeen, 'DateTime64(3, \'UTC\')') AS F, CAST(LastSeen, 'DateTime64(3, \'UTC\')') AS L
+    SELECT Bucket, GroupHash{{.Keys}}, {{range .Measures.Sums}}-CAST({{.}}, 'Int64') AS {{.}}Less, {{end}}
+        CAST({{.Measures.First}}, '{{.Measures.Time}}') AS First, CAST({{.Measures.Last}}, '{{.Measures.Time}}') AS Last
     FROM {{.Rollup}}
-    WHERE Bucket >= {{.From}} AND Bucket < {{.To}}
+    WHERE Bucket >= {{.From}} AND Bucket < {{.To}}{{.Measures.Grain}}
 )
 GROUP BY Bucket, GroupHash{{.Keys}}
-HAVING Connections != 0 OR SentBytes != 0 OR ReceivedBytes != 0
+HAVING {{range $i, $s := .Measures.Sums}}{{if $i}} OR {{end}}{{$s}} != 0{{end}}

@@ -41,9 +41,9 @@ func TestRollupsAnswerAsTheEventsDo(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s as %s in %v, filters %v, parameters %v (-events +roll-ups):\n%s\n%s", d.Spec().Name, q.Format, q.Window, q.Filters, q.Params, diff, sql)
 			}
-			for _, table := range []string{"_beacons_1h", "_beacons_1d", "_1h", "_1d"} {
-				if strings.Contains(sql, `\"`+table+`"`) { // the table's name ends with a quotation mark
-					used[d.Spec().Name+table]++
+			for use, text := range map[string]string{"_1h": `\"_1h"`, "_1d": `\"_1d"`, "_beacons_1h": "Hours = 1 AND", "_beacons_1d": "Hours = 24 AND"} {
+				if strings.Contains(sql, text) { // a table's name ends with a quotation mark
+					used[d.Spec().Name+use]++
 				}
 			}
 			if want.Rows > 0 {

@@ -122,7 +122,7 @@ func (k Keeper) fillNames(ctx context.Context, span schema.Span) error {
 	if err != nil {
 		return err
 	}
-	const names = "Week, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl"
+	const names = "Week, DeviceName, RemoteUrl, RemoteIP, DeviceId, GroupHash"
 	week := statement.Bucket(span.From, schema.BeaconNames)
 	known := fmt.Sprintf("SELECT %s FROM %s WHERE Week >= %s AND Week < %s AND GroupHash IN (SELECT GroupHash FROM %s WHERE %s)",
 		names, k.rollup(schema.BeaconNames), literal(week), literal(span.To), k.rollup(schema.Hourly), bounds)
@@ -152,8 +152,9 @@ func (k Keeper) reconcile(ctx context.Context, g schema.Grain, bucket schema.Spa
 	if err != nil {
 		return err
 	}
-	columns := "Bucket, GroupHash" + keys(g) + ", Connections, SentBytes, ReceivedBytes, FirstSeen, LastSeen"
-	filled, err := k.count(ctx, fmt.Sprintf("SELECT toInt64(count()) AS Rows FROM %s WHERE Bucket >= %s AND Bucket < %s", k.rollup(g), literal(bucket.From), literal(bucket.To)))
+	m := measuresOf(g)
+	columns := "Bucket, GroupHash" + keys(g) + ", " + strings.Join(m.Sums, ", ") + ", " + m.First + ", " + m.Last
+	filled, err := k.count(ctx, fmt.Sprintf("SELECT toInt64(count()) AS Rows FROM %s WHERE Bucket >= %s AND Bucket < %s%s", k.rollup(g), literal(bucket.From), literal(bucket.To), m.Grain))
 	if err != nil {
 		return err
 	}
@@ -190,8 +191,26 @@ func (k Keeper) difference(g schema.Grain, bucket schema.Span) (string, error) {
 		return "", err
 	}
 	return statement.Render(differenceTemplate, map[string]any{
-		"Keys": keys(g), "Rollup": k.rollup(g), "From": literal(bucket.From), "To": literal(bucket.To), "Should": strings.TrimSpace(should),
+		"Keys": keys(g), "Measures": measuresOf(g), "Rollup": k.rollup(g), "From": literal(bucket.From), "To": literal(bucket.To), "Should": strings.TrimSpace(should),
 	})
+}
+
+// measures are a roll-up's numbers.
+type measures struct {
+	Sums        []string
+	First, Last string
+	Time        string // the type of First and Last, as a text within quotes
+	Grain       string // the condition that keeps the rows of this grain, where the table has several
+}
+
+func measuresOf(g schema.Grain) measures {
+	if _, beacons := g.Finer(); beacons {
+		return measures{
+			Sums: []string{schema.Connections, schema.SentBytes}, First: schema.FirstHour, Last: schema.LastHour, Time: "Int32",
+			Grain: fmt.Sprintf(" AND %s = %d", schema.Hours, g.Hours()),
+		}
+	}
+	return measures{Sums: []string{schema.Connections, schema.SentBytes, schema.ReceivedBytes}, First: schema.FirstSeen, Last: schema.LastSeen, Time: `DateTime64(3, \'UTC\')`}
 }
 
 // should renders what ought to be in the buckets of a roll-up: from the events by the hour, and from the roll-ups that are

@@ -76,7 +76,7 @@ func (k Keeper) complete(ctx context.Context, s state) (spans map[schema.Grain][
 
 // misfit says what is wrong with a roll-up's columns; nothing where they are right.
 func (k Keeper) misfit(ctx context.Context, g schema.Grain) (string, error) {
-	described, err := k.client.Describe(ctx, k.table.Database, k.table.Name+g.Suffix)
+	described, err := k.client.Describe(ctx, k.table.Database, g.Table(k.table.Name))
 	if err != nil {
 		return "", err
 	}
@@ -87,7 +87,7 @@ func (k Keeper) misfit(ctx context.Context, g schema.Grain) (string, error) {
 		}
 	}
 	for name, t := range want {
-		return fmt.Sprintf("%s%s has no column %s of type %s", k.table.Name, g.Suffix, name, t), nil
+		return fmt.Sprintf("%s has no column %s of type %s", g.Table(k.table.Name), name, t), nil
 	}
 	return "", nil
 }
@@ -99,13 +99,18 @@ func (k Keeper) columns(g schema.Grain) map[string]string {
 		for _, name := range []string{schema.DeviceID, schema.DeviceName, schema.RemoteIP, schema.RemoteURL} {
 			want[name] = k.table.RollupType(name)
 		}
+		want[schema.RemoteIP] = "IPv4"
 		return want
 	}
 	want := map[string]string{schema.Bucket: "DateTime64(3, 'UTC')", schema.GroupHash: "UInt64"}
-	if _, beacons := g.Finer(); !beacons {
-		for _, key := range schema.RollupKeys() {
-			want[key] = k.table.RollupType(key)
-		}
+	if _, beacons := g.Finer(); beacons {
+		want[schema.Hours] = "UInt8"
+		want[schema.Connections], want[schema.SentBytes] = "SimpleAggregateFunction(sum, Int64)", "SimpleAggregateFunction(sum, Int64)"
+		want[schema.FirstHour], want[schema.LastHour] = "SimpleAggregateFunction(min, Int32)", "SimpleAggregateFunction(max, Int32)"
+		return want
+	}
+	for _, key := range schema.RollupKeys() {
+		want[key] = k.table.RollupType(key)
 	}
 	for _, sum := range []string{schema.Connections, schema.SentBytes, schema.ReceivedBytes} {
 		want[sum] = "SimpleAggregateFunction(sum, Int64)"

@@ -52,7 +52,10 @@ func (k Keeper) state(ctx context.Context) (state, error) {
 func companions(table string) []string {
 	names := []string{schema.CoverageName(table)}
 	for _, g := range schema.RollupTables() {
-		names = append(names, table+g.Suffix, g.View(table))
+		names = append(names, g.Table(table))
+	}
+	for _, g := range schema.RollupViews() {
+		names = append(names, g.View(table))
 	}
 	return names
 }
@@ -99,7 +102,7 @@ func (k Keeper) quoted(name string) string {
 
 func (k Keeper) coverage() string { return k.quoted(schema.CoverageName(k.table.Name)) }
 
-func (k Keeper) rollup(g schema.Grain) string { return k.quoted(k.table.Name + g.Suffix) }
+func (k Keeper) rollup(g schema.Grain) string { return k.quoted(g.Table(k.table.Name)) }
 
 // texts runs a statement whose columns are texts.
 func (k Keeper) texts(ctx context.Context, sql string, values map[string]any, columns ...string) ([][]string, error) {
@@ -156,7 +159,7 @@ func literal(t time.Time) string {
 // keys lists the columns that tell a bucket's rows apart, beside the hash of their group, after a comma.
 func keys(g schema.Grain) string {
 	if _, beacons := g.Finer(); beacons {
-		return ""
+		return ", " + schema.Hours
 	}
 	return ", " + strings.Join(schema.RollupKeys(), ", ")
 }

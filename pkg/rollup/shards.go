@@ -20,7 +20,7 @@ const (
 func overShards(table string) []string {
 	names := []string{schema.CoverageName(table)}
 	for _, g := range schema.RollupTables() {
-		names = append(names, table+g.Suffix)
+		names = append(names, g.Table(table))
 	}
 	return names
 }

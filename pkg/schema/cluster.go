@@ -49,20 +49,20 @@ func (c Cluster) RollupDDL(rows func(local Table, g Grain) (string, error)) ([]s
 	add(c.over("distributed_read.sql", CoverageName("")))
 	add(c.over("rollup_tables.sql", RollupTablesName("")))
 	for _, g := range RollupTables() {
-		names.Rollup = c.quoted(local.Name + g.Suffix)
+		names.Rollup = c.quoted(g.Table(local.Name))
 		add(RollupTableDDL(g, names))
 		distributed := "distributed.sql"
 		if _, beacons := g.Finer(); beacons { // they have no device to shard by
 			distributed = "distributed_read.sql"
 		}
-		add(c.over(distributed, g.Suffix))
+		add(c.over(distributed, g.Table("")))
 	}
 	for _, g := range RollupViews() {
 		text, rowsErr := rows(local, g)
 		if rowsErr != nil {
 			return nil, rowsErr
 		}
-		names.Rollup, names.View, names.Select = c.quoted(local.Name+g.Suffix), c.quoted(g.View(local.Name)), text
+		names.Rollup, names.View, names.Select = c.quoted(g.Table(local.Name)), c.quoted(g.View(local.Name)), text
 		add(RollupViewDDL(names))
 	}
 	return statements, err

@@ -13,9 +13,21 @@ import (
 
 // Grain is the width of a roll-up's buckets, which are counted from the epoch, in UTC.
 type Grain struct {
-	Suffix string // of the roll-up's name, after the events table's
+	Suffix string // of the names of its view and in the coverage, after the events table's; and of its table's, see Table
 	Width  time.Duration
 }
+
+// Table returns the name of the table that keeps the grain, beside an events table. The beacon roll-ups share one, so that a
+// statement reads both of them in one go: ClickHouse makes a hash table for each stream of each source.
+func (g Grain) Table(table string) string {
+	if g == BeaconsDaily || g == BeaconsHourly {
+		return table + "_beacons"
+	}
+	return table + g.Suffix
+}
+
+// Hours is the width in hours, as the column Hours of the beacon roll-ups has it.
+func (g Grain) Hours() int { return int(g.Width.Hours()) }
 
 // The grains.
 var (
@@ -51,12 +63,12 @@ func (g Grain) Finer() (from Grain, ok bool) {
 	return Grain{}, false
 }
 
-// RollupTables returns the grains of every table that roll-ups need beside their coverage, in an order in which their tables
-// may be created.
-func RollupTables() []Grain { return append(AllGrains(), BeaconNames) }
+// RollupTables returns a grain of each table that roll-ups need beside their coverage, in an order in which their tables may be
+// created. Of the beacon roll-ups, which share one, it is BeaconsDaily.
+func RollupTables() []Grain { return append(Grains(), BeaconsDaily, BeaconNames) }
 
-// RollupViews returns the same in an order in which their views may be created: what fills others comes after their views,
-// so that they miss nothing.
+// RollupViews returns the grains of every view, in an order in which they may be created: what fills others comes after
+// their views, so that they miss nothing.
 func RollupViews() []Grain { return append(append(BeaconGrains(), BeaconNames), Grains()...) }
 
 // BeaconNames is the grain of the table that holds the names of the beacon roll-ups' groups: one row a week, hash, DeviceId,
@@ -76,6 +88,9 @@ const (
 	Connections = "Connections" // how many events the row stands for
 	FirstSeen   = "FirstSeen"
 	LastSeen    = "LastSeen"
+	Hours       = "Hours"     // of beacon roll-ups: the bucket's width
+	FirstHour   = "FirstHour" // of beacon roll-ups: hours from the epoch to the one of FirstSeen
+	LastHour    = "LastHour"
 )
 
 // RollupKeys returns the canonical columns that a roll-up keeps as they are, and so can be filtered on.
@@ -125,7 +140,7 @@ func (t Table) Rollup(g Grain) Table {
 	for _, name := range RollupKeys() {
 		columns[name] = Described{name, t.RollupType(name)}
 	}
-	return Table{Database: t.Database, Name: t.Name + g.Suffix, columns: columns}
+	return Table{Database: t.Database, Name: g.Table(t.Name), columns: columns}
 }
 
 // RollupType returns the type of one of RollupKeys.

@@ -17,32 +17,41 @@ func (s Source) Ragged() *Source {
 	return nil
 }
 
-// Rows renders the rows of the roll-ups alone with the named columns of theirs, indented by the given number of spaces.
-func (s Source) Rows(indent int, columns ...string) string {
-	var texts []string
+// BeaconRows renders the rows of the beacon roll-ups alone, of every grain, with the named columns of theirs, indented by the
+// given number of spaces.
+func (s Source) BeaconRows(indent int, columns ...string) string {
+	list := make([]string, len(columns))
+	for i, name := range columns {
+		list[i] = fmt.Sprintf("    CAST(t.%s, '%s') AS %s", name, plainType(name), name) // without the aggregate function in its type
+	}
+	var from string
+	var grains []string
 	for _, p := range s.parts {
 		if !p.rolled {
 			continue
 		}
-		list := make([]string, len(columns))
-		for i, name := range columns {
-			list[i] = fmt.Sprintf("    CAST(t.%s, '%s') AS %s", name, plainType(name), name) // without the aggregate function in its type
-		}
 		of := Source{table: p.table}
-		texts = append(texts, fmt.Sprintf("SELECT\n%s\nFROM %s.%s AS t\nWHERE %s", strings.Join(list, ",\n"),
-			Identifier(p.table.Database), Identifier(p.table.Name), p.condition(of.raw(schema.Timestamp))))
+		from = Identifier(p.table.Database) + "." + Identifier(p.table.Name)
+		grains = append(grains, fmt.Sprintf("(t.%s = %d AND (%s))", schema.Hours, p.grain.Hours(), p.condition(of.raw(schema.Timestamp))))
 	}
-	return strings.ReplaceAll(strings.Join(texts, "\nUNION ALL\n"), "\n", "\n"+strings.Repeat(" ", indent))
+	text := fmt.Sprintf("SELECT\n%s\nFROM %s AS t\nWHERE %s", strings.Join(list, ",\n"), from, strings.Join(grains, "\n   OR "))
+	return strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", indent))
 }
 
-// plainType is the type of a roll-up's own column.
+// plainType is the type of a beacon roll-up's own column.
 func plainType(column string) string {
 	switch column {
 	case GroupHash:
 		return "UInt64"
-	case schema.FirstSeen, schema.LastSeen:
-		return `DateTime64(3, \'UTC\')`
+	case schema.FirstHour, schema.LastHour:
+		return "Int32"
 	default:
 		return "Int64"
 	}
+}
+
+// HourNumber renders the hour of a DateTime64(3) as an Int32 that counts from the epoch: the difference of two is the number
+// of hours' boundaries between them.
+func HourNumber(at string) string {
+	return fmt.Sprintf("toInt32(floor(toUnixTimestamp64Milli(%s) / 3600000))", at)
 }

@@ -31,7 +31,7 @@ func (s Source) Rolled(prefix string, grains ...schema.Grain) (rolled Source, re
 		var whole []schema.Span
 		whole, rest = wholeBuckets(rest, s.table.Rollups()[g], g.Width)
 		if len(whole) > 0 {
-			parts = append(parts, part{table: s.table.Rollup(g), spans: whole, name: prefix + strings.TrimPrefix(g.Suffix, "_"), rolled: true})
+			parts = append(parts, part{table: s.table.Rollup(g), grain: g, spans: whole, name: prefix + strings.TrimPrefix(g.Suffix, "_"), rolled: true})
 		}
 	}
 	if len(parts) == 0 {
@@ -111,6 +111,7 @@ func earlier(a, b time.Time) time.Time {
 // part is the spans of the window that are read from one table.
 type part struct {
 	table  schema.Table
+	grain  schema.Grain // of a roll-up
 	spans  []schema.Span
 	name   string // of its parameters
 	rolled bool

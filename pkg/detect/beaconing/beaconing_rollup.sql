@@ -9,7 +9,14 @@ WITH
 -- What lies in no whole bucket of the window.
 ragged AS
 (
-    SELECT GroupHash, Connections, SentBytes, FirstSeen, LastSeen, DeviceId, DeviceName, RemoteIP, RemoteUrl
+    SELECT
+        GroupHash,
+        SentBytes,
+        {{$.Options.Hour}} AS Hour,
+        DeviceId,
+        DeviceName,
+        toIPv4(RemoteIPv4Number) AS IPv4,
+        RemoteUrl
     FROM
     (
         {{.Select 8 "DeviceId" "DeviceName" "ActionType" "RemoteIP" $.Options.Address "RemoteUrl" "RemotePort" "SentBytes" "GroupHash"}}
@@ -20,50 +27,77 @@ ragged AS
       AND {{$.Options.Public}}
 ),
 {{- end}}
--- The groups that may pass, by the hash of their names. Groups that share a hash count together, so that only thresholds
--- which more events can never fail may stand here.
-sums AS
+-- Groups are known by the hash of their names. Groups that share a hash count together, so that only thresholds which more
+-- events can never fail may stand here.
+rolled AS
 (
     SELECT
         GroupHash,
-        sum(Connections) AS ConnectionCount,
-        sum(SentBytes) AS BytesSent,
-        min(FirstSeen) AS First,
-        max(LastSeen) AS Last,
-        -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC
-        dateDiff('hour', First, Last, 'UTC') AS DurationHours
+        sum(t.Connections) AS Connections,
+        sum(t.SentBytes) AS SentBytes,
+        min(t.FirstHour) AS FirstHour,
+        max(t.LastHour) AS LastHour
     FROM
     (
-        {{.Source.Rows 8 "GroupHash" "Connections" "SentBytes" "FirstSeen" "LastSeen"}}
+        {{.Source.BeaconRows 8 "GroupHash" "Connections" "SentBytes" "FirstHour" "LastHour"}}
+    ) AS t
+    GROUP BY GroupHash
+    -- hours count from the epoch: LastHour - FirstHour is datetime_diff('hour', …), the hour boundaries crossed, in UTC
+    HAVING (Connections >= {beaconing_minConnections:Int64} AND LastHour - FirstHour > {beaconing_durationHoursOver:Int64})
 {{- if .Source.Ragged}}
-        UNION ALL
-        SELECT GroupHash, Connections, SentBytes, FirstSeen, LastSeen FROM ragged
+        OR GroupHash IN (SELECT GroupHash FROM ragged)
 {{- end}}
-    )
+),
+-- The groups that may pass.
+sums AS
+(
+{{- if .Source.Ragged}}
+    -- the ragged ends are grouped apart: ClickHouse would spread the rows of a UNION over twice as many hash tables
+    SELECT
+        GroupHash,
+        sum(t.Connections) AS ConnectionCount,
+        sum(t.SentBytes) AS BytesSent,
+        max(t.LastHour) - min(t.FirstHour) AS DurationHours
+    FROM
+    (
+        SELECT GroupHash, Connections, SentBytes, FirstHour, LastHour
+        FROM rolled
+        UNION ALL
+        SELECT GroupHash, toInt64(count()), sum(SentBytes), min(Hour), max(Hour)
+        FROM ragged
+        GROUP BY GroupHash
+    ) AS t
     GROUP BY GroupHash
     HAVING ConnectionCount >= {beaconing_minConnections:Int64}
        AND DurationHours > {beaconing_durationHoursOver:Int64}
+{{- else}}
+    SELECT GroupHash, Connections AS ConnectionCount, SentBytes AS BytesSent, LastHour - FirstHour AS DurationHours
+    FROM rolled
+{{- end}}
 ),
 names AS
 (
-    SELECT GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl
+    SELECT GroupHash, DeviceId, DeviceName, RemoteIP AS IPv4, RemoteUrl
     FROM {{.Options.Names}}
     WHERE Week >= {beaconing_week:DateTime64(3, 'UTC')} AND Week < {beaconing_to:DateTime64(3, 'UTC')}
 {{- if .Source.Ragged}}
     UNION ALL
-    SELECT GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl FROM ragged
+    SELECT GroupHash, DeviceId, DeviceName, IPv4, RemoteUrl
+    FROM ragged
 {{- end}}
 ),
 -- A hash decides nothing: its sums are a group's where it stands for one group alone, which comparing the names tells. Where
--- it has several, or none, the statement fails, and the roll-ups of every column are asked instead.
+-- it has several, or none, the statement fails, and the roll-ups of every column are asked instead. (singleValueOrNull
+-- says the same, but forgets it where its state goes to disk or to another server.)
 groups AS
 (
     SELECT
-        singleValueOrNull(names.DeviceId) AS OneDeviceId, -- NULL for several
-        singleValueOrNull(names.DeviceName) AS OneDeviceName,
-        singleValueOrNull(names.RemoteIP) AS OneRemoteIP, -- empty for none
-        singleValueOrNull(names.RemoteUrl) AS OneRemoteUrl,
-        any(sums.ConnectionCount) + throwIf(isNull(OneDeviceId) OR isNull(OneDeviceName) OR isNull(OneRemoteUrl) OR ifNull(OneRemoteIP, '') = '') AS ConnectionCount,
+        min(names.DeviceId) AS DeviceId,
+        min(names.DeviceName) AS DeviceName,
+        min(names.IPv4) AS IPv4, -- 0.0.0.0 for none
+        min(names.RemoteUrl) AS RemoteUrl,
+        any(sums.ConnectionCount) + throwIf(DeviceId != max(names.DeviceId) OR DeviceName != max(names.DeviceName) OR RemoteUrl != max(names.RemoteUrl)
+            OR IPv4 != max(names.IPv4) OR IPv4 = toIPv4('0.0.0.0')) AS ConnectionCount,
         any(sums.BytesSent) AS BytesSent,
         any(sums.DurationHours) AS DurationHours,
         ConnectionCount / DurationHours AS BeaconRate
@@ -74,10 +108,10 @@ groups AS
 findings AS
 (
     SELECT
-        assumeNotNull(OneDeviceId) AS DeviceId,
-        assumeNotNull(OneDeviceName) AS DeviceName,
-        assumeNotNull(OneRemoteIP) AS RemoteIP,
-        assumeNotNull(OneRemoteUrl) AS RemoteUrl,
+        DeviceId,
+        DeviceName,
+        toString(IPv4) AS RemoteIP,
+        RemoteUrl,
         BeaconRate
 {{- if .Allowlist}},
         [RemoteUrl] AS EveryUrl,

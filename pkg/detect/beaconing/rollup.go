@@ -34,9 +34,13 @@ func RollupRows(table schema.Table, g schema.Grain, condition string) (string, e
 		template = namesTemplate
 	}
 	private := defaultOf(detect.PrivateNetworks).([]string)
+	const address = "t." + schema.RemoteIP // the names carry another RemoteIP
 	text, err := statement.Render(template, map[string]any{
-		"From":      statement.Identifier(table.Database) + "." + statement.Identifier(table.Name+finer.Suffix),
-		"Public":    strings.ReplaceAll(statement.PublicOf(schema.RemoteIP, statement.AddressNumber(schema.RemoteIP, false), "beaconing", false, private), "\n      ", "\n  "),
+		"From":      statement.Identifier(table.Database) + "." + statement.Identifier(finer.Table(table.Name)),
+		"Public":    strings.ReplaceAll(statement.PublicOf(address, statement.AddressNumber(address, false), "beaconing", false, private), "\n      ", "\n  "),
+		"Hours":     g.Hours(),
+		"FirstHour": statement.HourNumber(schema.FirstSeen),
+		"LastHour":  statement.HourNumber(schema.LastSeen),
 		"Week":      schema.BeaconNames.Width.Milliseconds(),
 		"Condition": condition,
 	})
@@ -63,8 +67,8 @@ func (d Detector) quick(q query.Query, table schema.Table) (statement.Statement,
 	return detect.Compose(detect.Plan{
 		Spec: d.Spec(), Site: d.Site, SQL: rollupTemplate, Key: []string{"DeviceId"}, Points: "findings", Grains: schema.BeaconGrains(), Values: values,
 		Options: map[string]any{
-			"Address": detect.AddressColumn(false), "Public": statement.Public("beaconing", false, private),
-			"Names": statement.Identifier(table.Database) + "." + statement.Identifier(table.Name+schema.BeaconNames.Suffix),
+			"Address": detect.AddressColumn(false), "Public": statement.Public("beaconing", false, private), "Hour": statement.HourNumber("FirstSeen"),
+			"Names": statement.Identifier(table.Database) + "." + statement.Identifier(schema.BeaconNames.Table(table.Name)),
 		},
 	}, q, table)
 }

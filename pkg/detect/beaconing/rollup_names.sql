@@ -2,12 +2,12 @@
 -- Row out:  one group that had a connection which beaconing looks at by default, in one week.
 SELECT DISTINCT
     toStartOfInterval(Bucket, toIntervalMillisecond({{.Week}}), 'UTC') AS Week,
-    GroupHash,
-    DeviceId,
     DeviceName,
-    RemoteIP,
-    RemoteUrl
-FROM {{.From}}
+    RemoteUrl,
+    toIPv4OrDefault(t.RemoteIP) AS RemoteIP, -- what is none is left out below
+    DeviceId,
+    GroupHash
+FROM {{.From}} AS t
 WHERE ActionType IN {beaconing_actionTypes:Array(String)}
   AND RemotePort IN {beaconing_ports:Array(Int64)}
   AND {{.Public}}

@@ -2,14 +2,14 @@
 -- Rows in:  its rows, each the events of one bucket that differ in nothing but their time and bytes.
 -- Row out:  one bucket and group, by its hash, of the connections that beaconing looks at by default.
 SELECT
+    toUInt8({{.Hours}}) AS Hours,
     Bucket,
     GroupHash,
     sum(Connections) AS Connections,
     sum(SentBytes) AS SentBytes,
-    sum(ReceivedBytes) AS ReceivedBytes,
-    min(FirstSeen) AS FirstSeen,
-    max(LastSeen) AS LastSeen
-FROM {{.From}}
+    min({{.FirstHour}}) AS FirstHour,
+    max({{.LastHour}}) AS LastHour
+FROM {{.From}} AS t
 WHERE ActionType IN {beaconing_actionTypes:Array(String)}
   AND RemotePort IN {beaconing_ports:Array(Int64)}
   AND {{.Public}}

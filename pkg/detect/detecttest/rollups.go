@@ -26,7 +26,7 @@ func (tb Table) Rolled(t testing.TB, now time.Time) schema.Table {
 		t.Fatal(err)
 	}
 	for _, g := range schema.RollupTables() {
-		tb.bench.engine.Exec(t, "ALTER TABLE "+statement.Identifier(tb.Database())+"."+statement.Identifier(tb.name+g.Suffix)+" REMOVE TTL")
+		tb.bench.engine.Exec(t, "ALTER TABLE "+statement.Identifier(tb.Database())+"."+statement.Identifier(g.Table(tb.name))+" REMOVE TTL")
 	}
 	if err := keeper.Fill(t.Context(), func(time.Time) {}); err != nil {
 		t.Fatal(err)

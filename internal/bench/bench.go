@@ -84,7 +84,7 @@ type bench struct {
 }
 
 func (o Options) open(ctx context.Context, server *devserver.Server, n int64) (*bench, error) {
-	b := &bench{Options: o, size: size{events: n, start: o.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -8)}}
+	b := &bench{Options: o, size: size{events: n, start: o.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -8).Add(13*time.Hour + 30*time.Minute)}}
 	b.json = fmt.Appendf(nil, `{"host":%q,"queryTimeout":3600}`, server.Native)
 	var err error
 	if b.client, err = connect(b.json); err != nil {

@@ -64,7 +64,7 @@ func (b *bench) measure(ctx context.Context) ([]result, error) {
 		if c.way == floorEvents || c.way == floorRollups {
 			results[i].findings = 0
 		}
-		if !slices.Contains([]string{port, onEvents, onRollups}, c.way) {
+		if !slices.Contains([]string{port, onEvents, onRollups, byNames}, c.way) {
 			continue
 		}
 		if before, ok := answers[c.detector]; !ok {

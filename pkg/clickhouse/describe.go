@@ -25,6 +25,9 @@ func (c *Client) Describe(ctx context.Context, database, table string) ([]schema
 	columns := make([]schema.Described, result.Rows)
 	for i := range columns {
 		columns[i] = schema.Described{Name: result.text(0)[i], Type: result.text(1)[i]}
+		if result.text(2)[i] == "MATERIALIZED" {
+			columns[i].Materialized = result.text(3)[i]
+		}
 	}
 	return columns, nil
 }
@@ -32,24 +35,32 @@ func (c *Client) Describe(ctx context.Context, database, table string) ([]schema
 // maxColumns bounds a table's description, in columns; ClickHouse's own advice ends at about a thousand.
 const maxColumns = 10_000
 
-// describeRequest reads name and type, with which every version and setting of ClickHouse begins a description.
+// describeRequest reads the four columns with which every version and setting of ClickHouse begins a description.
 func describeRequest(database, table string) request {
 	return request{more: true, Statement: statement.Statement{
 		SQL:      "DESCRIBE TABLE " + statement.Identifier(database) + "." + statement.Identifier(table),
-		Columns:  []statement.Column{{Name: "name", Kind: statement.Text}, {Name: "type", Kind: statement.Text}},
+		Columns:  describedColumns("default_type"),
 		RowLimit: maxColumns,
 	}}
+}
+
+func describedColumns(kind string) []statement.Column {
+	var columns []statement.Column
+	for _, name := range []string{"name", "type", kind, "default_expression"} {
+		columns = append(columns, statement.Column{Name: name, Kind: statement.Text})
+	}
+	return columns
 }
 
 // grantedStatement reads system.columns, where a user sees just the columns that they may read.
 func grantedStatement(database, table string) statement.Statement {
 	return statement.Statement{
-		SQL: "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String} ORDER BY position",
+		SQL: "SELECT name, type, default_kind, default_expression FROM system.columns WHERE database = {database:String} AND table = {table:String} ORDER BY position",
 		Params: []statement.Param{
 			{Name: "database", Type: "String", Value: database},
 			{Name: "table", Type: "String", Value: table},
 		},
-		Columns:  []statement.Column{{Name: "name", Kind: statement.Text}, {Name: "type", Kind: statement.Text}},
+		Columns:  describedColumns("default_kind"),
 		RowLimit: maxColumns,
 	}
 }

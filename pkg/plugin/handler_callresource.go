@@ -79,7 +79,7 @@ func (d *Datasource) schemaColumns(r *http.Request) (any, error) {
 	}
 	answer := columnsAnswer{Table: d.settings.Database + "." + d.settings.Table}
 	for _, own := range described {
-		answer.Available = append(answer.Available, availableField(own))
+		answer.Available = append(answer.Available, availableField{Name: own.Name, Type: own.Type})
 	}
 	for _, c := range schema.Columns() {
 		own, mapped := d.settings.Columns[c.Name]

@@ -70,7 +70,7 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	origin.Detector = q.Type
 	result, err := run(ctx, s, origin)
 	if errors.Is(err, clickhouse.ErrUndecided) && s.Otherwise != nil {
-		s = withNotices(*s.Otherwise, slices.Concat(known.notices, []string{"Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: a hash of theirs stands for several groups, or for none."}))
+		s = withNotices(*s.Otherwise, slices.Concat(known.notices, []string{s.Undecided}))
 		result, err = run(ctx, s, origin)
 	}
 	if err != nil {

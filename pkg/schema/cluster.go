@@ -92,7 +92,8 @@ func (c Cluster) local() (Table, error) {
 	}
 	var described []Described
 	for _, m := range definedColumn.FindAllStringSubmatch(statements[0], -1) {
-		described = append(described, Described{Name: m[1], Type: strings.TrimSpace(m[2])})
+		chType, expression, _ := strings.Cut(m[2], " MATERIALIZED ")
+		described = append(described, Described{Name: m[1], Type: strings.TrimSpace(chType), Materialized: strings.ReplaceAll(expression, "`", "")})
 	}
 	return Resolve(c.Database, LocalName(c.Table), nil, described)
 }

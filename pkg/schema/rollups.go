@@ -133,12 +133,12 @@ func (t Table) CanRoll() string {
 // Rollup describes a roll-up of the table as if it were an events table.
 func (t Table) Rollup(g Grain) Table {
 	columns := map[string]Described{
-		Timestamp:     {Bucket, "DateTime64(3, 'UTC')"},
-		SentBytes:     {SentBytes, "Int64"},
-		ReceivedBytes: {ReceivedBytes, "Int64"},
+		Timestamp:     {Name: Bucket, Type: "DateTime64(3, 'UTC')"},
+		SentBytes:     {Name: SentBytes, Type: "Int64"},
+		ReceivedBytes: {Name: ReceivedBytes, Type: "Int64"},
 	}
 	for _, name := range RollupKeys() {
-		columns[name] = Described{name, t.RollupType(name)}
+		columns[name] = Described{Name: name, Type: t.RollupType(name)}
 	}
 	return Table{Database: t.Database, Name: g.Table(t.Name), columns: columns}
 }

@@ -13,15 +13,16 @@ var ErrUnusable = errors.New("the events table cannot be used")
 
 // Described is one column as ClickHouse's DESCRIBE TABLE reports it.
 type Described struct {
-	Name string
-	Type string // such as LowCardinality(Nullable(String))
+	Name         string
+	Type         string // such as LowCardinality(Nullable(String))
+	Materialized string // the expression of a MATERIALIZED column, as ClickHouse writes it; empty for others
 }
 
 // Table is a user's events table, resolved once: where it is, and which of its columns carries which canonical column.
 type Table struct {
 	Database string
 	Name     string
-	columns  map[string]Described // canonical name → the table's own column
+	columns  map[string]Described // canonical name → the table's own column; GroupHash where the table stores it
 	rollups  Rollups              // nil for none
 }
 
@@ -49,10 +50,30 @@ func Resolve(database, name string, mapping map[string]string, described []Descr
 			faults = append(faults, fmt.Sprintf("column %s is mapped to %s, which the table does not have", column.Name, own))
 		}
 	}
+	if hash := slices.IndexFunc(described, func(d Described) bool { return d == storedHash }); hash >= 0 && table.hashable() {
+		table.columns[GroupHash] = storedHash
+	}
 	if len(faults) > 0 {
 		return Table{}, fmt.Errorf("%w: %s.%s: %s", ErrUnusable, database, name, strings.Join(faults, "; "))
 	}
 	return table, nil
+}
+
+// storedHash is the column GroupHash of a table that DDL defines.
+var storedHash = Described{
+	Name: GroupHash, Type: "UInt64",
+	Materialized: "cityHash64(" + strings.Join([]string{DeviceID, DeviceName, RemoteIP, RemoteURL}, ", ") + ")",
+}
+
+// hashable says whether the canonical columns are what a stored hash is made of: texts, under their own names.
+func (t Table) hashable() bool {
+	for _, name := range []string{DeviceID, DeviceName, RemoteIP, RemoteURL} {
+		own := t.Column(name)
+		if own.Name != name || own.Type != "String" && own.Type != "LowCardinality(String)" {
+			return false
+		}
+	}
+	return true
 }
 
 // Has reports whether the table carries the canonical column.

@@ -120,6 +120,9 @@ func (s Source) expression(name string) string {
 		return address
 	}
 	if name == GroupHash {
+		if s.table.Has(GroupHash) {
+			return "t." + GroupHash
+		}
 		return s.groupHash()
 	}
 	column, _ := schema.Lookup(name)

@@ -28,6 +28,8 @@ type Statement struct {
 	// Otherwise is the statement to run where this one ends in clickhouse.ErrUndecided: it answers the same, and slower. Nil
 	// for one that always decides.
 	Otherwise *Statement
+	// Undecided is the notice that tells a user why Otherwise was run.
+	Undecided string
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

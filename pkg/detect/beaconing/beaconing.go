@@ -51,22 +51,27 @@ func (Detector) Spec() detect.Spec {
 }
 
 // Statement implements detect.Detector. What the beacon roll-ups can answer is asked of them, and of everything else where a
-// hash of theirs stands for several groups.
+// hash of theirs stands for several groups; and so is what events with the hash of their group can answer.
 func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
 	s, err := d.exact(q, table)
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	use, why := d.fromBeacons(q, table)
-	if !use {
-		if why != "" {
-			s.Notices = append(slices.Clone(s.Notices), "Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: "+why+".")
-		}
+	if why != "" {
+		s.Notices = append(slices.Clone(s.Notices), "Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: "+why+".")
+	}
+	quick := d.quick
+	switch {
+	case use:
+	case d.fromHashes(q, table):
+		quick = d.hashed
+	default:
 		return s, nil
 	}
-	quick, err := d.quick(q, table)
-	quick.Otherwise = &s
-	return quick, err
+	by, err := quick(q, table)
+	by.Otherwise = &s
+	return by, err
 }
 
 // exact builds the statement that decides by names, from events or from the roll-ups of every column.
@@ -110,13 +115,17 @@ func (d Detector) exact(q query.Query, table schema.Table) (statement.Statement,
 			"GroupHash": preselection(q, ipv6 || byHost || few > 0), "MaxDevices": few > 0, "Score": scoreRelations(q),
 			"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
 		},
-		Notices: detect.MissingNotices(table, map[string]string{
-			schema.RemotePort:                "connections to every port count, and UniqueRemotePorts is 0",
-			schema.SentBytes:                 "the threshold on bytes sent is off, BytesSent is 0, and SizeScore takes every size for 0",
-			schema.ReceivedBytes:             "BytesReceived is 0",
-			schema.InitiatingProcessFileName: "SampleProcesses is empty",
-		}),
+		Notices: missingNotices(table),
 	}, q, table)
+}
+
+func missingNotices(table schema.Table) []string {
+	return detect.MissingNotices(table, map[string]string{
+		schema.RemotePort:                "connections to every port count, and UniqueRemotePorts is 0",
+		schema.SentBytes:                 "the threshold on bytes sent is off, BytesSent is 0, and SizeScore takes every size for 0",
+		schema.ReceivedBytes:             "BytesReceived is 0",
+		schema.InitiatingProcessFileName: "SampleProcesses is empty",
+	})
 }
 
 // preselection returns the column to preselect groups by. It is none where one group may have several hashes (IPv6 has

@@ -92,13 +92,16 @@ names AS
 groups AS
 (
     SELECT
-        min(names.DeviceId) AS DeviceId,
-        min(names.DeviceName) AS DeviceName,
-        min(names.IPv4) AS IPv4, -- 0.0.0.0 for none
-        min(names.RemoteUrl) AS RemoteUrl,
-        any(sums.ConnectionCount) + throwIf(DeviceId != max(names.DeviceId) OR DeviceName != max(names.DeviceName) OR RemoteUrl != max(names.RemoteUrl)
-            OR IPv4 != max(names.IPv4) OR IPv4 = toIPv4('0.0.0.0')) AS ConnectionCount,
-        any(sums.BytesSent) AS BytesSent,
+        -- part of every value, so that no condition on one of them, here or in an allowlist, can leave a group out unchecked;
+        -- 0.0.0.0 is the address where there is no name
+        throwIf(min(names.DeviceId) != max(names.DeviceId) OR min(names.DeviceName) != max(names.DeviceName) OR min(names.RemoteUrl) != max(names.RemoteUrl)
+            OR min(names.IPv4) != max(names.IPv4) OR min(names.IPv4) = toIPv4('0.0.0.0')) AS Undecided,
+        if(Undecided = 0, min(names.DeviceId), '') AS DeviceId,
+        if(Undecided = 0, min(names.DeviceName), '') AS DeviceName,
+        if(Undecided = 0, toString(min(names.IPv4)), '') AS RemoteIP,
+        if(Undecided = 0, min(names.RemoteUrl), '') AS RemoteUrl,
+        any(sums.ConnectionCount) + Undecided AS ConnectionCount,
+        any(sums.BytesSent) + Undecided AS BytesSent,
         any(sums.DurationHours) AS DurationHours,
         ConnectionCount / DurationHours AS BeaconRate
     FROM names
@@ -110,7 +113,7 @@ findings AS
     SELECT
         DeviceId,
         DeviceName,
-        toString(IPv4) AS RemoteIP,
+        RemoteIP,
         RemoteUrl,
         BeaconRate
 {{- if .Allowlist}},
@@ -121,9 +124,7 @@ findings AS
         emptyArrayString() AS EveryProcess
 {{- end}}
     FROM groups
-    -- first what holds for all of them, so that each one's names are counted
-    WHERE ConnectionCount >= {beaconing_minConnections:Int64}
-      AND BytesSent > {beaconing_bytesSentOver:Int64}
+    WHERE BytesSent > {beaconing_bytesSentOver:Int64}
       -- between: both ends are in
       AND BeaconRate >= {beaconing_minBeaconRate:Float64}
       AND BeaconRate <= {beaconing_maxBeaconRate:Float64}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -64,13 +65,15 @@ func (d Detector) quick(q query.Query, table schema.Table) (statement.Statement,
 	} else {
 		maps.Copy(values, statement.PublicValues("beaconing", false, private))
 	}
-	return detect.Compose(detect.Plan{
+	s, err := detect.Compose(detect.Plan{
 		Spec: d.Spec(), Site: d.Site, SQL: rollupTemplate, Key: []string{"DeviceId"}, Points: "findings", Grains: schema.BeaconGrains(), Values: values,
 		Options: map[string]any{
 			"Address": detect.AddressColumn(false), "Public": statement.Public("beaconing", false, private), "Hour": statement.HourNumber("FirstSeen"),
 			"Names": statement.Identifier(table.Database) + "." + statement.Identifier(schema.BeaconNames.Table(table.Name)),
 		},
 	}, q, table)
+	s.Undecided = "Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: a hash of theirs stands for several groups, or for none."
+	return s, err
 }
 
 // fromBeacons says why the beacon roll-ups cannot answer a query that the roll-ups of every column can; empty where they
@@ -91,12 +94,17 @@ func (d Detector) fromBeacons(q query.Query, table schema.Table) (use bool, why 
 			return false, name + " has another value than its default"
 		}
 	}
-	for _, e := range d.Site.Allowlist {
-		if e.Process != "" && (e.Detector == "" || e.Detector == d.Spec().Name) {
-			return false, "an entry of the allowlist names a process"
-		}
+	if d.hidesByProcess() {
+		return false, "an entry of the allowlist names a process"
 	}
 	return true, ""
+}
+
+// hidesByProcess says whether an entry of the allowlist is compared with the processes of a group, which no hash knows.
+func (d Detector) hidesByProcess() bool {
+	return slices.ContainsFunc(d.Site.Allowlist, func(e allowlist.Entry) bool {
+		return e.Process != "" && (e.Detector == "" || e.Detector == d.Spec().Name)
+	})
 }
 
 // ofBeacons is the query's window with its whole buckets read from beacon roll-ups.

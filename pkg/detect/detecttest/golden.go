@@ -78,6 +78,9 @@ func (g Gallery) Check(t *testing.T, d detect.Detector) {
 				t.Fatal(err)
 			}
 			result := g.CheckStatement(t, folder, s)
+			if s.Otherwise != nil {
+				same(t, filepath.Join(folder, "rows.csv"), written(t, g.bench.Run(t, *s.Otherwise)))
+			}
 			if table.name == g.events.name && d.Spec().Kind != detect.KindEvents && q.Format != query.TimeSeries {
 				confirm(t, d.Spec(), q, model, result)
 			}

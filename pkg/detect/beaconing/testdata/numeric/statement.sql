@@ -1,110 +1,102 @@
--- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
--- Rows in:  events of the window that pass the query's filters.
--- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
---           DeviceName and host.
--- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
+-- PotentialBeaconing as an alert rule asks it, from events that carry the hash of their group.
+-- Rows in:  events of the window, and what each hash stands for on each day of it, which the projection Groups of
+--           network_events.sql answers.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold.
+-- Parameters: beaconing_*, as declared in params.go; firstDay and lastDay are those of the window, as toYYYYMMDD writes
+-- them; from and to belong to the source.
 WITH
--- The events table under the analytic's column names.
+-- The groups with enough events of any kind on these days: of them are those with enough connections in the window. (GLOBAL:
+-- over several shards they are found once, and each shard is told.)
+busy AS
+(
+    SELECT GroupHash
+    FROM "default"."network_events"
+    WHERE toYYYYMMDD(Timestamp) BETWEEN {beaconing_firstDay:UInt32} AND {beaconing_lastDay:UInt32}
+    GROUP BY GroupHash
+    HAVING count() >= {beaconing_minConnections:Int64}
+),
 mapped AS
 (
     SELECT
         t."Timestamp" AS Timestamp,
-        t."DeviceId" AS DeviceId,
-        t."DeviceName" AS DeviceName,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
-        t."RemoteUrl" AS RemoteUrl,
         t."RemotePort" AS RemotePort,
         t."SentBytes" AS SentBytes,
-        t."ReceivedBytes" AS ReceivedBytes,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName,
-        cityHash64(t."DeviceId", t."DeviceName", t."RemoteIP", t."RemoteUrl") AS GroupHash
+        t.GroupHash AS GroupHash
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
--- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
--- which more events can never fail may stand here; which group passes, the names decide below.
-candidates AS
-(
-    SELECT GroupHash
-    FROM mapped
-    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
-      AND RemotePort IN {beaconing_ports:Array(Int64)}
-    GROUP BY GroupHash
-    HAVING count() >= {beaconing_minConnections:Int64}
-       AND dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') > {beaconing_durationHoursOver:Int64}
-),
-events AS
+-- Groups are known by the hash of their names. Groups that share a hash count together, so that only thresholds which more
+-- events can never fail may stand here.
+sums AS
 (
     SELECT
-        Timestamp,
-        DeviceId,
-        DeviceName,
-        RemoteIP,
-        RemoteUrl, -- an empty one is a value of its own
-        RemotePort,
-        SentBytes,
-        ReceivedBytes,
-        InitiatingProcessFileName
+        GroupHash,
+        toInt64(count()) AS ConnectionCount,
+        -- null bytes count as 0
+        toInt64(sum(ifNull(mapped.SentBytes, 0))) AS BytesSent,
+        -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC
+        dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') AS DurationHours
     FROM mapped
     -- `in` is case-sensitive, in KQL as here
     WHERE ActionType IN {beaconing_actionTypes:Array(String)}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
-      -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
-      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
-      AND GroupHash IN (SELECT GroupHash FROM candidates)
+      AND GroupHash GLOBAL IN (SELECT GroupHash FROM busy)
+    GROUP BY GroupHash
+    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
+       AND DurationHours > {beaconing_durationHoursOver:Int64}
 ),
+names AS
+(
+    SELECT DeviceName, RemoteUrl, RemoteIP, DeviceId, GroupHash, 1 AS Named
+    FROM "default"."network_events"
+    WHERE toYYYYMMDD(Timestamp) BETWEEN {beaconing_firstDay:UInt32} AND {beaconing_lastDay:UInt32}
+      AND GroupHash GLOBAL IN (SELECT GroupHash FROM busy)
+    GROUP BY DeviceName, RemoteUrl, RemoteIP, DeviceId, GroupHash
+),
+-- A hash decides nothing: its sums are a group's where it stands for one group alone, which comparing the names tells. Where
+-- it has several, or none, the statement fails, and beaconing.sql is asked instead.
 groups AS
 (
     SELECT
-        DeviceId,
-        DeviceName,
-        RemoteIP,
-        RemoteUrl,
-        toInt64(count()) AS ConnectionCount,
-        toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-        -- null bytes count as 0
-        toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
-        toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
-        min(Timestamp) AS FirstSeen,
-        max(Timestamp) AS LastSeen,
-        -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
-        dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
-        ConnectionCount / DurationHours AS BeaconRate,
-        arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
-    FROM events
-    GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
-    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
-       AND BytesSent > {beaconing_bytesSentOver:Int64}
-       AND DurationHours > {beaconing_durationHoursOver:Int64}
-       -- between: both ends are in
-       AND BeaconRate >= {beaconing_minBeaconRate:Float64}
-       AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+        -- part of every value, so that no condition on one of them, here or in an allowlist, can leave a group out unchecked
+        throwIf(sum(names.Named) != 1) AS Undecided,
+        if(Undecided = 0, min(names.DeviceId), '') AS DeviceId,
+        if(Undecided = 0, min(names.DeviceName), '') AS DeviceName,
+        if(Undecided = 0, min(names.RemoteIP), '') AS RemoteIP,
+        if(Undecided = 0, min(names.RemoteUrl), '') AS RemoteUrl,
+        any(sums.ConnectionCount) + Undecided AS ConnectionCount,
+        any(sums.BytesSent) + Undecided AS BytesSent,
+        any(sums.DurationHours) AS DurationHours,
+        ConnectionCount / DurationHours AS BeaconRate
+    FROM names
+    RIGHT JOIN sums ON names.GroupHash = sums.GroupHash
+    GROUP BY sums.GroupHash
+),
+named AS
+(
+    SELECT DeviceId, DeviceName, RemoteIP, IPv4StringToNumOrDefault(RemoteIP) AS RemoteIPv4Number, RemoteUrl, ConnectionCount, BytesSent, BeaconRate
+    FROM groups
 ),
 findings AS
 (
     SELECT
-        LastSeen AS Timestamp,
+        DeviceId,
         DeviceName,
         RemoteIP,
         RemoteUrl,
-        'PotentialBeaconing' AS AlertType,
-        ConnectionCount,
-        BytesSent,
-        BytesReceived,
-        SampleProcesses,
-        DeviceId,
-        FirstSeen,
-        LastSeen,
-        DurationHours,
-        BeaconRate,
-        UniqueRemotePorts
-    FROM groups
+        BeaconRate
+    FROM named
+    -- not(ipv4_is_private(RemoteIP)), which is the same for all of a group: what is no address is dropped
+    WHERE NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
+      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
+      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
+      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      AND BytesSent > {beaconing_bytesSentOver:Int64}
+      -- between: both ends are in
+      AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+      AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
 )
 -- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
 -- row more than asked for is read, so that a cut result shows.

@@ -26,7 +26,7 @@ FROM
             t."SentBytes" AS SentBytes,
             t."ReceivedBytes" AS ReceivedBytes,
             t."InitiatingProcessFileName" AS InitiatingProcessFileName,
-            cityHash64(t."DeviceId", t."DeviceName", t."RemoteIP", t."RemoteUrl") AS GroupHash
+            t.GroupHash AS GroupHash
         FROM "default"."network_events" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
           AND t."Timestamp" < {to:DateTime64(3, 'UTC')}

@@ -21,6 +21,8 @@ type Plan struct {
 	SQL  *template.Template
 	// Key holds the columns that identify a finding, beside Timestamp where findings have several rows per key.
 	Key []string
+	// Unique says that findings have one row for each set of labels, so that an alert value is a row's.
+	Unique bool
 	// Points is the relation that a time series is made of (events or findings), Measure the aggregate per interval; an
 	// empty one counts events.
 	Points, Measure string
@@ -115,7 +117,7 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 	value := statement.Column{Name: ValueColumn, Kind: statement.Number, Unit: p.Spec.AlertValue.Unit, Help: p.Spec.AlertValue.Column}
 	data := map[string]any{
 		"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Measure": p.measure(source),
-		"From": p.from(q), "Points": p.Points, "Hidden": p.hidden(q),
+		"From": p.from(q), "Points": p.Points, "Hidden": p.hidden(q), "Unique": p.Unique,
 	}
 	if p.Points == "findings" {
 		data["Points"] = p.from(q)

@@ -9,11 +9,13 @@ SELECT
     -- of the address that is a label, and so the same at every evaluation
     {{.Suspicious}} AS SuspiciousASN,
 {{- end}}
-    toFloat64(max({{.Value}})) AS Value
+    toFloat64({{if .Unique}}{{.Value}}{{else}}max({{.Value}}){{end}}) AS Value
 {{- range .Hidden}},
-    max(shown.{{.Name}}) AS {{.Name}}
+    {{if $.Unique}}shown.{{.Name}}{{else}}max(shown.{{.Name}}){{end}} AS {{.Name}}
 {{- end}}
 FROM {{.From}}
+{{- if not .Unique}}
 GROUP BY {{range $i, $l := .Labels}}{{if $i}}, {{end}}{{$l}}{{end}}
+{{- end}}
 ORDER BY {{range $i, $l := .Labels}}{{if $i}}, {{end}}{{$l}}{{end}}
 LIMIT {limit:Int64}

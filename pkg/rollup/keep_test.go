@@ -224,6 +224,7 @@ func TestATableOnSeveralServersGetsRollupsOnAllOfThem(t *testing.T) {
 		"replicated": {func(t *testing.T, b *bench) { create(t, b, "") }, "created on all replicas at once"},
 		"replicated, beside plain roll-ups": {func(t *testing.T, b *bench) {
 			create(t, b, "")
+			b.resolve(t, nil)
 			for _, g := range schema.RollupViews() {
 				rows, err := rollup.Rows(b.table, g)
 				if err != nil {

@@ -51,7 +51,7 @@ func (d Detector) hashed(q query.Query, table schema.Table) (statement.Statement
 	values["beaconing_firstDay"], values["beaconing_lastDay"] = dayNumber(q.Window.From), dayNumber(q.Window.To.Add(-time.Millisecond))
 	maps.Copy(values, statement.PublicValues("beaconing", false, private))
 	s, err := detect.Compose(detect.Plan{
-		Spec: d.Spec(), Site: d.Site, SQL: eventsTemplate, Key: []string{"DeviceId"}, Points: "findings", Grains: schema.Grains(), Values: values,
+		Spec: d.Spec(), Site: d.Site, SQL: eventsTemplate, Key: []string{"DeviceId"}, Unique: true, Points: "findings", Grains: schema.Grains(), Values: values,
 		Options: map[string]any{
 			"Events":        statement.Identifier(table.Database) + "." + statement.Identifier(table.Name),
 			"Number":        statement.AddressNumber(schema.RemoteIP, false),

@@ -66,7 +66,7 @@ func (d Detector) quick(q query.Query, table schema.Table) (statement.Statement,
 		maps.Copy(values, statement.PublicValues("beaconing", false, private))
 	}
 	s, err := detect.Compose(detect.Plan{
-		Spec: d.Spec(), Site: d.Site, SQL: rollupTemplate, Key: []string{"DeviceId"}, Points: "findings", Grains: schema.BeaconGrains(), Values: values,
+		Spec: d.Spec(), Site: d.Site, SQL: rollupTemplate, Key: []string{"DeviceId"}, Unique: true, Points: "findings", Grains: schema.BeaconGrains(), Values: values,
 		Options: map[string]any{
 			"Address": detect.AddressColumn(false), "Public": statement.Public("beaconing", false, private), "Hour": statement.HourNumber("FirstSeen"),
 			"Names": statement.Identifier(table.Database) + "." + statement.Identifier(schema.BeaconNames.Table(table.Name)),

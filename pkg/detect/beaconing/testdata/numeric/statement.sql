@@ -106,8 +106,7 @@ SELECT
     RemoteIP,
     RemoteUrl,
     lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
-    toFloat64(max(BeaconRate)) AS Value
+    toFloat64(BeaconRate) AS Value
 FROM findings
-GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl
 ORDER BY DeviceName, DeviceId, RemoteIP, RemoteUrl
 LIMIT {limit:Int64}

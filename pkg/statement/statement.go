@@ -30,6 +30,9 @@ type Statement struct {
 	Otherwise *Statement
 	// Undecided is the notice that tells a user why Otherwise was run.
 	Undecided string
+	// Numbers says that nearly all memory that the statement needs is for grouping numbers, which may take most of its limit
+	// before they go to disk.
+	Numbers bool
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

@@ -72,6 +72,7 @@ func (d Detector) quick(q query.Query, table schema.Table) (statement.Statement,
 			"Names": statement.Identifier(table.Database) + "." + statement.Identifier(schema.BeaconNames.Table(table.Name)),
 		},
 	}, q, table)
+	s.Numbers = true
 	s.Undecided = "Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: a hash of theirs stands for several groups, or for none."
 	return s, err
 }

@@ -28,20 +28,10 @@ func (d Detector) fromHashes(q query.Query, table schema.Table) bool {
 	if q.Params.String(detect.GroupBy) == detect.ByHost || q.Params.Bool(detect.IncludeIPv6) || q.Params.Int("maxDevices") > 0 {
 		return false // one group may have several hashes, or needs those that cannot pass
 	}
-	if source, _ := d.rolled(q, table); !source.Whole() {
+	if source, err := rolled(q, table, schema.Grains()); err != nil || !source.Whole() {
 		return false
 	}
 	return q.Window.To.Sub(q.Window.From) >= manyHashes
-}
-
-// rolled is the query's window as the roll-ups of every column would answer it.
-func (d Detector) rolled(q query.Query, table schema.Table) (statement.Source, error) {
-	source, err := statement.NewSource(table, q.Window, q.Filters)
-	if err != nil {
-		return statement.Source{}, err
-	}
-	rolled, _ := source.Rolled("", schema.Grains()...)
-	return rolled, nil
 }
 
 // hashed builds the statement that asks events by the hash of their group, for an alert rule.

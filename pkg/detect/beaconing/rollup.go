@@ -52,7 +52,7 @@ func RollupRows(table schema.Table, g schema.Grain, condition string) (string, e
 
 // quick builds the statement that asks the beacon roll-ups, for an alert rule.
 func (d Detector) quick(q query.Query, table schema.Table) (statement.Statement, error) {
-	source, err := ofBeacons(q, table)
+	source, err := rolled(q, table, schema.BeaconGrains())
 	if err != nil {
 		return statement.Statement{}, err
 	}
@@ -84,7 +84,7 @@ func (d Detector) fromBeacons(q query.Query, table schema.Table) (use bool, why 
 	if q.Format != query.Numeric || q.CommonOnly || scored(q) {
 		return false, ""
 	}
-	if source, err := ofBeacons(q, table); err != nil || source.Whole() {
+	if source, err := rolled(q, table, schema.BeaconGrains()); err != nil || source.Whole() {
 		return false, ""
 	}
 	if len(q.Filters) > 0 {
@@ -108,14 +108,14 @@ func (d Detector) hidesByProcess() bool {
 	})
 }
 
-// ofBeacons is the query's window with its whole buckets read from beacon roll-ups.
-func ofBeacons(q query.Query, table schema.Table) (statement.Source, error) {
+// rolled is the query's window, without its filters, with whole buckets read from the roll-ups of the given grains.
+func rolled(q query.Query, table schema.Table, grains []schema.Grain) (statement.Source, error) {
 	source, err := statement.NewSource(table, q.Window, nil)
 	if err != nil {
 		return statement.Source{}, err
 	}
-	rolled, _ := source.Rolled("", schema.BeaconGrains()...)
-	return rolled, nil
+	whole, _ := source.Rolled("", grains...)
+	return whole, nil
 }
 
 func defaultOf(name string) any {

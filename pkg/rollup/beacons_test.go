@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -61,6 +62,29 @@ func TestAHashThatDoesNotStandForOneGroupDecidesNothing(t *testing.T) {
 				t.Errorf("the other way answers something else (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// 0.0.0.0, where names lead that a resolver blocks, is a public address to the analytic and has a name like others.
+func TestABeaconToNoHostIsDecidedByItsName(t *testing.T) {
+	b := newBench(t)
+	sent := uint64(100)
+	var events []chtest.Event
+	for i := range 200 {
+		events = append(events, chtest.Event{
+			Timestamp: b.now.Add(-70*time.Hour + time.Duration(i)*20*time.Minute), DeviceID: "d1", DeviceName: "WS-1", ActionType: "ConnectionAttempt",
+			RemoteIP: "0.0.0.0", RemotePort: 443, RemoteURL: "blocked.example.com", SentBytes: &sent,
+		})
+	}
+	b.server.Insert(t, eventsName, events...)
+	b.apply(t)
+	b.fill(t)
+	s, err := beaconing.Detector{}.Statement(b.asked(), b.table.WithRollups(b.find(t).Rollups))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := b.client.Query(t.Context(), s, clickhouse.Origin{}); err != nil || s.Otherwise == nil || got.Rows != 1 {
+		t.Fatalf("got %v and %v, want one finding from beacon roll-ups", got, err)
 	}
 }
 

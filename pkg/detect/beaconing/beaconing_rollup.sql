@@ -77,12 +77,12 @@ sums AS
 ),
 names AS
 (
-    SELECT GroupHash, DeviceId, DeviceName, RemoteIP AS IPv4, RemoteUrl
+    SELECT GroupHash, DeviceId, DeviceName, RemoteIP AS IPv4, RemoteUrl, 1 AS Named
     FROM {{.Options.Names}}
     WHERE Week >= {beaconing_week:DateTime64(3, 'UTC')} AND Week < {beaconing_to:DateTime64(3, 'UTC')}
 {{- if .Source.Ragged}}
     UNION ALL
-    SELECT GroupHash, DeviceId, DeviceName, IPv4, RemoteUrl
+    SELECT GroupHash, DeviceId, DeviceName, IPv4, RemoteUrl, 1 AS Named
     FROM ragged
 {{- end}}
 ),
@@ -92,10 +92,9 @@ names AS
 groups AS
 (
     SELECT
-        -- part of every value, so that no condition on one of them, here or in an allowlist, can leave a group out unchecked;
-        -- 0.0.0.0 is the address where there is no name
-        throwIf(min(names.DeviceId) != max(names.DeviceId) OR min(names.DeviceName) != max(names.DeviceName) OR min(names.RemoteUrl) != max(names.RemoteUrl)
-            OR min(names.IPv4) != max(names.IPv4) OR min(names.IPv4) = toIPv4('0.0.0.0')) AS Undecided,
+        -- part of every value, so that no condition on one of them, here or in an allowlist, can leave a group out unchecked
+        throwIf(max(names.Named) = 0 OR min(names.DeviceId) != max(names.DeviceId) OR min(names.DeviceName) != max(names.DeviceName)
+            OR min(names.RemoteUrl) != max(names.RemoteUrl) OR min(names.IPv4) != max(names.IPv4)) AS Undecided,
         if(Undecided = 0, min(names.DeviceId), '') AS DeviceId,
         if(Undecided = 0, min(names.DeviceName), '') AS DeviceName,
         if(Undecided = 0, toString(min(names.IPv4)), '') AS RemoteIP,

@@ -28,6 +28,9 @@ func (d Detector) fromHashes(q query.Query, table schema.Table) bool {
 	if q.Params.String(detect.GroupBy) == detect.ByHost || q.Params.Bool(detect.IncludeIPv6) || q.Params.Int("maxDevices") > 0 {
 		return false // one group may have several hashes, or needs those that cannot pass
 	}
+	if table.Column(schema.Timestamp) != (schema.Described{Name: schema.Timestamp, Type: statement.Time.ClickHouse()}) {
+		return false // beaconing_events.sql takes the days from the schema's own column, in UTC
+	}
 	if source, err := rolled(q, table, schema.Grains()); err != nil || !source.Whole() {
 		return false
 	}

@@ -163,6 +163,38 @@ func TestAStoredHashAnswersAsTheNamesDo(t *testing.T) {
 	}
 }
 
+// The days of a hash are those of the schema's own column: another zone has other days, and another column other times.
+func TestAStoredHashIsNotAskedWhereTheDaysAreOthers(t *testing.T) {
+	for name, own := range map[string]schema.Described{
+		"another zone":   {Name: "Timestamp", Type: "DateTime64(3, 'Asia/Tokyo')"},
+		"another column": {Name: "seen at", Type: "DateTime64(3, 'UTC')"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, client, table := hashed(t, "")
+			described, err := client.Describe(t.Context(), table.Database, table.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range described {
+				if described[i].Name == schema.Timestamp {
+					described[i] = own
+				}
+			}
+			table, err = schema.Resolve(table.Database, table.Name, map[string]string{schema.Timestamp: own.Name}, described)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := beaconing.Detector{}.Statement(rule(), table)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Otherwise != nil {
+				t.Errorf("it asks the hash:\n%s", s.SQL)
+			}
+		})
+	}
+}
+
 // Only a hash of these very names is asked: one that the table's owner made of something else says nothing.
 func TestOnlyAHashOfTheGroupsNamesIsAsked(t *testing.T) {
 	for name, change := range map[string]func(d *schema.Described){

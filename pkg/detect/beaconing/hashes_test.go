@@ -195,6 +195,21 @@ func TestAStoredHashIsNotAskedWhereTheDaysAreOthers(t *testing.T) {
 	}
 }
 
+// Events that were deleted are gone from the projection as well, and deleting is no error.
+func TestEventsCanBeDeletedFromATableWithTheProjection(t *testing.T) {
+	server, client, table := hashed(t, "")
+	server.Insert(t, settings.DefaultTable, append(tenMinutely("WS-1", "8.8.8.8"), tenMinutely("WS-2", "8.8.4.4")...)...)
+	server.Exec(t, "DELETE FROM "+server.Database+".network_events WHERE DeviceId = 'WS-2'")
+	s, err := beaconing.Detector{}.Statement(rule(), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := client.Query(t.Context(), s, clickhouse.Origin{})
+	if err != nil || got.Rows != 1 {
+		t.Errorf("got %v and %v, want one finding", got, err)
+	}
+}
+
 // Only a hash of these very names is asked: one that the table's owner made of something else says nothing.
 func TestOnlyAHashOfTheGroupsNamesIsAsked(t *testing.T) {
 	for name, change := range map[string]func(d *schema.Described){

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -189,5 +190,43 @@ func TestHTTPAnswersAreStreamed(t *testing.T) {
 	got := server.do(t, "POST", "/", "SELECT count() FROM system.processes WHERE query_id = 'streamed'", nil)
 	if got.body != "1\n" {
 		t.Errorf("want the statement still running, got %q", got.body)
+	}
+}
+
+// A form's fields are the statement, in one piece or several, and its parameters; settings stay in the URL.
+func TestHTTPForms(t *testing.T) {
+	server := startServer(t)
+	type field struct{ name, value string }
+	long := strings.Repeat("x", 128<<10)
+	for name, c := range map[string]struct {
+		url    string
+		fields []field
+		status int
+		body   string
+	}{
+		"a parameter":               {"", []field{{"query", "SELECT {x:String}"}, {"param_x", `a\tb`}}, 200, "a\\tb\n"},
+		"a statement in pieces":     {"", []field{{"query", "SELECT 1,"}, {"query", " 2"}}, 200, "1\t2\n"},
+		"a field as long as may be": {"", []field{{"query", "SELECT length({x:String})"}, {"param_x", long}}, 200, "131072\n"},
+		"a field that is longer":    {"", []field{{"query", "SELECT length({x:String})"}, {"param_x", long + "x"}}, 500, "Field value too long"},
+		"a setting":                 {"?join_use_nulls=1", []field{{"query", "SELECT getSetting('join_use_nulls')"}}, 200, "true\n"},
+		"a setting that ends like an external table's description": {"?date_time_output_format=iso", []field{{"query", "SELECT getSetting('date_time_output_format')"}}, 200, "simple\n"},
+		"a setting in a field": {"", []field{{"query", "SELECT getSetting('join_use_nulls')"}, {"join_use_nulls", "1"}}, 200, "false\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var body bytes.Buffer
+			form := multipart.NewWriter(&body)
+			for _, f := range c.fields {
+				if err := form.WriteField(f.name, f.value); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := form.Close(); err != nil {
+				t.Fatal(err)
+			}
+			got := server.do(t, "POST", "/"+c.url, body.String(), http.Header{"Content-Type": {form.FormDataContentType()}})
+			if got.status != c.status || !strings.Contains(got.body, c.body) {
+				t.Errorf("got %d %.300s, want %d %s", got.status, got.body, c.status, c.body)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -47,10 +48,27 @@ func exception(err error) (verdict, bool) {
 	if !errors.As(err, &e) {
 		return verdict{}, false
 	}
+	if v, ok := unpinned(e); ok {
+		return v, true
+	}
 	if v, ok := codes[e.Code]; ok {
 		return v, true
 	}
 	return verdict{Query, queryHint}, true
+}
+
+// unpinned judges a server that does not let a statement be sent with the settings that it means.
+func unpinned(e *driver.Exception) (verdict, bool) {
+	p, ok := pinIn(e.Message)
+	switch {
+	case !ok:
+		return verdict{}, false
+	case e.Code == codeReadonly, e.Code == codeConstraint:
+		return verdict{Permission, fmt.Sprintf("The profile of ClickHouse's user fixes %s at another value than %q, which %s: remove it, or compatibility where that sets it, from the profile, or let the user change it (readonly=2, and no constraint on it).", p.name, p.value, p.why)}, true
+	case e.Code == codeUnknownSetting:
+		return verdict{Schema, tooOldHint}, true
+	}
+	return verdict{}, false
 }
 
 // refused says whether ClickHouse does not let the user in.

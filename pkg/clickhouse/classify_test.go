@@ -151,7 +151,7 @@ func TestAllConnectionsBusyIsALimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	leave, err := client.enter(t.Context(), "hold the only connection")
+	leave, err := client.enter(t.Context(), "hold the only connection", Origin{}, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,16 +20,20 @@ import (
 type Client struct {
 	settings settings.Settings
 	pool     driver.Conn
-	slots    chan struct{}          // one for each statement that runs
+	slots    *slots                 // one for each statement that runs
 	server   atomic.Pointer[Server] // as its newest connection saw it; nil until asked
 	closing  context.Context        // done when Close begins
 	shut     context.CancelFunc
 }
 
 // New makes a client and connects nothing. dial may be nil; otherwise it makes every connection, such as through
-// Grafana's secure socks proxy. The error is an *Error of category TLS: a certificate or key cannot be read.
+// Grafana's secure socks proxy. The error is an *Error of category TLS where a certificate or key cannot be read, and a
+// *settings.Error where customSettings would change what statements mean.
 func New(s settings.Settings, dial func(ctx context.Context, addr string) (net.Conn, error)) (*Client, error) {
-	c := &Client{settings: s, slots: make(chan struct{}, s.MaxOpenConns)}
+	if err := checkCustom(s.Custom); err != nil {
+		return nil, err
+	}
+	c := &Client{settings: s, slots: newSlots(s.MaxOpenConns)}
 	options, err := c.options(dial)
 	if err != nil {
 		return nil, err
@@ -45,14 +49,7 @@ func New(s settings.Settings, dial func(ctx context.Context, addr string) (net.C
 // fails with an *Error of category Network.
 func (c *Client) Close() error {
 	c.shut()
-	for range cap(c.slots) { // once all slots are taken no statement runs, and none can start
-		c.slots <- struct{}{}
-	}
-	defer func() {
-		for range cap(c.slots) {
-			<-c.slots
-		}
-	}()
+	c.slots.close() // no statement runs now, and none can start
 	if err := c.pool.Close(); err != nil {
 		return fmt.Errorf("close the connections to ClickHouse: %w", err)
 	}
@@ -60,28 +57,41 @@ func (c *Client) Close() error {
 }
 
 // enter waits for one of the pool's connections to be free, for as long as a statement may take. leave gives it back.
-func (c *Client) enter(ctx context.Context, op string) (leave func(), err error) {
+func (c *Client) enter(ctx context.Context, op string, o Origin, limit time.Duration) (leave func(), err error) {
 	if ctx.Err() != nil {
 		return nil, gaveUp(ctx, op)
 	}
 	if c.closing.Err() != nil {
 		return nil, closed(op)
 	}
-	timer := time.NewTimer(c.settings.QueryTimeout)
-	defer timer.Stop()
-	select {
-	case c.slots <- struct{}{}:
-		return func() { <-c.slots }, nil
-	case <-ctx.Done():
-		return nil, gaveUp(ctx, op)
-	case <-c.closing.Done():
+	waiting, cancel := context.WithTimeoutCause(ctx, limit, errBusy)
+	defer cancel()
+	waiting, shut := context.WithCancelCause(waiting)
+	defer shut(nil)
+	defer context.AfterFunc(c.closing, func() { shut(errClosed) })()
+	leave, err = c.slots.take(waiting, ClassOf(ctx), o.asker())
+	switch {
+	case err == nil:
+		return leave, nil
+	case errors.Is(err, errClosed):
 		return nil, closed(op)
-	case <-timer.C:
-		return nil, &Error{
-			Category: Limit, Op: op,
-			Err:  fmt.Errorf("all %d connections were busy for %s", c.settings.MaxOpenConns, c.settings.QueryTimeout),
-			Hint: "Raise maxOpenConns in the data source's settings, or ask for fewer panels or shorter time ranges at a time.",
-		}
+	case errors.Is(err, errBusy):
+		return nil, c.busy(op, ClassOf(ctx), limit)
+	default:
+		return nil, gaveUp(ctx, op)
+	}
+}
+
+var errBusy = errors.New("no connection became free")
+
+func (c *Client) busy(op string, class Class, waited time.Duration) error {
+	what := fmt.Errorf("all %d connections were busy for %s", c.settings.MaxOpenConns, waited)
+	if class == Viewer {
+		what = fmt.Errorf("none of the connections for viewers, %d of %d, became free for %s", c.slots.viewers, c.settings.MaxOpenConns, waited)
+	}
+	return &Error{
+		Category: Limit, Op: op, Err: what,
+		Hint: "Raise maxOpenConns in the data source's settings, or ask for fewer panels or shorter time ranges at a time.",
 	}
 }
 

@@ -13,8 +13,10 @@ const (
 )
 
 const (
-	codeReadonly = 164
-	codeThrown   = 395 // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
+	codeUnknownSetting = 115
+	codeReadonly       = 164
+	codeThrown         = 395 // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
+	codeConstraint     = 452
 )
 
 // codes are ClickHouse's error codes that are not the statement's own fault:
@@ -26,10 +28,10 @@ var codes = map[int32]verdict{
 	195: {Auth, "ClickHouse does not let the user in from this machine's address: its administrator must allow it."},           // IP_ADDRESS_NOT_ALLOWED
 	516: {Auth, "Check the user name and password in the data source's settings, and from where ClickHouse lets the user in."}, // AUTHENTICATION_FAILED
 
-	codeReadonly: {Permission, "The user may only read and may not change settings: remove customSettings from the data source's settings, or use a user whose profile has readonly=0 or readonly=2."},                                             // READONLY
-	291:          {Permission, "ClickHouse does not let the user use this database: its administrator must grant it."},                                                                                                                             // DATABASE_ACCESS_DENIED
-	452:          {Permission, "The user's profile does not allow this value of the setting: lower queryTimeout, rowLimit or the entry under customSettings (such as max_memory_usage) in the data source's settings to what the profile allows."}, // SETTING_CONSTRAINT_VIOLATION
-	497:          {Permission, "The user lacks a right: ClickHouse's administrator must give it, such as GRANT SELECT ON the events table TO the user."},                                                                                           // ACCESS_DENIED
+	codeReadonly:   {Permission, "The user may only read and may not change settings: remove customSettings from the data source's settings, or use a user whose profile has readonly=0 or readonly=2."},                                             // READONLY
+	291:            {Permission, "ClickHouse does not let the user use this database: its administrator must grant it."},                                                                                                                             // DATABASE_ACCESS_DENIED
+	codeConstraint: {Permission, "The user's profile does not allow this value of the setting: lower queryTimeout, rowLimit or the entry under customSettings (such as max_memory_usage) in the data source's settings to what the profile allows."}, // SETTING_CONSTRAINT_VIOLATION
+	497:            {Permission, "The user lacks a right: ClickHouse's administrator must give it, such as GRANT SELECT ON the events table TO the user."},                                                                                           // ACCESS_DENIED
 
 	10:  {Schema, columnHint},                                                                                                   // NOT_FOUND_COLUMN_IN_BLOCK
 	16:  {Schema, columnHint},                                                                                                   // NO_SUCH_COLUMN_IN_TABLE
@@ -40,6 +42,14 @@ var codes = map[int32]verdict{
 
 	159: {Timeout, slowHint}, // TIMEOUT_EXCEEDED
 	160: {Timeout, slowHint}, // TOO_SLOW
+
+	161: {Limit, "The profile of ClickHouse's user limits columns (max_columns_to_read): have its administrator raise it."},                                // TOO_MANY_COLUMNS
+	162: {Limit, "The profile of ClickHouse's user limits subqueries (max_subquery_depth): have its administrator raise it."},                              // TOO_DEEP_SUBQUERIES
+	165: {Limit, "The profile of ClickHouse's user limits columns (max_temporary_columns): have its administrator raise it."},                              // TOO_MANY_TEMPORARY_COLUMNS
+	166: {Limit, "The profile of ClickHouse's user limits columns (max_temporary_non_const_columns): have its administrator raise it."},                    // TOO_MANY_TEMPORARY_NON_CONST_COLUMNS
+	167: {Limit, "Filter by fewer values, or have ClickHouse's administrator raise max_ast_depth and max_parser_depth in the user's profile."},             // TOO_DEEP_AST
+	168: {Limit, "Filter by fewer values, or have ClickHouse's administrator raise max_ast_elements and max_expanded_ast_elements in the user's profile."}, // TOO_BIG_AST
+	306: {Limit, "Filter by fewer values, or have ClickHouse's administrator raise max_parser_depth in the user's profile."},                               // TOO_DEEP_RECURSION
 
 	158: {Limit, tooMuchHint}, // TOO_MANY_ROWS
 	191: {Limit, tooMuchHint}, // SET_SIZE_LIMIT_EXCEEDED
@@ -56,6 +66,6 @@ var codes = map[int32]verdict{
 	210: {Network, "A server of ClickHouse's cluster cannot reach another: its administrator must look into it."},    // NETWORK_ERROR
 	279: {Network, "A server of ClickHouse's cluster cannot reach another: its administrator must look into it."},    // ALL_CONNECTION_TRIES_FAILED
 
-	115: {Query, "ClickHouse does not know this setting: correct customSettings in the data source's settings."},        // UNKNOWN_SETTING
-	394: {Query, "Somebody, or a rule of ClickHouse's, stopped the statement: run it again, or ask its administrator."}, // QUERY_WAS_CANCELLED
+	codeUnknownSetting: {Query, "ClickHouse does not know this setting: correct customSettings in the data source's settings."},        // UNKNOWN_SETTING
+	394:                {Query, "Somebody, or a rule of ClickHouse's, stopped the statement: run it again, or ask its administrator."}, // QUERY_WAS_CANCELLED
 }

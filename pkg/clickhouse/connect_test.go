@@ -130,7 +130,7 @@ func TestACancellationEndsConnectingAtOnce(t *testing.T) {
 func TestConnectingDoesNotCountAgainstTheStatementsLimit(t *testing.T) {
 	overBoth(t, func(t *testing.T, protocol settings.Protocol) {
 		s := chtest.Shared(t).Settings(protocol)
-		s.QueryTimeout = 20 * time.Millisecond
+		s.QueryTimeout = 300 * time.Millisecond
 		s.DialTimeout = 10 * time.Second
 		client, err := clickhouse.New(s, func(ctx context.Context, addr string) (net.Conn, error) {
 			time.Sleep(s.QueryTimeout * 3)
@@ -153,7 +153,7 @@ func TestNoMoreStatementsRunThanConnectionsMayBe(t *testing.T) {
 		s.MaxOpenConns, s.MaxIdleConns = 2, 2
 		client := connect(t, s)
 		comment := "bounded " + string(protocol)
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(clickhouse.WithClass(t.Context(), clickhouse.Alert))
 		defer cancel()
 		var all sync.WaitGroup
 		for range 6 {

@@ -25,8 +25,11 @@ func (c *Client) Describe(ctx context.Context, database, table string) ([]schema
 	columns := make([]schema.Described, result.Rows)
 	for i := range columns {
 		columns[i] = schema.Described{Name: result.text(0)[i], Type: result.text(1)[i]}
-		if result.text(2)[i] == "MATERIALIZED" {
+		switch result.text(2)[i] {
+		case "MATERIALIZED":
 			columns[i].Materialized = result.text(3)[i]
+		case "EPHEMERAL":
+			columns[i].Ephemeral = true
 		}
 	}
 	return columns, nil

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
@@ -45,12 +46,24 @@ func (d *dialer) strategy(ctx context.Context, _ int, options *driver.Options, d
 func (d *dialer) connect(ctx context.Context, addr string, options driver.Options, dial driver.Dial) (result driver.DialResult, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.timeout, errNoAnswer)
 	defer cancel()
+	var reached atomic.Bool // something took the connection
+	own := *d
+	own.open = func(ctx context.Context, addr string) (net.Conn, error) {
+		conn, err := d.open(ctx, addr)
+		if err == nil {
+			reached.Store(true)
+		}
+		return conn, err
+	}
 	if options.Protocol == driver.HTTP {
-		result, err = d.connectHTTP(ctx, addr, options, dial)
+		result, err = own.connectHTTP(ctx, addr, options, dial)
 	} else {
-		result, err = d.connectNative(ctx, addr, options, dial)
+		result, err = own.connectNative(ctx, addr, options, dial)
 	}
 	if err != nil && errors.Is(context.Cause(ctx), errNoAnswer) {
+		if reached.Load() {
+			return result, fmt.Errorf("%w: %w for %s", errSilent, errNoAnswer, d.timeout)
+		}
 		return result, fmt.Errorf("%w for %s", errNoAnswer, d.timeout)
 	}
 	return result, err
@@ -121,7 +134,11 @@ func (d *dialer) dialPlain(ctx context.Context, addr string) (net.Conn, error) {
 	return conn, err
 }
 
-var errNoAnswer = errors.New("no answer")
+// Two ways in which an address does not answer in time: nothing takes the connection, or what takes it says nothing.
+var (
+	errNoAnswer = errors.New("no answer")
+	errSilent   = errors.New("the connection was taken")
+)
 
 // connectError is an address that could not be connected to.
 type connectError struct {

@@ -17,13 +17,17 @@ type flight struct {
 	cancel   context.CancelCauseFunc
 	id       string
 	settings driver.Settings // what the statement sets; nil for nothing
-	limit    time.Duration
+	limit    time.Duration   // when the client ends it
 	clock    *time.Timer
 	dialed   atomic.Bool // a connection was made for it
 	sent     atomic.Bool // as a HTTP request
 	rows     atomic.Uint64
 	bytes    atomic.Uint64
+	promised atomic.Int64 // rows that the answer has, by its HTTP header; noPromise until it came
 }
+
+// noPromise stands for an answer that does not say how many rows it has.
+const noPromise = -1
 
 type flightKey struct{}
 
@@ -35,9 +39,10 @@ var errTimeLimit = errors.New("the statement's time limit ran out")
 // takeOff makes the context that a statement runs in. It has no deadline, though its caller's may have one: the driver
 // would make a setting of it, which a user with readonly=1 may not set. land must be called when the statement is
 // over.
-func (c *Client) takeOff(caller context.Context, set driver.Settings) (f *flight, land func()) {
+func (c *Client) takeOff(caller context.Context, set driver.Settings, limit time.Duration) (f *flight, land func()) {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(caller))
-	f = &flight{caller: caller, cancel: cancel, id: productName + "-" + rand.Text(), settings: set, limit: c.settings.QueryTimeout}
+	f = &flight{caller: caller, cancel: cancel, id: productName + "-" + rand.Text(), settings: set, limit: limit}
+	f.promised.Store(noPromise)
 	if f.limited() {
 		f.limit += grace
 	}

@@ -51,6 +51,9 @@ func proxyAnswer(err error) (verdict, bool) {
 	if v, ok := wording(err); ok {
 		return v, true
 	}
+	if answer.StatusCode == http.StatusBadRequest && errors.Is(err, syscall.ECONNRESET) { // its words got lost
+		return verdict{TLS, secureHint}, true
+	}
 	return verdict{Network, "What answers is not ClickHouse's HTTP interface: check host, port and path in the data source's settings (port 8123, or 8443 with TLS, unless configured otherwise)."}, true
 }
 
@@ -64,7 +67,13 @@ func ownFindings(err error) (verdict, bool) {
 	case errors.Is(err, driver.ErrAcquireConnTimeout):
 		return verdict{Limit, "Every connection was busy: raise maxOpenConns in the data source's settings."}, true
 	case errors.Is(err, driver.ErrUnsupportedServerRevision):
-		return verdict{Schema, "The server is too old: use ClickHouse 24.8 or newer."}, true
+		return verdict{Schema, tooOldHint}, true
+	case is[*redirected](err):
+		return verdict{Network, "Redirects are not followed, for they would take the password to another address: set host, port, path and secure in the data source's settings to where ClickHouse itself answers."}, true
+	case is[*cutShort](err):
+		return verdict{Network, "A proxy or load balancer between here and ClickHouse ends answers early: look into its log and its limits on time and size. Nothing was taken from the part that came."}, true
+	case errors.Is(err, errNoProof):
+		return verdict{Network, "A proxy between here and ClickHouse answers in its place, or removes headers: let ClickHouse's own headers pass, or use the native protocol. Nothing was taken from the answer."}, true
 	}
 	return verdict{}, false
 }
@@ -74,8 +83,10 @@ func connection(err error) (verdict, bool) {
 	switch {
 	case is[*net.DNSError](err):
 		return verdict{Network, "Check the host's name in the data source's settings, and that this machine can resolve it."}, true
+	case errors.Is(err, errSilent):
+		return verdict{Network, "Something listens there and says nothing: where it is ClickHouse, it may be overloaded, starting or stopped in its tracks, so look at its load and log, and raise dialTimeout in the data source's settings if it only needs longer; otherwise check that the port is the protocol's own (8123 HTTP, 9000 native, 8443 and 9440 with TLS, unless configured otherwise)."}, true
 	case errors.Is(err, errNoAnswer):
-		return verdict{Network, "Check host and port, that the port is the protocol's own, and that no firewall drops the packets; for a slow network raise dialTimeout in the data source's settings."}, true
+		return verdict{Network, "Nothing takes the connection: check host and port, and that no firewall drops the packets; for a slow network raise dialTimeout in the data source's settings."}, true
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return verdict{Network, "Nothing listens there: check that ClickHouse runs, and host and port in the data source's settings."}, true
 	case is[connectErrors](err) && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):

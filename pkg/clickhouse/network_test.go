@@ -1,6 +1,7 @@
 package clickhouse_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
@@ -97,4 +98,13 @@ func stubbornProxy(t *testing.T, to string) string {
 		_, _ = io.Copy(client, server)
 		copying.Wait()
 	})
+}
+
+type netConn = net.Conn
+
+type askedKey struct{}
+
+// withAsked keeps the body of a request for whoever sees its answer.
+func withAsked(ctx context.Context, body string) context.Context {
+	return context.WithValue(ctx, askedKey{}, body)
 }

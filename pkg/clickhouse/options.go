@@ -26,6 +26,7 @@ func (c *Client) options(dial func(ctx context.Context, addr string) (net.Conn, 
 		ConnMaxLifetime: s.ConnLifetime,
 		HttpUrlPath:     httpPath(s.Path),
 		ClientInfo:      product(),
+		Settings:        c.always(),
 		// The driver's clocks must never be first: each address has its own time to connect (dialer), each statement
 		// its limit (flight).
 		DialTimeout: time.Duration(len(s.Addresses)) * (s.DialTimeout + time.Second),

@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 )
 
@@ -16,8 +17,19 @@ type Origin struct {
 	Detector  string
 }
 
-// comment writes the origin as JSON of at most some 2,500 bytes, whatever the fields hold.
+// longestComment bounds a comment where it travels in a URL, in bytes as they are written there.
+const longestComment = 1500
+
+// comment writes the origin as JSON, which takes no more than longestComment in a URL, whatever the fields hold.
 func (o Origin) comment() string {
+	comment := o.commentOf(longestName)
+	for longest := longestName / 2; len(url.QueryEscape(comment)) > longestComment; longest /= 2 {
+		comment = o.commentOf(longest)
+	}
+	return comment
+}
+
+func (o Origin) commentOf(longestName int) string {
 	comment, _ := json.Marshal(struct { // a struct of texts always marshals
 		App       string `json:"app"`
 		User      string `json:"user,omitempty"`
@@ -29,6 +41,9 @@ func (o Origin) comment() string {
 	}{productName, clip(o.User, longestName), clip(o.Dashboard, longestName), clip(o.Panel, longestName), clip(o.Rule, longestName), clip(o.RefID, longestName), clip(o.Detector, longestName)})
 	return string(comment)
 }
+
+// asker is whose statements share a bound: those of one user on one dashboard.
+func (o Origin) asker() string { return o.User + "\x00" + o.Dashboard }
 
 // longestName bounds each of an origin's fields, in characters. Grafana's UIDs have at most 40.
 const longestName = 64

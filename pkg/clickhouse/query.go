@@ -8,6 +8,7 @@ import (
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -27,7 +28,7 @@ type request struct {
 }
 
 func (c *Client) query(ctx context.Context, op string, r request, o Origin) (*Result, error) {
-	leave, err := c.enter(ctx, op)
+	leave, err := c.enter(ctx, op, o, c.limitOf(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -36,27 +37,31 @@ func (c *Client) query(ctx context.Context, op string, r request, o Origin) (*Re
 	if err != nil {
 		return nil, err
 	}
-	if err := server.partial(op); err != nil {
+	if err := server.refusal(op); err != nil {
 		return nil, err
 	}
-	result, err := c.run(ctx, op, r, c.limits(server, r.Statement, o))
-	if !readonlyRefused(err) {
-		return result, err
+	limit := c.limitOf(ctx) // whoever asks may wait since before there was a connection
+	if limit > time.Second {
+		limit = limit.Truncate(time.Second)
 	}
-	if now, askErr := c.ask(ctx, op); askErr == nil && now.Readonly != server.Readonly {
-		if err := now.partial(op); err != nil {
-			return nil, err
+	result, err := c.run(ctx, op, r, c.limits(server, r.Statement, o, limit), limit)
+	if readonlyRefused(err) {
+		if now, askErr := c.ask(ctx, op); askErr == nil && now.Readonly != server.Readonly {
+			if err := now.refusal(op); err != nil {
+				return nil, err
+			}
+			server = now
+			result, err = c.run(ctx, op, r, c.limits(now, r.Statement, o, limit), limit)
 		}
-		return c.run(ctx, op, r, c.limits(now, r.Statement, o))
 	}
-	return result, err
+	return result, server.explain(ClassOf(ctx).explain(err))
 }
 
 // run tries a statement until it ran on a connection that is alive. A pool holds connections to a server that has gone
 // since; what fails on one of those is tried again on the next, and at last on a new one.
-func (c *Client) run(ctx context.Context, op string, r request, set driver.Settings) (*Result, error) {
+func (c *Client) run(ctx context.Context, op string, r request, set driver.Settings, limit time.Duration) (*Result, error) {
 	for tries := 0; ; tries++ {
-		result, stale, err := c.try(ctx, op, r, set)
+		result, stale, err := c.try(ctx, op, r, set, limit)
 		if !stale || tries > c.settings.MaxIdleConns {
 			return result, err
 		}
@@ -67,8 +72,8 @@ func (c *Client) run(ctx context.Context, op string, r request, set driver.Setti
 // brought the server down, and is not tried again.
 const staleWithin = time.Second
 
-func (c *Client) try(ctx context.Context, op string, r request, set driver.Settings) (_ *Result, stale bool, _ error) {
-	f, land := c.takeOff(ctx, set)
+func (c *Client) try(ctx context.Context, op string, r request, set driver.Settings, limit time.Duration) (_ *Result, stale bool, _ error) {
+	f, land := c.takeOff(ctx, set, limit)
 	defer land()
 	started := time.Now()
 	result, err := c.fetch(f, r)
@@ -82,15 +87,16 @@ func (c *Client) try(ctx context.Context, op string, r request, set driver.Setti
 		c.stop(f)
 	}
 	if cut != nil && !errors.Is(cut, errUnread) {
-		return nil, false, c.ended(f, op)
+		return nil, false, c.ended(f, op, limit)
 	}
 	fault := classify(op, err)
-	stale = fault.Category == Network && !f.dialed.Load() && time.Since(started) < staleWithin
+	stale = fault.Category == Network && !answered(err) && !f.dialed.Load() && time.Since(started) < staleWithin
 	return nil, stale, fault
 }
 
 func (c *Client) fetch(f *flight, r request) (*Result, error) {
-	rows, err := c.pool.Query(f.ctx, r.SQL, arguments(r.Params)...)
+	sql, arguments := c.arguments(r.Statement)
+	rows, err := c.pool.Query(f.ctx, sql, arguments...)
 	if err != nil {
 		return nil, err
 	}
@@ -101,18 +107,21 @@ func (c *Client) fetch(f *flight, r request) (*Result, error) {
 	if closeErr := rows.Close(); err == nil { // it waits until the driver is done with the connection
 		err = closeErr
 	}
+	if err == nil && c.settings.Protocol == settings.HTTP {
+		err = f.complete(result.Rows)
+	}
 	return result, err
 }
 
 var errUnread = errors.New("the rest of the result is of no use")
 
 // ended is the error of a statement that the client ended itself.
-func (c *Client) ended(f *flight, op string) error {
+func (c *Client) ended(f *flight, op string, limit time.Duration) error {
 	switch cause := f.cut(); {
 	case errors.Is(cause, errClosed):
 		return closed(op)
 	case errors.Is(cause, errTimeLimit):
-		return &Error{Category: Timeout, Op: op, Err: fmt.Errorf("it took longer than %s", c.settings.QueryTimeout), Hint: slowHint}
+		return &Error{Category: Timeout, Op: op, Err: fmt.Errorf("it took longer than %s", limit), Hint: slowHint}
 	default:
 		return gaveUp(f.caller, op)
 	}

@@ -2,6 +2,7 @@ package clickhouse_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net"
@@ -80,10 +81,10 @@ func TestNumbersMayFillMostOfTheMemory(t *testing.T) {
 func TestCustomSettingsGoWithEachStatement(t *testing.T) {
 	overBoth(t, func(t *testing.T, protocol settings.Protocol) {
 		s := chtest.Shared(t).Settings(protocol)
-		s.Custom = map[string]string{"max_memory_usage": "2000000000", "max_threads": "1", "skip_unavailable_shards": "1", "fallback_to_stale_replicas_for_distributed_queries": "1"}
+		s.Custom = map[string]string{"max_memory_usage": "2000000000", "max_threads": "1", "fallback_to_stale_replicas_for_distributed_queries": "1"}
 		got := settingsOf(t, connect(t, s), clickhouse.Origin{})
 		if got["max_memory_usage"] != "2000000000" || got["max_threads"] != "1" || got["readonly"] != "2" || got["max_bytes_before_external_group_by"] != "1333333332" ||
-			got["skip_unavailable_shards"] != "0" || got["fallback_to_stale_replicas_for_distributed_queries"] != "1" {
+			got["fallback_to_stale_replicas_for_distributed_queries"] != "1" {
 			t.Errorf("got %v", got)
 		}
 		s.Custom = map[string]string{"max_threds": "1"}
@@ -95,8 +96,13 @@ func TestCustomSettingsGoWithEachStatement(t *testing.T) {
 // settingsOf returns the settings that a statement of the client runs with.
 func settingsOf(t *testing.T, client *clickhouse.Client, o clickhouse.Origin) map[string]string {
 	t.Helper()
+	return settingsUnder(t.Context(), t, client, o)
+}
+
+func settingsUnder(ctx context.Context, t *testing.T, client *clickhouse.Client, o clickhouse.Origin) map[string]string {
+	t.Helper()
 	sql := "SELECT mapKeys(Settings) AS K, mapValues(Settings) AS V FROM system.processes WHERE query LIKE '%' || {marker:String} || '%'"
-	result, err := client.Query(t.Context(), selecting(t, sql, map[string]any{"marker": "mapKeys(Settings) AS K"}, column("K", statement.List), column("V", statement.List)), o)
+	result, err := client.Query(ctx, selecting(t, sql, map[string]any{"marker": "mapKeys(Settings) AS K"}, column("K", statement.List), column("V", statement.List)), o)
 	if err != nil {
 		t.Fatal(err)
 	}

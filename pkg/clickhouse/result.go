@@ -15,7 +15,7 @@ import (
 type Result struct {
 	Columns []statement.Column
 	// Data holds one slice for each column, all of length Rows, in the statement's order: []time.Time (UTC) for Time,
-	// []string for Text, []int64 for Integer, []*int64 for Maybe, []float64 for Number, [][]string for List, [][]int64 for Series.
+	// []string for Text, []int64 for Integer, []*int64 for Maybe, []float64 for Number, []*float64 for Part, []bool for Boolean, [][]string for List, [][]int64 for Series.
 	Data    []any
 	Rows    int
 	Elapsed time.Duration // from asking to the last row, connecting included
@@ -121,6 +121,10 @@ func newReader(kind statement.Kind) reader {
 		return &typed[*int64]{}
 	case statement.Number:
 		return &typed[float64]{}
+	case statement.Part:
+		return &typed[*float64]{}
+	case statement.Boolean:
+		return &typed[bool]{}
 	case statement.List:
 		return &typed[[]string]{}
 	case statement.Series:

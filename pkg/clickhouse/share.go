@@ -1,13 +1,16 @@
 package clickhouse
 
 import (
+	"container/list"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -15,26 +18,44 @@ import (
 // one client, and so to one user of ClickHouse: whoever asks through it would read the same rows alone. Safe for
 // concurrent use. A Result that it returns is shared: nobody may change it.
 type Shared struct {
-	client *Client
-	keep   time.Duration // how long an answer is given again; 0 for not at all
+	query func(context.Context, statement.Statement, Origin) (*Result, error)
+	keep  Keep
 
-	mu   sync.Mutex
-	runs map[string]*sharedRun // in flight or kept
+	mu    sync.Mutex
+	runs  map[shareKey]*sharedRun // in flight or kept
+	kept  *list.List              // of *sharedRun, the one that was given last in front
+	bytes int64                   // of the answers kept
 }
+
+// Keep says how long and how much a Shared keeps.
+type Keep struct {
+	For   time.Duration // an answer is given again; 0 for not at all
+	Bytes int64         // of all answers kept, as Result.Size counts them; those given longest ago go first
+	Now   func() time.Time
+}
+
+// shareKey tells statements apart by all that decides their rows, but for a limit that only says how many of them come.
+type shareKey [sha256.Size]byte
 
 // sharedRun is one run of a statement and its answer.
 type sharedRun struct {
-	waiting int // viewers; the statement is stopped when the last one leaves
+	key     shareKey
+	limit   int64 // of the statement: the most rows, or series, that come
+	waiting int   // viewers; the statement is stopped when the last one leaves
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when result and err stand
 	result  *Result
 	err     error
-	expiry  *time.Timer // nil until the answer is kept
+	until   time.Time     // when a kept answer is given for the last time
+	bytes   int64         // of the answer
+	place   *list.Element // among the kept; nil until then
 }
 
-// Share makes a Shared that keeps answers for the given time.
-func (c *Client) Share(keep time.Duration) *Shared {
-	return &Shared{client: c, keep: keep, runs: map[string]*sharedRun{}}
+// Share makes a Shared.
+func (c *Client) Share(keep Keep) *Shared { return share(c.Query, keep) }
+
+func share(query func(context.Context, statement.Statement, Origin) (*Result, error), keep Keep) *Shared {
+	return &Shared{query: query, keep: keep, runs: map[shareKey]*sharedRun{}, kept: list.New()}
 }
 
 // Query is Client.Query, shared. ClickHouse's log names the first viewer who asked. Errors are not kept; viewers who wait
@@ -43,67 +64,80 @@ func (s *Shared) Query(ctx context.Context, asked statement.Statement, o Origin)
 	if ctx.Err() != nil {
 		return nil, gaveUp(ctx, "run the statement")
 	}
-	key, err := sharedKey(asked)
+	key, limit, err := keyOf(asked)
 	if err != nil {
 		return nil, err
 	}
-	run := s.join(ctx, key, asked, o)
+	run := s.join(ctx, key, limit, asked, o)
 	select {
 	case <-run.done:
-		s.leave(key, run)
-		return run.result, run.err
+		s.leave(run)
+		if run.err != nil || run.limit == limit {
+			return run.result, run.err
+		}
+		return run.result.limited(asked, limit), nil
 	case <-ctx.Done():
-		s.leave(key, run)
+		s.leave(run)
 		return nil, gaveUp(ctx, "run the statement")
 	}
 }
 
-// Close forgets the answers. Statements in flight end with their viewers, or with the client.
+// Close forgets the answers and keeps none. Statements in flight end with their viewers, or with the client.
 func (s *Shared) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for key, run := range s.runs {
-		if run.expiry != nil {
-			run.expiry.Stop()
-			delete(s.runs, key)
-		}
+	s.keep.For = 0
+	for s.kept.Len() > 0 {
+		s.forget(s.kept.Back().Value.(*sharedRun))
 	}
-	s.keep = 0
 }
 
-// join finds the statement's run, or starts one.
-func (s *Shared) join(ctx context.Context, key string, asked statement.Statement, o Origin) *sharedRun {
+// join finds a run whose answer holds what is asked, or starts one.
+func (s *Shared) join(ctx context.Context, key shareKey, limit int64, asked statement.Statement, o Origin) *sharedRun {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.expire()
 	if run, ok := s.runs[key]; ok {
-		run.waiting++
-		return run
+		if run.limit >= limit {
+			run.waiting++
+			if run.place != nil {
+				s.kept.MoveToFront(run.place)
+			}
+			return run
+		}
+		s.forget(run) // what comes now holds all of it
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	run := &sharedRun{waiting: 1, cancel: cancel, done: make(chan struct{})}
+	run := &sharedRun{key: key, limit: limit, waiting: 1, cancel: cancel, done: make(chan struct{})}
 	s.runs[key] = run
-	go s.fly(ctx, key, run, asked, o) // ends with the statement, which the last viewer who leaves stops
+	go s.fly(ctx, run, asked, o) // ends with the statement, which the last viewer who leaves stops
 	return run
 }
 
 // fly runs the statement and keeps its answer.
-func (s *Shared) fly(ctx context.Context, key string, run *sharedRun, asked statement.Statement, o Origin) {
+func (s *Shared) fly(ctx context.Context, run *sharedRun, asked statement.Statement, o Origin) {
 	defer run.cancel()
-	run.result, run.err = s.client.Query(ctx, asked, o)
+	run.err = crash.Caught("run the statement", func() (err error) { run.result, err = s.query(ctx, asked, o); return err })
+	run.bytes = run.result.Size()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(run.done)
-	switch {
-	case s.runs[key] != run: // every viewer has left
-	case run.err != nil || s.keep == 0:
-		delete(s.runs, key)
-	default:
-		run.expiry = time.AfterFunc(s.keep, func() { s.forget(key, run) })
+	if s.runs[run.key] != run { // every viewer has left, or one has asked for more
+		return
+	}
+	if run.err != nil || s.keep.For == 0 || run.bytes > s.keep.Bytes {
+		s.forget(run)
+		return
+	}
+	run.until, run.place = s.keep.Now().Add(s.keep.For), s.kept.PushFront(run)
+	s.bytes += run.bytes
+	for s.bytes > s.keep.Bytes {
+		s.forget(s.kept.Back().Value.(*sharedRun))
 	}
 }
 
 // leave notes that a viewer waits no more.
-func (s *Shared) leave(key string, run *sharedRun) {
+func (s *Shared) leave(run *sharedRun) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	run.waiting--
@@ -112,26 +146,52 @@ func (s *Shared) leave(key string, run *sharedRun) {
 	default:
 		if run.waiting == 0 {
 			run.cancel()
-			if s.runs[key] == run { // the next viewer must not join what is being stopped
-				delete(s.runs, key)
-			}
+			s.forget(run) // the next viewer must not join what is being stopped
 		}
 	}
 }
 
-func (s *Shared) forget(key string, run *sharedRun) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.runs[key] == run {
-		delete(s.runs, key)
+// expire forgets the answers whose time is over, under the lock.
+func (s *Shared) expire() {
+	now := s.keep.Now()
+	for at := s.kept.Back(); at != nil; {
+		run := at.Value.(*sharedRun)
+		at = at.Prev()
+		if !now.Before(run.until) {
+			s.forget(run)
+		}
 	}
 }
 
-// sharedKey tells statements apart by all that decides their rows.
-func sharedKey(asked statement.Statement) (string, error) {
-	key, err := json.Marshal([]any{asked.SQL, asked.Params, asked.Columns, asked.RowLimit})
-	if err != nil {
-		return "", errors.Join(statement.ErrMismatch, fmt.Errorf("write the statement's parameters: %w", err))
+// forget lets nobody join the run any more, under the lock.
+func (s *Shared) forget(run *sharedRun) {
+	if s.runs[run.key] == run {
+		delete(s.runs, run.key)
 	}
-	return string(key), nil
+	if run.place != nil {
+		s.kept.Remove(run.place)
+		run.place = nil
+		s.bytes -= run.bytes
+	}
+}
+
+// keyOf returns a statement's key and its limit; 0 where the limit is a part of the key.
+func keyOf(asked statement.Statement) (shareKey, int64, error) {
+	params, rows, series, limit := asked.Params, asked.RowLimit, asked.SeriesLimit, int64(0)
+	if asked.Prefix {
+		params = nil
+		for _, p := range asked.Params {
+			if n, ok := p.Value.(int64); ok && p.Name == statement.LimitParam {
+				limit = n
+			} else {
+				params = append(params, p)
+			}
+		}
+		rows, series = min(rows, 1), min(series, 1)
+	}
+	text, err := json.Marshal([]any{asked.SQL, params, asked.Columns, rows, series, asked.Prefix})
+	if err != nil {
+		return shareKey{}, 0, errors.Join(statement.ErrMismatch, fmt.Errorf("write the statement's parameters: %w", err))
+	}
+	return sha256.Sum256(text), limit, nil
 }

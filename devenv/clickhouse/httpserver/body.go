@@ -41,17 +41,29 @@ func decodeBody(r *http.Request, values url.Values) (io.Reader, error) {
 // maxFormMemory is how much of external tables is held in memory, in bytes; more goes to temporary files.
 const maxFormMemory = 32 << 20
 
-// readForm takes the statement and the external tables from a form. NAME_structure and NAME_format, in the form or the
-// URL, describe the table NAME.
-func (r *request) readForm(from *http.Request) error {
+// maxField and maxFields are a server's http_max_field_value_size and http_max_fields: how long a field of a form may be, in
+// bytes, and how many there may be.
+const (
+	maxField  = 128 << 10
+	maxFields = 1000
+)
+
+// readForm takes the statement, its parameters and the external tables from a form. Several fields query are one statement.
+// NAME_structure and NAME_format, in the form or the URL, describe the table NAME.
+func (r *request) readForm(from *http.Request) (query string, err error) {
 	if err := from.ParseMultipartForm(maxFormMemory); err != nil {
-		return fmt.Errorf("read the request's form: %w", err)
+		return "", fmt.Errorf("read the request's form: %w", err)
 	}
+	if err := checkFields(from.MultipartForm.Value); err != nil {
+		return "", err
+	}
+	query = strings.Join(from.MultipartForm.Value["query"], "")
+	r.readQueryParameters(from.MultipartForm.Value)
 	parts := map[string]io.Reader{}
 	for name, files := range from.MultipartForm.File {
 		file, err := files[0].Open()
 		if err != nil {
-			return fmt.Errorf("read external table %s: %w", name, err)
+			return "", fmt.Errorf("read external table %s: %w", name, err)
 		}
 		parts[name] = file
 	}
@@ -63,20 +75,40 @@ func (r *request) readForm(from *http.Request) error {
 	for name, data := range parts {
 		structure := from.Form.Get(name + structureSuffix)
 		if structure == "" {
-			return &engine.Exception{Code: 36, Name: "BAD_ARGUMENTS", Message: "External table " + name + " has no " + name + structureSuffix}
+			return "", &engine.Exception{Code: 36, Name: "BAD_ARGUMENTS", Message: "External table " + name + " has no " + name + structureSuffix}
 		}
 		r.tables = append(r.tables, statement.Table{
 			Name: name, Structure: structure, Format: firstOf(from.Form.Get(name+formatSuffix), "TabSeparated"), Data: data,
 		})
 	}
+	return query, nil
+}
+
+func checkFields(fields map[string][]string) error {
+	n := 0
+	for _, values := range fields {
+		for _, value := range values {
+			if n++; n > maxFields {
+				return formException("Too many form fields")
+			}
+			if len(value) > maxField {
+				return formException("Field value too long")
+			}
+		}
+	}
 	return nil
+}
+
+func formException(what string) error {
+	return &engine.Exception{Code: 1000, Name: "POCO_EXCEPTION", Message: "HTML Form Exception: " + what}
 }
 
 const structureSuffix, formatSuffix = "_structure", "_format"
 
-// describesTable says whether a URL parameter belongs to an external table.
+// describesTable says whether a URL parameter belongs to an external table. Beside a form a server takes every parameter for
+// such a one that ends like it, settings too.
 func (r *request) describesTable(parameter string) bool {
-	return slices.ContainsFunc(r.tables, func(table statement.Table) bool {
-		return parameter == table.Name+structureSuffix || parameter == table.Name+formatSuffix
+	return r.isForm && slices.ContainsFunc([]string{structureSuffix, formatSuffix, "_types"}, func(suffix string) bool {
+		return strings.HasSuffix(parameter, suffix)
 	})
 }

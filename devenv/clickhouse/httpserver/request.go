@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,6 +25,7 @@ type request struct {
 	format    string // the output's, unless the statement names one
 	revision  int    // of Native blocks
 	tables    []statement.Table
+	isForm    bool // the body is a form
 
 	isInsert bool
 	insert   sqltext.Insert
@@ -76,8 +78,10 @@ func (h *Handler) read(r *http.Request) (*request, error) {
 	}
 	var text io.Reader
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		err = request.readForm(r)
-		text = strings.NewReader(r.PostFormValue("query"))
+		var query string
+		request.isForm = true
+		query, err = request.readForm(r)
+		text = strings.NewReader(query)
 	} else {
 		text, err = decodeBody(r, values)
 	}
@@ -90,17 +94,21 @@ func (h *Handler) read(r *http.Request) (*request, error) {
 
 // readParameters sorts URL parameters into query parameters and settings, each in a fixed order.
 func (r *request) readParameters(values url.Values) {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
+	r.readQueryParameters(values)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !strings.HasPrefix(name, paramPrefix) && !slices.Contains(notSettings, name) && !r.describesTable(name) {
+			r.statement.Settings = append(r.statement.Settings, engine.Setting{Name: name, Value: values.Get(name)})
+		}
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		value := values.Get(name)
-		if parameter, ok := strings.CutPrefix(name, "param_"); ok {
-			r.statement.Parameters = append(r.statement.Parameters, engine.Parameter{Name: parameter, Value: value})
-		} else if !slices.Contains(notSettings, name) && !r.describesTable(name) {
-			r.statement.Settings = append(r.statement.Settings, engine.Setting{Name: name, Value: value})
+}
+
+const paramPrefix = "param_"
+
+// readQueryParameters takes the query parameters from the URL's or a form's values, in a fixed order.
+func (r *request) readQueryParameters(values map[string][]string) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if parameter, ok := strings.CutPrefix(name, paramPrefix); ok {
+			r.statement.Parameters = append(r.statement.Parameters, engine.Parameter{Name: parameter, Value: values[name][0]})
 		}
 	}
 }

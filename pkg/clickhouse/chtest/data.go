@@ -28,6 +28,12 @@ type Event struct {
 	InitiatingProcessAccountName string
 	SentBytes                    *uint64
 	ReceivedBytes                *uint64
+	SentPackets                  *uint64
+	ReceivedPackets              *uint64
+	DurationMs                   *uint64
+	InitiatingProcessFolderPath  string
+	NameSource                   string
+	Source                       string
 }
 
 // values are the event's, in the order of schema.Columns.
@@ -35,6 +41,7 @@ func (e Event) values() []any {
 	return []any{
 		e.Timestamp, e.DeviceID, e.DeviceName, e.ActionType, e.RemoteIP, e.RemotePort, e.RemoteURL, e.Protocol, e.LocalIP,
 		e.InitiatingProcessFileName, e.InitiatingProcessAccountName, e.SentBytes, e.ReceivedBytes,
+		e.SentPackets, e.ReceivedPackets, e.DurationMs, e.InitiatingProcessFolderPath, e.NameSource, e.Source,
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 type Fields struct {
 	Domain   string `json:"domain"`   // the hosts are this domain or lie under it
 	Network  string `json:"network"`  // the addresses lie in it, and are of its family; CIDR or one address
-	Process  string `json:"process"`  // the processes have this file name, in any case
+	Process  string `json:"process"`  // the processes have this file name, in any case; of a path its file name counts
 	Device   string `json:"device"`   // the devices have this name or identifier, case counts
 	Detector string `json:"detector"` // it is a finding of this detector
 	Reason   string `json:"reason"`
@@ -71,7 +71,7 @@ func Decode(data json.RawMessage, detectors []string) (Entry, error) {
 
 // Entry validates the fields.
 func (f Fields) Entry(detectors []string) (Entry, error) {
-	e := Entry{Process: foldASCII(f.Process), Device: f.Device, Detector: f.Detector, Reason: f.Reason, Owner: f.Owner}
+	e := Entry{Process: foldASCII(fileName(f.Process)), Device: f.Device, Detector: f.Detector, Reason: f.Reason, Owner: f.Owner}
 	for _, text := range []string{f.Domain, f.Network, f.Process, f.Device, f.Detector, f.Reason, f.Owner, f.Expires} {
 		if len(text) > maxText || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 			return Entry{}, fmt.Errorf("each of its texts must be valid UTF-8 without NUL characters, of at most %d bytes", maxText)
@@ -85,6 +85,8 @@ func (f Fields) Entry(detectors []string) (Entry, error) {
 		return Entry{}, errors.New("reason is missing: say why its findings are harmless")
 	case strings.TrimSpace(f.Owner) == "":
 		return Entry{}, errors.New("owner is missing: say who answers for it")
+	case f.Process != "" && e.Process == "":
+		return Entry{}, fmt.Errorf("process %q names no file", f.Process)
 	case f.Detector != "" && !slices.Contains(detectors, f.Detector):
 		return Entry{}, fmt.Errorf("detector %q is none; it may be %s, or empty for all", f.Detector, strings.Join(detectors, ", "))
 	}
@@ -104,6 +106,12 @@ func (f Fields) Entry(detectors []string) (Entry, error) {
 		}
 	}
 	return e, nil
+}
+
+// fileName is what stands behind a path's last slash, of either kind: a finding knows its processes by that alone.
+func fileName(process string) string {
+	process = strings.Trim(process, ` "'`)
+	return process[strings.LastIndexAny(process, `/\`)+1:]
 }
 
 // network reads a CIDR or an address. What is written in IPv4-mapped form is its IPv4, as findings' addresses are. A CIDR

@@ -47,7 +47,7 @@ func TestANetworkIsReadAndAnIPv4MappedOneIsIPv4(t *testing.T) {
 func TestABadEntryIsRefusedAndSaysWhy(t *testing.T) {
 	for name, c := range map[string]struct{ json, reason string }{
 		"no object":               {`"x"`, "must be an object"},
-		"an unknown field":        {`{"proces":"x","device":"d","reason":"r","owner":"o"}`, `key "proces" is unknown; it may be domain, network`},
+		"an unknown field":        {`{"proces":"x","device":"d","reason":"r","owner":"o"}`, `key "proces" is unknown; did you mean process? It may be domain, network`},
 		"a key twice":             {`{"domain":"a.example.com","device":"d","domain":"","reason":"r","owner":"o"}`, `key "domain" stands more than once`},
 		"a key in another case":   {`{"domain":"a.example.com","Domain":"","device":"d","reason":"r","owner":"o"}`, `key "Domain" must be written domain`},
 		"only in another case":    {`{"DEVICE":"d","reason":"r","owner":"o"}`, `key "DEVICE" must be written device`},

@@ -18,36 +18,42 @@ var condition = statement.Parse("condition.sql", conditionSQL)
 
 // Condition renders which of the entries hides a finding of the detector: its number, from 1, or 0 for none. The finding
 // has the columns EveryUrl, EveryAddress, EveryProcess and EveryDevice (DeviceId and DeviceName): every distinct value of its
-// connections, empty ones too. Parameters start with the detector's name. labels[n-1] tells of entry n.
+// connections, empty ones too. The parameters are the same for every detector, so that the entries travel once with a
+// statement of several. Labels[n-1] tells of entry n.
 func Condition(detector string, entries []Entry) (text string, values map[string]any, err error) {
-	entries = of(detector, entries)
 	data := map[string]any{
 		"Host": statement.Host("url"), "Endings": statement.Endings("AllowHosts[1]"),
 		"Address": statement.AddressHex("address"), "First": "AllowAddresses[1]", "IPv4": statement.IPv4Hex,
+		"Detector": statement.Quoted(detector),
 	}
 	values = map[string]any{}
-	for name, value := range index(entries).columns() {
+	for name, value := range index(sorted(entries)).columns() {
 		chType := "Array(String)"
 		if _, numbers := value.([]int64); numbers {
 			chType = "Array(Int64)"
 		}
-		parameter := detector + "_allow_" + name
-		data[name], values[parameter] = fmt.Sprintf("{%s:%s}", parameter, chType), value
+		data[name], values[paramPrefix+name] = fmt.Sprintf("{%s%s:%s}", paramPrefix, name, chType), value
 	}
 	text, err = statement.Render(condition, data)
 	return strings.TrimSpace(text), values, err
 }
 
-// of returns the entries that speak of a detector, by anchor.
-func of(detector string, entries []Entry) []Entry {
-	var own []Entry
-	for _, e := range entries {
-		if e.Detector == "" || e.Detector == detector {
-			own = append(own, e)
-		}
-	}
-	slices.SortStableFunc(own, func(a, b Entry) int { return strings.Compare(a.anchor(), b.anchor()) })
-	return own
+const paramPrefix = "allow_"
+
+// LabelsParam is the parameter for Labels.
+const LabelsParam = paramPrefix + "labels"
+
+// IsParam reports whether a parameter of a statement holds what entries say.
+func IsParam(name string) bool { return strings.HasPrefix(name, paramPrefix) }
+
+// Speaks reports whether an entry may hide findings of the detector.
+func Speaks(detector string, entries []Entry) bool {
+	return slices.ContainsFunc(entries, func(e Entry) bool { return e.Detector == "" || e.Detector == detector })
+}
+
+// sorted returns the entries by anchor.
+func sorted(entries []Entry) []Entry {
+	return slices.SortedStableFunc(slices.Values(entries), func(a, b Entry) int { return strings.Compare(a.anchor(), b.anchor()) })
 }
 
 // anchor is the field of an entry that findings are looked up by, so that each finding is compared with the few entries
@@ -68,14 +74,17 @@ func (e Entry) anchor() string {
 
 // table is the entries, field by field, and where those of each anchor are.
 type table struct {
-	anchors                                           []string
-	from, to                                          []int64 // entries from … to-1, counted from 1
-	lengths                                           []int64 // of the networks that anchor
-	domains, firsts, lasts, processes, devices, texts []string
+	anchors                                                      []string
+	from, to                                                     []int64 // entries from … to-1, counted from 1
+	lengths                                                      []int64 // of the networks that anchor
+	domains, firsts, lasts, processes, devices, detectors, texts []string
 }
 
 func index(entries []Entry) table {
-	var t table
+	t := table{ // an empty list is one, and no NULL
+		anchors: []string{}, from: []int64{}, to: []int64{}, lengths: []int64{}, domains: []string{}, firsts: []string{}, lasts: []string{},
+		processes: []string{}, devices: []string{}, detectors: []string{}, texts: []string{},
+	}
 	for i, e := range entries {
 		if n := len(t.anchors); n == 0 || t.anchors[n-1] != e.anchor() {
 			t.anchors, t.from, t.to = append(t.anchors, e.anchor()), append(t.from, int64(i+1)), append(t.to, 0)
@@ -90,7 +99,7 @@ func index(entries []Entry) table {
 		}
 		t.firsts, t.lasts = append(t.firsts, first), append(t.lasts, last)
 		t.domains, t.processes, t.devices = append(t.domains, e.Domain), append(t.processes, e.Process), append(t.devices, e.Device)
-		t.texts = append(t.texts, e.String())
+		t.detectors, t.texts = append(t.detectors, e.Detector), append(t.texts, e.String())
 	}
 	return t
 }
@@ -100,11 +109,12 @@ func (t table) columns() map[string]any {
 	return map[string]any{
 		"anchors": t.anchors, "from": t.from, "to": t.to, "lengths": t.lengths, "domains": t.domains, "firsts": t.firsts,
 		"lasts": t.lasts, "processes": t.processes, "devices": t.devices,
+		"detectors": t.detectors,
 	}
 }
 
 // Labels returns what each number of Condition stands for.
-func Labels(detector string, entries []Entry) []string { return index(of(detector, entries)).texts }
+func Labels(entries []Entry) []string { return index(sorted(entries)).texts }
 
 // bits is the length of a network as one of 128-bit addresses, IPv4 in its IPv4-mapped form.
 func bits(p netip.Prefix) int {

@@ -14,7 +14,8 @@ arrayConcat(
 ) AS AllowAnchors,
 arrayFirst(
     entry ->
-        ({{ .domains }}[entry] = '' OR arrayAll(host -> host = {{ .domains }}[entry] OR endsWith(host, concat('.', {{ .domains }}[entry])), AllowHosts))
+        ({{ .detectors }}[entry] = '' OR {{ .detectors }}[entry] = {{ .Detector }})
+        AND ({{ .domains }}[entry] = '' OR arrayAll(host -> host = {{ .domains }}[entry] OR endsWith(host, concat('.', {{ .domains }}[entry])), AllowHosts))
         -- Addresses are 32 hexadecimal digits; what is no address is empty, and so before every network. An IPv6 network may
         -- lie around the IPv4-mapped addresses, which stand for IPv4: it says nothing of them.
         AND ({{ .firsts }}[entry] = '' OR arrayAll(address -> address >= {{ .firsts }}[entry] AND address <= {{ .lasts }}[entry]

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
@@ -178,7 +179,7 @@ ORDER BY Number`, condition), values, []statement.Column{{Name: "AllowedBy", Kin
 		if err != nil {
 			t.Fatal(err)
 		}
-		numbers, labels := result.Data[0].([]int64), allowlist.Labels(detector, entries)
+		numbers, labels := result.Data[0].([]int64), allowlist.Labels(entries)
 		if len(numbers) != len(findings) {
 			t.Fatalf("%d answers to %d findings", len(numbers), len(findings))
 		}
@@ -274,10 +275,7 @@ func (g *pools) finding() finding {
 		host := pick(g.hosts)
 		url := []string{"%s", "%s", "https://%s/", "%s:443", "ftp://u:p@%s:21/x@y/?q#f", "//%s?q=https://x.test/", "%s."}[g.IntN(7)]
 		f.urls = append(f.urls, fmt.Sprintf(url, host))
-		if url != "%s." {
-			host = strings.TrimSuffix(host, ".")
-		}
-		f.hosts = append(f.hosts, lowerASCII(host))
+		f.hosts = append(f.hosts, lowerASCII(strings.TrimRight(printable(host), ".")))
 	}
 	for range few() {
 		f.addresses = append(f.addresses, pick(g.addresses))
@@ -289,6 +287,16 @@ func (g *pools) finding() finding {
 		f.devices = append(f.devices, [2]string{pick(g.devices), pick(g.devices)})
 	}
 	return f
+}
+
+// printable leaves out control characters, which are no part of a host.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func lowerASCII(s string) string {

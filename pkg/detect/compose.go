@@ -21,8 +21,14 @@ type Plan struct {
 	SQL  *template.Template
 	// Key holds the columns that identify a finding, beside Timestamp where findings have several rows per key.
 	Key []string
+	// Identity holds the columns of findings that its FindingKey is made of; nil for those of the labels.
+	Identity []string
 	// Unique says that findings have one row for each set of labels, so that an alert value is a row's.
 	Unique bool
+	// Devices is the column of findings that lists a finding's devices, where the labels do not name one. Destination is what a
+	// finding leads to, in SQL over the columns of labels; empty where a finding is about its device alone. Where not all
+	// findings may be shown, no device and no destination takes the place of another.
+	Devices, Destination string
 	// Points is the relation that a time series is made of (events or findings), Measure the aggregate per interval; an
 	// empty one counts events.
 	Points, Measure string
@@ -40,11 +46,17 @@ type Plan struct {
 //go:embed shown.sql
 var shownSQL string
 
+//go:embed wanted.sql
+var wantedSQL string
+
 //go:embed graded.sql
 var gradedSQL string
 
 //go:embed table.sql
 var tableSQL string
+
+//go:embed ranked.sql
+var rankedSQL string
 
 //go:embed numeric.sql
 var numericSQL string
@@ -68,8 +80,15 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	}
 	values := source.Values()
 	maps.Copy(values, p.Values)
-	values["limit"] = int64(q.Limit) + 1
+	values["limit"] = int64(q.Limit)
+	if q.Format == query.Table {
+		values["limit"] = int64(q.Limit) + 1
+	}
 	shown, err := p.shown(q, values)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	wanted, err := p.wanted(q, values)
 	if err != nil {
 		return statement.Statement{}, err
 	}
@@ -77,7 +96,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	text := strings.TrimSpace(relations) + "\n" + shown + strings.TrimSpace(tail)
+	text := strings.TrimSpace(relations) + "\n" + shown + wanted + strings.TrimSpace(tail)
 	maps.Copy(values, p.Site.values(text))
 	s, err := statement.New(text, values, columns)
 	if err != nil {
@@ -90,11 +109,14 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	return Limited(s, q), nil
 }
 
-// Limited notes the query's limit, which counts series in a time series and rows elsewhere.
+// Limited notes the query's limit, which counts series in a time series and rows elsewhere; a summary has none.
 func Limited(s statement.Statement, q query.Query) statement.Statement {
-	if q.Format == query.TimeSeries {
+	s.Prefix = q.Format != query.Numeric && q.Format != query.Summary // whose rows are chosen or counted, and not the first of more
+	switch q.Format {
+	case query.TimeSeries:
 		s.SeriesLimit = q.Limit
-	} else {
+	case query.Summary: // a row a detector
+	default:
 		s.RowLimit = q.Limit
 	}
 	return s
@@ -102,9 +124,10 @@ func Limited(s statement.Statement, q query.Query) statement.Statement {
 
 // Columns of the numeric and timeseries formats beside the label columns.
 const (
-	ValueColumn = "Value" // the number
-	TimeColumn  = "Time"  // the start of the interval
-	RankColumn  = "Rank"  // 1 is the series with the highest alert value
+	ValueColumn    = "Value"              // the number
+	TimeColumn     = "Time"               // the start of the interval
+	RankColumn     = statement.RankColumn // 1 is shown first where not all may be
+	FindingsColumn = "Findings"           // how many findings there are, shown or not; the same in every row
 )
 
 func (p Plan) tail(q query.Query, source statement.Source, values map[string]any) (string, []statement.Column, error) {
@@ -117,37 +140,38 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 	value := statement.Column{Name: ValueColumn, Kind: statement.Number, Unit: p.Spec.AlertValue.Unit, Help: p.Spec.AlertValue.Column}
 	data := map[string]any{
 		"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Measure": p.measure(source),
-		"From": p.from(q), "Points": p.Points, "Hidden": p.hidden(q), "Unique": p.Unique,
+		"From": p.From(q), "Points": p.Points, "Hidden": p.hidden(q), "Unique": p.Unique,
+		"Identity": strings.Join(names, ", "), "FindingKey": "", "Devices": p.Devices, "Destination": p.Destination,
 	}
 	if p.Points == "findings" {
-		data["Points"] = p.from(q)
+		data["Points"] = p.From(q)
 	}
+	findings := statement.Column{Name: FindingsColumn, Kind: statement.Integer}
+	rank := statement.Column{Name: RankColumn, Kind: statement.Integer}
 	switch q.Format {
 	case query.Numeric:
-		return p.numeric(q, values, data, labels, value)
+		data["FindingKey"] = p.keySQL()
+		text, err := ranked(numericTail, data)
+		columns := append(labels, statement.Column{Name: FindingKey, Kind: statement.Text}, value, findings, rank)
+		return text, append(columns, p.hidden(q)...), err
 	case query.TimeSeries:
 		values["interval"] = q.Interval.Milliseconds()
-		text, err := statement.Render(timeseriesTail, data)
-		columns := append([]statement.Column{{Name: RankColumn, Kind: statement.Integer}, {Name: TimeColumn, Kind: statement.Time}}, labels...)
-		return text, append(append(columns, value), p.hidden(q)...), err
+		text, err := ranked(timeseriesTail, data)
+		columns := append([]statement.Column{rank, {Name: TimeColumn, Kind: statement.Time}}, labels...)
+		return text, append(append(columns, value, findings), p.hidden(q)...), err
 	default:
 		return p.table(q, values, data)
 	}
 }
 
-// numeric carries the finding's key, and whether its network is suspicious where the address is among the labels: the
-// first of several addresses is another at the next evaluation, and a label must stay.
-func (p Plan) numeric(q query.Query, values, data map[string]any, labels []statement.Column, value statement.Column) (string, []statement.Column, error) {
-	columns := append(labels, statement.Column{Name: FindingKey, Kind: statement.Text})
-	data["FindingKey"], data["Suspicious"] = keySQL(p.Spec), ""
-	if p.Site.ASNDictionary != "" && slices.ContainsFunc(p.Spec.Labels, func(l Label) bool { return l.Column == "RemoteIP" }) {
-		columns = append(columns, statement.Column{Name: SuspiciousASN, Kind: statement.Integer})
-		data["Suspicious"] = fmt.Sprintf(
-			"toInt64(%s != '' AND has(%s, toInt64(dictGetOrDefault({%s:String}, 'ASN', toIPv6OrDefault(RemoteIP), toUInt32(0)))))",
-			statement.AddressHex("RemoteIP"), p.suspicious(q, values), ASNDictionaryParam)
+// ranked renders a tail that reads the relation of that name.
+func ranked(tail *template.Template, data map[string]any) (string, error) {
+	relations, err := statement.Render(rankedTail, data)
+	if err != nil {
+		return "", err
 	}
-	text, err := statement.Render(numericTail, data)
-	return text, append(append(columns, value), p.hidden(q)...), err
+	text, err := statement.Render(tail, data)
+	return strings.TrimSpace(relations) + "\n" + text, err
 }
 
 // table is the only format that shows all that a finding is worth.
@@ -161,7 +185,7 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 		host = statement.Host("RemoteUrl")
 	}
 	graded, err := statement.Render(gradedTail, map[string]any{
-		"Severity": severity, "Host": host, "Key": keySQL(p.Spec), "From": p.from(q),
+		"Severity": severity, "Host": host, "Key": p.keySQL(), "From": p.From(q),
 		"ASN": p.Site.ASNDictionary != "", "Address": statement.AddressHex("RemoteIP"), "Suspicious": suspicious,
 	})
 	if err != nil {
@@ -194,8 +218,10 @@ func (p Plan) measure(source statement.Source) string {
 
 var (
 	shownTail      = statement.Parse("shown.sql", shownSQL)
+	wantedTail     = statement.Parse("wanted.sql", wantedSQL)
 	gradedTail     = statement.Parse("graded.sql", gradedSQL)
 	tableTail      = statement.Parse("table.sql", tableSQL)
+	rankedTail     = statement.Parse("ranked.sql", rankedSQL)
 	numericTail    = statement.Parse("numeric.sql", numericSQL)
 	timeseriesTail = statement.Parse("timeseries.sql", timeseriesSQL)
 )

@@ -14,6 +14,7 @@ const (
 	KindDetector = "detector"
 	KindUnion    = "union"
 	KindEvents   = "events"
+	KindQuality  = "quality"
 )
 
 // CommonColumns returns the nine columns that every detector's findings start with, in the analytic's order.
@@ -25,19 +26,23 @@ func CommonColumns() []statement.Column {
 		{Name: "RemoteUrl", Kind: statement.Text, Help: "The URL or name, or the first of several."},
 		{Name: "AlertType", Kind: statement.Text, Help: "The analytic's name for the kind of finding."},
 		{Name: "ConnectionCount", Kind: statement.Integer, Help: "Connections in the finding."},
-		{Name: "BytesSent", Kind: statement.Integer, Unit: "bytes", Help: "Bytes sent by the device; 0 where the analytic does not count them."},
-		{Name: "BytesReceived", Kind: statement.Integer, Unit: "bytes", Help: "Bytes received by the device; 0 where the analytic does not count them."},
+		{Name: "BytesSent", Kind: statement.Maybe, Unit: "bytes", Help: "Bytes sent by the device; empty where the sensor did not count them, 0 where the analytic does not."},
+		{Name: "BytesReceived", Kind: statement.Maybe, Unit: "bytes", Help: "Bytes received by the device; empty where the sensor did not count them, 0 where the analytic does not."},
 		{Name: "SampleProcesses", Kind: statement.List, Help: "The first of the sorted distinct process names."},
 	}
 }
 
-// AddressColumn returns the computed column that the rule "the address is public" reads, and with IPv6 the canonical
-// text beside it.
+// AddressColumn returns the computed column that the rule "the address is public" reads beside the address.
 func AddressColumn(includeIPv6 bool) []string {
 	if includeIPv6 {
-		return []string{statement.RemoteIPNumber, statement.RemoteIPCanonical}
+		return []string{statement.RemoteIPNumber}
 	}
 	return []string{statement.RemoteIPv4Number}
+}
+
+// HostOr renders the host of RemoteUrl, or where it has none another column: what findings about one destination share.
+func HostOr(column string) string {
+	return fmt.Sprintf("ifNull(nullIf(%s, ''), %s)", statement.Host("RemoteUrl"), column)
 }
 
 // MissingNotices says, for each optional column that the table lacks, what is therefore off.

@@ -15,12 +15,13 @@ graded AS
         '' AS ASName,
         toInt64(0) AS SuspiciousASN,
 {{- end}}
-{{- if .Host}}
-        {{.Host}} AS RemoteHost,
-{{- end}}
         -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
         {{.Severity}} AS Severity,
         -- no time and no count is in it: the same finding has the same key at any time
         {{.Key}} AS FindingKey
+{{- if .Host}}
+    FROM (SELECT *, {{.Host}} AS RemoteHost FROM {{.From}})
+{{- else}}
     FROM {{.From}}
+{{- end}}
 )

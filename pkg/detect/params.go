@@ -16,7 +16,22 @@ const (
 	Samples         = "samples"
 	SuspiciousASNs  = "suspiciousAsns"
 	GroupBy         = "groupBy"
+	UnknownBytes    = "unknownBytes"
 )
+
+// Values of UnknownBytes.
+const (
+	KeepUnknown = "keep"
+	DropUnknown = "drop"
+)
+
+// UnknownBytesParam returns the parameter that says what becomes of connections whose bytes nobody counted.
+func UnknownBytesParam() query.Param {
+	return query.Param{
+		Name: UnknownBytes, Label: "Unknown bytes", Kind: query.KindEnum, Default: KeepUnknown, Options: []string{KeepUnknown, DropUnknown},
+		Help: "keep: where the sensor counted the bytes of none of the connections, beaconing's threshold on bytes does not apply. drop is the analytic's letter: unknown bytes are 0. Microsoft Defender counts none.",
+	}
+}
 
 // ByHost is the value of GroupBy that joins what goes to one name.
 const ByHost = "host"
@@ -35,7 +50,7 @@ func AddressParams() []query.Param {
 		},
 		{
 			Name: PrivateNetworks, Label: "Private networks", Kind: query.KindStringList, Max: 64,
-			Default: []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}, Check: ipv4Network,
+			Default: []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}, Check: IPv4Network,
 			Help: "IPv4 networks that do not count as public. The default is KQL's ipv4_is_private: loopback, link-local, 100.64.0.0/10 and multicast count as public.",
 		},
 	}
@@ -82,7 +97,8 @@ func MinConnections(defaults int64, per string) query.Param {
 	}
 }
 
-func ipv4Network(s string) error {
+// IPv4Network checks that a text is an IPv4 network.
+func IPv4Network(s string) error {
 	p, err := netip.ParsePrefix(s)
 	if err != nil || !p.Addr().Is4() {
 		return fmt.Errorf("it must be an IPv4 network such as 10.0.0.0/8")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -19,15 +20,9 @@ const (
 
 // Columns of a finding that labels are made of.
 const (
-	FindingKey    = "FindingKey"
+	FindingKey    = query.FindingKey
 	SuspiciousASN = "SuspiciousASN"
 )
-
-// Raised returns the severity one step above.
-func Raised(severity string) string {
-	severities := Severities()
-	return severities[min(slices.Index(severities, severity)+1, len(severities)-1)]
-}
 
 // Severities returns the severities, the lowest first.
 func Severities() []string { return []string{Low, Medium, High, Critical} }
@@ -47,15 +42,19 @@ type Grade struct {
 func Grades() []Grade {
 	return []Grade{
 		{"beaconing", "every finding", "1", Medium, ""},
-		{"beaconing", "the host of RemoteUrl lies under a domain of a dynamic DNS provider", statement.LongestSuffix("RemoteHost", SuffixesParam) + " != ''", Critical, ""},
+		{"beaconing", "the host of RemoteUrl lies under a domain of a dynamic DNS provider or tunnel service, and is none of theirs", DynamicSuffix("RemoteHost", SuffixesParam) + " != ''", Critical, ""},
 		{"dynamicDns", "every finding", "1", Medium, ""},
-		{"dynamicDns", "one of its devices beacons to the name: of the finding's own connections, those of a device to an address pass beaconing's default thresholds", "Beacons", Critical, ""},
+		{"dynamicDns", "a device beacons to the host: its connections to it, whatever the addresses, pass beaconing's default rules by host; and the name is no provider's own host", "Beacons AND Host NOT IN {" + OwnHostsParam + ":Array(String)}", Critical, ""},
 		{"fastFlux", "every finding", "1", Low, ""},
 		{"fastFlux", "by host, Fluxiness ≥ 142.38", "Fluxiness >= 142.38", High, "Fluxiness"},
+		{"cases", "every finding", "1", Low, ""},
+		{"cases", "Risk ≥ 30", "Risk >= 30", Medium, ""},
+		{"cases", "Risk ≥ 60", "Risk >= 60", High, ""},
+		{"cases", "Risk ≥ 80", "Risk >= 80", Critical, ""},
 	}
 }
 
-// Raise is the condition, beside Grades, that makes a finding of any detector one step more severe.
+// Raise is the condition, beside Grades, that makes a finding one step more severe. The risk of a case counts its network already.
 const Raise = "SuspiciousASN is 1"
 
 // severitySQL renders a detector's severity. A finding that no condition holds for cannot be: each detector has one that
@@ -68,15 +67,25 @@ func severitySQL(spec Spec) string {
 			levels = append(levels, fmt.Sprintf("if(%s, %d, 1)", g.SQL, 1+slices.Index(Severities(), g.Severity)))
 		}
 	}
-	return fmt.Sprintf("['%s'][least(4, greatest(1, %s) + SuspiciousASN)]", strings.Join(Severities(), "', '"), strings.Join(levels, ", "))
+	raise := " + SuspiciousASN"
+	if slices.ContainsFunc(spec.Columns, func(c statement.Column) bool { return c.Name == "Risk" }) {
+		raise = ""
+	}
+	return fmt.Sprintf("['%s'][least(4, greatest(1, %s)%s)]", strings.Join(Severities(), "', '"), strings.Join(levels, ", "), raise)
 }
 
 // keySQL renders the key of a finding: the first 64 bits of the SHA-256 of the detector's name and what identifies a
 // finding of it over time, each with its length before it, so that no two keys run together alike.
-func keySQL(spec Spec) string {
-	parts := []string{fmt.Sprintf("'%d:%s'", len(spec.Name), spec.Name)}
-	for _, l := range spec.Labels {
-		parts = append(parts, fmt.Sprintf("toString(length(%s)), ':', %s", l.Column, l.Column))
+func (p Plan) keySQL() string {
+	columns := p.Identity
+	if columns == nil {
+		for _, l := range p.Spec.Labels {
+			columns = append(columns, l.Column)
+		}
+	}
+	parts := []string{fmt.Sprintf("'%d:%s'", len(p.Spec.Name), p.Spec.Name)}
+	for _, column := range columns {
+		parts = append(parts, fmt.Sprintf("toString(length(%s)), ':', %s", column, column))
 	}
 	return fmt.Sprintf("lower(hex(substring(SHA256(concat(%s)), 1, 8)))", strings.Join(parts, ", "))
 }

@@ -1,9 +1,7 @@
 package detect
 
 import (
-	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
@@ -33,8 +31,22 @@ func AllowlistColumns(q query.Query) []statement.Column {
 
 // Hides reports whether the allowlist may hide findings of the query from a detector.
 func (s Site) Hides(q query.Query, detector string) bool {
-	return q.Allowlist != query.IgnoreAllowlist && len(allowlist.Labels(detector, s.Allowlist)) > 0
+	return q.Allowlist != query.IgnoreAllowlist && allowlist.Speaks(detector, s.Allowlist)
 }
+
+// labels tell of each entry.
+func (s Site) labels() []string {
+	labels := allowlist.Labels(s.Allowlist)
+	if s.Unnamed {
+		for i := range labels {
+			labels[i] = withheld
+		}
+	}
+	return labels
+}
+
+// withheld stands for what an entry says, for whom that is not.
+const withheld = "hidden by an entry of the allowlist"
 
 func (p Plan) hidden(q query.Query) []statement.Column {
 	if p.Site.Hides(q, p.Spec.Name) {
@@ -48,12 +60,27 @@ func (p Plan) marks(q query.Query) bool {
 	return p.Site.Hides(q, p.Spec.Name) || len(AllowlistColumns(q)) > 0
 }
 
-// from is the relation of the findings that are shown.
-func (p Plan) from(q query.Query) string {
-	if p.marks(q) {
+// From is the relation of the findings that are shown.
+func (p Plan) From(q query.Query) string {
+	switch {
+	case q.FindingKeys != nil:
+		return "wanted"
+	case p.marks(q):
 		return "shown"
+	default:
+		return "findings"
 	}
-	return "findings"
+}
+
+// wanted renders the relation of that name, and adds its parameter; nothing where the query names no findings.
+func (p Plan) wanted(q query.Query, values map[string]any) (string, error) {
+	if q.FindingKeys == nil {
+		return "", nil
+	}
+	values["findingKeys"] = q.FindingKeys
+	q.FindingKeys = nil
+	text, err := statement.Render(wantedTail, map[string]any{"From": p.From(q), "Key": p.keySQL()})
+	return strings.TrimSpace(text) + "\n", err
 }
 
 // shown renders the relation of that name, and adds its parameters; nothing where findings are shown as they are.
@@ -66,13 +93,12 @@ func (p Plan) shown(q query.Query, values map[string]any) (string, error) {
 		return "", err
 	}
 	maps.Copy(values, entries)
-	labels := p.Spec.Name + "_allow_labels"
 	ignore := q.Allowlist == query.IgnoreAllowlist
 	if ignore {
-		values[labels] = slices.Concat([]string{}, allowlist.Labels(p.Spec.Name, p.Site.Allowlist))
+		values[allowlist.LabelsParam] = p.Site.labels()
 	}
 	text, err := statement.Render(shownTail, map[string]any{
-		"Condition": strings.ReplaceAll(condition, "\n", "\n        "), "Ignore": ignore, "Labels": fmt.Sprintf("{%s:Array(String)}", labels),
+		"Condition": strings.ReplaceAll(condition, "\n", "\n        "), "Ignore": ignore, "Labels": "{" + allowlist.LabelsParam + ":Array(String)}",
 	})
 	return strings.TrimSpace(text) + "\n", err
 }

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
@@ -15,6 +16,8 @@ type Site struct {
 	Suffixes []providers.Domain
 	// Allowlist is the entries that are valid now.
 	Allowlist []allowlist.Entry
+	// Unnamed withholds what the entries say from whoever asks: that one hides a finding is shown, and no more.
+	Unnamed bool
 	// ASNDictionary names the dictionary of autonomous systems; empty for none.
 	ASNDictionary string
 }
@@ -23,18 +26,28 @@ type Site struct {
 const (
 	SuffixesParam  = "dynamicSuffixes"
 	ProvidersParam = "dynamicProviders"
+	KindsParam     = "dynamicKinds" // of each suffix: dynamicDns or tunnel
+	OwnHostsParam  = "dynamicOwnHosts"
 	// ASNDictionaryParam holds the name of the dictionary of autonomous systems.
 	ASNDictionaryParam = "asnDictionary"
 )
 
+// DynamicSuffix renders the longest of the domains in a parameter that a host lies under, empty for none: a provider's own
+// hosts are nobody's tenants.
+func DynamicSuffix(host, domains string) string {
+	return fmt.Sprintf("if(%s IN {%s:Array(String)}, '', %s)", host, OwnHostsParam, statement.LongestSuffix(host, domains))
+}
+
 // values returns those of the site's parameters that a statement's text names.
 func (s Site) values(text string) map[string]any {
-	var suffixes, names []string
+	var suffixes, names, kinds []string
 	for _, d := range providers.With(s.Suffixes) {
-		suffixes, names = append(suffixes, d.Suffix), append(names, d.Provider)
+		suffixes, names, kinds = append(suffixes, d.Suffix), append(names, d.Provider), append(kinds, d.Kind())
 	}
 	values := map[string]any{}
-	for name, value := range map[string]any{SuffixesParam: suffixes, ProvidersParam: names, ASNDictionaryParam: s.ASNDictionary} {
+	for name, value := range map[string]any{
+		SuffixesParam: suffixes, ProvidersParam: names, KindsParam: kinds, OwnHostsParam: providers.OwnHosts(), ASNDictionaryParam: s.ASNDictionary,
+	} {
 		if strings.Contains(text, "{"+name+":") {
 			values[name] = value
 		}

@@ -35,12 +35,16 @@ var groupsSQL string
 //go:embed freshness.sql
 var freshnessSQL string
 
+//go:embed summary.sql
+var summarySQL string
+
 var (
 	eventsTemplate    = statement.Parse("events.sql", eventsSQL)
 	contextTemplate   = template.Must(template.Must(eventsTemplate.Clone()).New("context.sql").Parse(contextSQL))
 	volumeTemplate    = statement.Parse("volume.sql", volumeSQL)
 	groupsTemplate    = statement.Parse("groups.sql", groupsSQL)
 	freshnessTemplate = statement.Parse("freshness.sql", freshnessSQL)
+	summaryTemplate   = statement.Parse("summary.sql", summarySQL)
 )
 
 // Columns that the logs format adds to the events' own.
@@ -62,8 +66,8 @@ const (
 func (Events) Spec() detect.Spec {
 	spec := detect.Spec{
 		Name: "events", Label: "Events", Kind: detect.KindEvents,
-		Summary: "The network events themselves, newest first; as a time series their number by ActionType, as a number the seconds since the newest.",
-		Formats: []query.Format{query.Logs, query.Table, query.TimeSeries, query.Numeric},
+		Summary: "The network events themselves, newest first; as a time series their number by ActionType, as a number the seconds since the newest; as a summary both.",
+		Formats: []query.Format{query.Logs, query.Table, query.TimeSeries, query.Numeric, query.Summary},
 		Params: []query.Param{
 			{Name: GroupBy, Label: "Group by", Kind: query.KindStringList, Default: []string{}, Max: 5, Options: groupable(), Help: "In table format: one row for each combination of these columns, with its events, devices, bytes and times, most events first."},
 			{Name: ContextTime, Label: "Context of", Kind: query.KindString, Default: "", Check: instant, Help: "Show the events around this instant (RFC 3339), nearest first. Log context uses it."},
@@ -86,6 +90,9 @@ func (Events) Spec() detect.Spec {
 
 // Statement implements detect.Detector.
 func (e Events) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	if q.FindingKeys != nil {
+		return statement.Statement{}, &query.Error{Field: "filters", Reason: query.FindingKey + " is a column of findings, and events have none"}
+	}
 	source, err := statement.NewSource(table, q.Window, q.Filters)
 	if err != nil {
 		return statement.Statement{}, err
@@ -93,8 +100,12 @@ func (e Events) Statement(q query.Query, table schema.Table) (statement.Statemen
 	values := source.Values()
 	data := map[string]any{"Source": source, "Logs": q.Format == query.Logs}
 	if q.Format == query.Numeric {
-		return build(freshnessTemplate, data, values, []statement.Column{
-			{Name: detect.ValueColumn, Kind: statement.Number, Unit: "s", Help: "Seconds from the newest event of the window to the window's end; from the window's start where it has none."},
+		return freshness(q, table)
+	}
+	if q.Format == query.Summary {
+		return build(summaryTemplate, data, values, []statement.Column{
+			{Name: "Events", Kind: statement.Integer, Help: "Events of the window."},
+			{Name: "SecondsSinceNewestEvent", Kind: statement.Number, Unit: "s", Help: "Seconds from the newest event of the window to the window's end; -1 where it has none."},
 		})
 	}
 	if by := q.Params.Strings(GroupBy); q.Format == query.Table && len(by) > 0 {
@@ -125,7 +136,7 @@ func (e Events) Statement(q query.Query, table schema.Table) (statement.Statemen
 		}
 	}
 	s, err := build(template, data, values, columns)
-	s.RowLimit = q.Limit
+	s.RowLimit, s.Prefix = q.Limit, true
 	for _, c := range table.Missing(e.Spec().Optional...) {
 		s.Notices = append(s.Notices, fmt.Sprintf("The events table has no column %s.", c))
 	}
@@ -151,6 +162,9 @@ func column(c schema.Column) statement.Column {
 	}
 	if c.Name == schema.SentBytes || c.Name == schema.ReceivedBytes {
 		out.Unit = "bytes"
+	}
+	if c.Name == schema.DurationMs {
+		out.Unit = "ms"
 	}
 	return out
 }

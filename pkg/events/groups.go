@@ -38,7 +38,7 @@ func groups(by []string, q query.Query, table schema.Table, source statement.Sou
 	values := source.Values()
 	values["limit"] = int64(q.Limit) + 1
 	s, err := build(groupsTemplate, map[string]any{"Source": source, "Read": read, "By": by}, values, columns)
-	s.RowLimit = q.Limit
+	s.RowLimit, s.Prefix = q.Limit, true
 	s.Notices = detect.MissingNotices(table, map[string]string{schema.SentBytes: "BytesSent is 0", schema.ReceivedBytes: "BytesReceived is 0"})
 	return s, err
 }

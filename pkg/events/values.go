@@ -2,6 +2,7 @@ package events
 
 import (
 	_ "embed"
+	"fmt"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -22,8 +23,9 @@ type ValuesQuery struct {
 	Limit   int // 1 … MaxValues
 }
 
-// MaxValues bounds a picker.
-const MaxValues = 1000
+// MaxValues bounds a picker: more than any list that a person scrolls through, and low enough to be sent at once. A picker
+// that has more says so, and searches.
+const MaxValues = 10_000
 
 // Values builds the statement: one row a distinct value, sorted. It returns a *query.Error for a column that is unknown,
 // missing or no picker's.
@@ -35,7 +37,7 @@ func Values(v ValuesQuery, table schema.Table) (statement.Statement, error) {
 	case !table.Has(column.Name):
 		return statement.Statement{}, &query.Error{Field: "column", Reason: "the events table has no column " + column.Name + "; map one to it in the data source's settings"}
 	case v.Limit < 1 || v.Limit > MaxValues:
-		return statement.Statement{}, &query.Error{Field: "limit", Reason: "it may be 1 to 1000"}
+		return statement.Statement{}, &query.Error{Field: "limit", Reason: fmt.Sprintf("it may be 1 to %d", MaxValues)}
 	case len(v.Search) > query.MaxValueBytes:
 		return statement.Statement{}, &query.Error{Field: "search", Reason: "it is too long"}
 	}
@@ -50,6 +52,6 @@ func Values(v ValuesQuery, table schema.Table) (statement.Statement, error) {
 	}
 	data := map[string]any{"Source": source, "Column": column.Name, "Search": v.Search != ""}
 	s, err := build(valuesTemplate, data, values, []statement.Column{{Name: "Value", Kind: statement.Text}})
-	s.RowLimit = v.Limit
+	s.RowLimit, s.Prefix = v.Limit, true
 	return s, err
 }

@@ -3,10 +3,7 @@
 package frame
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -22,6 +19,8 @@ type Answer struct {
 	Spec      detect.Spec
 	Statement statement.Statement
 	Result    *clickhouse.Result
+	// Decides says that an alert rule decides on the answer, which must then be whole in every format.
+	Decides bool
 
 	hidden int64 // findings that the allowlist hides
 }
@@ -30,6 +29,9 @@ type Answer struct {
 // rows were cut.
 func Build(a Answer) (data.Frames, error) {
 	a, a.hidden = a.withoutHidden()
+	if err := a.part(); a.Decides && err != nil {
+		return nil, err
+	}
 	switch a.Query.Format {
 	case query.Numeric:
 		return numericMulti(a)
@@ -40,6 +42,29 @@ func Build(a Answer) (data.Frames, error) {
 	default:
 		return data.Frames{table(a)}, nil
 	}
+}
+
+// part says of an answer that its statement's limit cuts which limit that is; nil for a whole one. A numeric answer has its
+// own way to say so.
+func (a Answer) part() error {
+	const hint = "A notice would tell a person; a rule has nobody who reads it. Raise the query's limit, tighten the detector's thresholds or add filters, or let the rule ask in numeric format."
+	if limit := a.Statement.SeriesLimit; a.Query.Format == query.TimeSeries && limit > 0 && a.seriesFound() > limit {
+		return &IncompleteError{What: "series", Limit: limit, Hint: hint}
+	}
+	if _, whole := a.rows(); !whole && a.Query.Format != query.Numeric {
+		return &IncompleteError{What: unitOf(a.Query), Limit: a.Statement.RowLimit, Hint: hint}
+	}
+	return nil
+}
+
+// seriesFound is how many series there are: as the result says where it holds only those that are shown, and otherwise
+// those that came.
+func (a Answer) seriesFound() int {
+	came := len(series(a.Result.Rows, ranks(a)))
+	if found, ok := column[int64](a.Result, "Findings"); ok && len(found) > 0 {
+		came = max(came, int(found[0]))
+	}
+	return came
 }
 
 // IncompleteError says that more rows exist than the answer may hold, in a format that must not hide it.
@@ -82,23 +107,4 @@ func (a Answer) meta(kind data.FrameType, version data.FrameTypeVersion, vis dat
 
 func stat(name, unit string, value float64) data.QueryStat {
 	return data.QueryStat{FieldConfig: data.FieldConfig{DisplayName: name, Unit: unit}, Value: value}
-}
-
-// executed is the SQL that ran, with its parameters as comments: a reader can run it again.
-func executed(s statement.Statement) string {
-	var b strings.Builder
-	b.WriteString(s.SQL)
-	b.WriteString("\n-- Parameters:")
-	for _, p := range s.Params {
-		value := p.Value
-		if at, ok := value.(time.Time); ok {
-			value = at.Format("2006-01-02T15:04:05.000Z")
-		}
-		text, err := json.Marshal(value)
-		if err != nil {
-			text = []byte(fmt.Sprintf("%q", fmt.Sprint(value)))
-		}
-		fmt.Fprintf(&b, "\n-- {%s:%s} = %s", p.Name, p.Type, text)
-	}
-	return b.String()
 }

@@ -3,6 +3,7 @@ package frame_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
@@ -182,11 +184,21 @@ func accepted(t *testing.T, frames data.Frames, numbers int) {
 	}
 }
 
-func TestACutNumericIsAnError(t *testing.T) {
-	_, err := frame.Build(numbers(3, 2))
-	var incomplete *frame.IncompleteError
-	if !errors.As(err, &incomplete) || !strings.HasPrefix(err.Error(), "[limit]") {
-		t.Errorf("got %v, want an *IncompleteError that starts with [limit]", err)
+func TestACutNumericHasOneNumberMoreThatSaysHowManyAreNotShown(t *testing.T) {
+	for _, more := range []int64{1, 37, 49_999} {
+		a := numbers(3, 3)
+		a.Result.Columns = append(a.Result.Columns, column(detect.FindingsColumn, statement.Integer, ""))
+		a.Result.Data = append(a.Result.Data, []int64{3 + more, 3 + more, 3 + more})
+		frames := build(t, a)
+		accepted(t, frames, 4)
+		f := frames[len(frames)-1].Fields[0]
+		want := data.Labels{"overflow": "true", "detector": "beaconing", "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
+		if diff := cmp.Diff(want, f.Labels); diff != "" || f.At(0) != float64(more) {
+			t.Errorf("the number is %v, want %d; labels (-want +got):\n%s", f.At(0), more, diff)
+		}
+		if warnings(frames[0]) != 1 {
+			t.Errorf("%d warnings, want 1", warnings(frames[0]))
+		}
 	}
 }
 
@@ -236,6 +248,16 @@ func TestACutTimeSeriesShowsWholeSeriesAndWarns(t *testing.T) {
 	frames := build(t, points(1))
 	if len(frames) != 1 || warnings(frames[0]) != 1 {
 		t.Errorf("got %d frames with %d warnings, want 1 with 1", len(frames), warnings(frames[0]))
+	}
+}
+
+func TestACutTimeSeriesOfFindingsSaysHowManyThereAre(t *testing.T) {
+	a := points(2)
+	a.Result.Columns = append(a.Result.Columns, column(detect.FindingsColumn, statement.Integer, ""))
+	a.Result.Data = append(a.Result.Data, []int64{57, 57, 57})
+	frames := build(t, a)
+	if len(frames) != 2 || warnings(frames[0]) != 1 || !slices.ContainsFunc(frames[0].Meta.Notices, func(n data.Notice) bool { return strings.Contains(n.Text, "2 of 57 series") }) {
+		t.Errorf("got %d frames with the notices %v", len(frames), frames[0].Meta.Notices)
 	}
 }
 

@@ -45,6 +45,10 @@ func first(values any, rows int) any {
 		return v[:rows]
 	case []float64:
 		return v[:rows]
+	case []*float64:
+		return v[:rows]
+	case []bool:
+		return v[:rows]
 	case [][]string:
 		return v[:rows]
 	case [][]int64:

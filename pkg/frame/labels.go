@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -10,8 +11,7 @@ import (
 )
 
 // labels returns the labels of one row. They identify the finding and stay the same from one evaluation to the next:
-// no time, no count. The analytic gives every finding one severity; a suspicious network raises it, where the statement
-// says so.
+// no time, no count, and nothing that depends on what else is known, such as which networks are suspicious.
 func (a Answer) labels(row int) data.Labels {
 	labels := data.Labels{}
 	for _, l := range a.Spec.Labels {
@@ -25,10 +25,7 @@ func (a Answer) labels(row int) data.Labels {
 	if keys, ok := texts(a.Result, detect.FindingKey); ok {
 		labels["finding_key"] = keys[row]
 	}
-	labels["severity"], labels["confidence"], labels["mitre_technique"] = detect.Severity, detect.Confidence, a.Spec.Technique.ID
-	if flags, ok := column[int64](a.Result, detect.SuspiciousASN); ok && flags[row] == 1 {
-		labels["severity"] = detect.Raised(detect.Severity)
-	}
+	maps.Copy(labels, a.verdict())
 	switch a.Spec.Kind {
 	case detect.KindDetector:
 		labels["detector"] = a.Spec.Name
@@ -38,6 +35,11 @@ func (a Answer) labels(row int) data.Labels {
 		}
 	}
 	return labels
+}
+
+// verdict is the analytic's own on everything it finds.
+func (a Answer) verdict() data.Labels {
+	return data.Labels{"severity": detect.Severity, "confidence": detect.Confidence, "mitre_technique": a.Spec.Technique.ID}
 }
 
 // title names a series for a legend: the values of the labels that tell findings apart.

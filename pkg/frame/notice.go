@@ -10,6 +10,11 @@ func notice(severity data.NoticeSeverity, text string) data.Notice {
 	return data.Notice{Severity: severity, Text: text}
 }
 
+// cutOf says the same where the number of all is known.
+func cutOf(shown int, of int64, what string) data.Notice {
+	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %d of %d %s are shown, the gravest of each device and destination first. Raise the limit, narrow the time range or add filters.", shown, of, what))
+}
+
 // cut says that the answer was cut by the row limit, and how to see the rest.
 func cut(shown int, what string) data.Notice {
 	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %d %s are shown; there are more. Raise the limit, narrow the time range or add filters.", shown, what))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -18,6 +19,7 @@ func table(a Answer) *data.Frame {
 	}
 	frame := data.NewFrame("", fields...)
 	frame.Meta = a.meta(data.FrameTypeTable, data.FrameTypeVersion{0, 0}, data.VisTypeTable)
+	frame.Meta.Notices = append(frame.Meta.Notices, bytesNotices(a, rows)...)
 	if !whole {
 		frame.Meta.Notices = append(frame.Meta.Notices, cut(rows, unitOf(a.Query)))
 	}
@@ -31,6 +33,14 @@ func (a Answer) rows() (int, bool) {
 		return limit, false
 	}
 	return a.Result.Rows, true
+}
+
+// findings is how many findings there are, shown or not; 0 where the statement does not count them.
+func (a Answer) findings() int64 {
+	if all, ok := column[int64](a.Result, detect.FindingsColumn); ok && len(all) > 0 {
+		return all[0]
+	}
+	return 0
 }
 
 func unitOf(q query.Query) string {
@@ -74,7 +84,7 @@ func unit(c statement.Column) string {
 	switch {
 	case c.Unit == "1/h":
 		return "suffix: /h"
-	case c.Unit == "" && (c.Kind == statement.Integer || c.Kind == statement.Maybe || c.Kind == statement.Number):
+	case c.Unit == "" && (c.Kind == statement.Integer || c.Kind == statement.Maybe || c.Kind == statement.Number || c.Kind == statement.Part):
 		return "none"
 	default:
 		return c.Unit // bytes, h and s are Grafana's own names

@@ -12,7 +12,7 @@ import (
 // MaxPoints bounds the points of all series of one answer, gaps included.
 const MaxPoints = 1_000_000
 
-// timeseriesMulti returns one frame a series, highest alert value first, with a point for every interval of the window:
+// timeseriesMulti returns one frame a series, in the order of their ranks, with a point for every interval of the window:
 // null where the series has no value, so that a gap is seen as one.
 func timeseriesMulti(a Answer) (data.Frames, error) {
 	meta := a.meta(data.FrameTypeTimeSeriesMulti, data.FrameTypeVersion{0, 1}, data.VisTypeGraph)
@@ -20,6 +20,9 @@ func timeseriesMulti(a Answer) (data.Frames, error) {
 	if limit := a.Statement.SeriesLimit; limit > 0 && len(spans) > limit {
 		spans = spans[:limit]
 		meta.Notices = append(meta.Notices, cut(limit, "series, those with the highest values,"))
+	}
+	if all := a.findings(); all > int64(len(spans)) {
+		meta.Notices = append(meta.Notices, cutOf(len(spans), all, "series"))
 	}
 	if len(spans) == 0 {
 		return data.Frames{data.NewFrame("").SetMeta(meta)}, nil

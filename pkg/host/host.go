@@ -91,6 +91,9 @@ func (h *Host) Close() {
 // Exited reports whether the plugin's process has ended.
 func (h *Host) Exited() bool { return h.client.Exited() }
 
+// Pid returns the number of the plugin's process, as a text.
+func (h *Host) Pid() string { return h.client.ID() }
+
 func (h *Host) config(ctx context.Context, executable string, o options) *goplugin.ClientConfig {
 	command := exec.CommandContext(ctx, executable)
 	command.Env = append(permitted(os.LookupEnv), o.env...)

@@ -17,10 +17,10 @@ FROM
         {{.Should}}
     )
     UNION ALL
-    SELECT Bucket, GroupHash{{.Keys}}, {{range .Measures.Sums}}-CAST({{.}}, 'Int64') AS {{.}}Less, {{end}}
+    SELECT Bucket, GroupHash{{.Keys}}, {{range .Measures.Sums}}-CAST({{.}}, '{{index $.Measures.Types .}}') AS {{.}}Less, {{end}}
         CAST({{.Measures.First}}, '{{.Measures.Time}}') AS First, CAST({{.Measures.Last}}, '{{.Measures.Time}}') AS Last
     FROM {{.Rollup}}
     WHERE Bucket >= {{.From}} AND Bucket < {{.To}}{{.Measures.Grain}}
 )
 GROUP BY Bucket, GroupHash{{.Keys}}
-HAVING {{range $i, $s := .Measures.Sums}}{{if $i}} OR {{end}}{{$s}} != 0{{end}}
+HAVING {{range $i, $s := .Measures.Sums}}{{if $i}} OR {{end}}ifNull({{$s}}, 0) != 0{{end}}

@@ -198,19 +198,21 @@ func (k Keeper) difference(g schema.Grain, bucket schema.Span) (string, error) {
 // measures are a roll-up's numbers.
 type measures struct {
 	Sums        []string
+	Types       map[string]string // of the sums, without the aggregate function
 	First, Last string
 	Time        string // the type of First and Last, as a text within quotes
 	Grain       string // the condition that keeps the rows of this grain, where the table has several
 }
 
 func measuresOf(g schema.Grain) measures {
+	types := map[string]string{schema.Connections: "Int64", schema.SentBytes: "Nullable(Int64)", schema.ReceivedBytes: "Nullable(Int64)"}
 	if _, beacons := g.Finer(); beacons {
 		return measures{
-			Sums: []string{schema.Connections, schema.SentBytes}, First: schema.FirstHour, Last: schema.LastHour, Time: "Int32",
+			Sums: []string{schema.Connections, schema.SentBytes}, Types: types, First: schema.FirstHour, Last: schema.LastHour, Time: "Int32",
 			Grain: fmt.Sprintf(" AND %s = %d", schema.Hours, g.Hours()),
 		}
 	}
-	return measures{Sums: []string{schema.Connections, schema.SentBytes, schema.ReceivedBytes}, First: schema.FirstSeen, Last: schema.LastSeen, Time: `DateTime64(3, \'UTC\')`}
+	return measures{Sums: []string{schema.Connections, schema.SentBytes, schema.ReceivedBytes}, Types: types, First: schema.FirstSeen, Last: schema.LastSeen, Time: `DateTime64(3, \'UTC\')`}
 }
 
 // should renders what ought to be in the buckets of a roll-up: from the events by the hour, and from the roll-ups that are

@@ -105,15 +105,16 @@ func (k Keeper) columns(g schema.Grain) map[string]string {
 	want := map[string]string{schema.Bucket: "DateTime64(3, 'UTC')", schema.GroupHash: "UInt64"}
 	if _, beacons := g.Finer(); beacons {
 		want[schema.Hours] = "UInt8"
-		want[schema.Connections], want[schema.SentBytes] = "SimpleAggregateFunction(sum, Int64)", "SimpleAggregateFunction(sum, Int64)"
+		want[schema.Connections], want[schema.SentBytes] = "SimpleAggregateFunction(sum, Int64)", "SimpleAggregateFunction(sum, Nullable(Int64))"
 		want[schema.FirstHour], want[schema.LastHour] = "SimpleAggregateFunction(min, Int32)", "SimpleAggregateFunction(max, Int32)"
 		return want
 	}
 	for _, key := range schema.RollupKeys() {
 		want[key] = k.table.RollupType(key)
 	}
-	for _, sum := range []string{schema.Connections, schema.SentBytes, schema.ReceivedBytes} {
-		want[sum] = "SimpleAggregateFunction(sum, Int64)"
+	want[schema.Connections] = "SimpleAggregateFunction(sum, Int64)"
+	for _, sum := range []string{schema.SentBytes, schema.ReceivedBytes} {
+		want[sum] = "SimpleAggregateFunction(sum, Nullable(Int64))"
 	}
 	want[schema.FirstSeen] = "SimpleAggregateFunction(min, DateTime64(3, 'UTC'))"
 	want[schema.LastSeen] = "SimpleAggregateFunction(max, DateTime64(3, 'UTC'))"

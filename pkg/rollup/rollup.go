@@ -84,7 +84,12 @@ func (k Keeper) read(table string, rows [][]string) (s state, err error) {
 	return s, nil
 }
 
-// source identifies the events table, which may have been created anew under its name, and how its columns are mapped.
+// rules is the version of what a roll-up makes of an event. Roll-ups that were filled by others are not read.
+//   - 2: the address in RemoteIP is what is hashed and judged, and bytes that no event counts are NULL.
+const rules = 2
+
+// source identifies the events table, which may have been created anew under its name, how its columns are mapped, and the
+// rules.
 func (k Keeper) source(id string) (string, error) {
 	columns := map[string]schema.Described{}
 	for _, c := range schema.Columns() {
@@ -92,7 +97,7 @@ func (k Keeper) source(id string) (string, error) {
 			columns[c.Name] = k.table.Column(c.Name)
 		}
 	}
-	text, err := json.Marshal(map[string]any{"table": id, "columns": columns})
+	text, err := json.Marshal(map[string]any{"table": id, "columns": columns, "rules": rules})
 	return string(text), err
 }
 

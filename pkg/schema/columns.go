@@ -9,12 +9,13 @@ type Kind string
 // these count as well).
 const (
 	Time    Kind = "time"    // DateTime, DateTime64
-	Text    Kind = "string"  // String, FixedString, Enum8, Enum16, UUID
+	Text    Kind = "string"  // String, FixedString, Enum8, Enum16, UUID, IPv4, IPv6, UInt8 … UInt256, Int8 … Int256
 	Address Kind = "ip"      // String, FixedString, IPv4, IPv6
 	Integer Kind = "integer" // UInt8 … UInt64, Int8 … Int64
 )
 
-// Column is a canonical column of the events table, named as in Microsoft Defender's DeviceNetworkEvents.
+// Column is a canonical column of the events table, named as in Microsoft Defender's DeviceNetworkEvents where that has
+// one.
 type Column struct {
 	Name     string // in Defender's spelling
 	Kind     Kind
@@ -37,6 +38,12 @@ const (
 	InitiatingProcessAccountName = "InitiatingProcessAccountName"
 	SentBytes                    = "SentBytes"
 	ReceivedBytes                = "ReceivedBytes"
+	SentPackets                  = "SentPackets"
+	ReceivedPackets              = "ReceivedPackets"
+	DurationMs                   = "DurationMs"
+	InitiatingProcessFolderPath  = "InitiatingProcessFolderPath"
+	NameSource                   = "NameSource"
+	EventSource                  = "Source"
 )
 
 // Columns returns the canonical columns in the order of the table's definition.
@@ -55,6 +62,12 @@ func Columns() []Column {
 		{InitiatingProcessAccountName, Text, false, "The account that ran the process."},
 		{SentBytes, Integer, false, "Bytes sent; null where the sensor does not count them."},
 		{ReceivedBytes, Integer, false, "Bytes received; null where the sensor does not count them."},
+		{SentPackets, Integer, false, "Packets sent; null where the sensor does not count them."},
+		{ReceivedPackets, Integer, false, "Packets received; null where the sensor does not count them."},
+		{DurationMs, Integer, false, "How long the connection was open, in milliseconds; null where the sensor does not say."},
+		{InitiatingProcessFolderPath, Text, false, "The folder or full path of the process that connected."},
+		{NameSource, Text, false, "Where RemoteUrl comes from: tls, http, dns or sensor; empty where no name is known, unknown where no names were recorded."},
+		{EventSource, Text, false, "What wrote the event, such as zeek, suricata, sysmon or defender."},
 	}
 }
 

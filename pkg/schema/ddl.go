@@ -33,6 +33,28 @@ func AllowlistDDL(table string) (string, error) {
 	return render("allowlist.sql", map[string]string{"Table": table})
 }
 
+// Names of the tables that an import keeps beside the events, in the same database.
+const (
+	DNSTable     = "dns_events"
+	PartsTable   = "import_parts"
+	RejectsTable = "import_rejects"
+	DerivedTable = "derived_hours"
+)
+
+// ImportDDL returns the statements that create what an import writes to beside the events and the landing tables. quoted
+// gives a name quoted, with its database.
+func ImportDDL(quoted func(table string) string) ([]string, error) {
+	var statements []string
+	for _, table := range []string{DNSTable, PartsTable, RejectsTable, DerivedTable} {
+		text, err := render(table+".sql", map[string]string{"Table": quoted(table), "Cluster": ""})
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, text)
+	}
+	return statements, nil
+}
+
 // SuffixDDL returns the statement that creates a table of dynamic DNS domains. Its name comes quoted, with its database.
 func SuffixDDL(table string) (string, error) {
 	return render("dynamic_dns_suffixes.sql", map[string]string{"Table": table})

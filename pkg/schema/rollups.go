@@ -84,7 +84,7 @@ const RollupRetention = 90 * 24 * time.Hour
 // Columns of a roll-up beside the canonical ones.
 const (
 	Bucket      = "Bucket"      // the start of the bucket, which stands for Timestamp
-	GroupHash   = "GroupHash"   // cityHash64 of DeviceId, DeviceName, RemoteIP and RemoteUrl
+	GroupHash   = "GroupHash"   // cityHash64 of DeviceId, DeviceName, RemoteIP and RemoteUrl; in roll-ups of the address in RemoteIP
 	Connections = "Connections" // how many events the row stands for
 	FirstSeen   = "FirstSeen"
 	LastSeen    = "LastSeen"
@@ -134,8 +134,8 @@ func (t Table) CanRoll() string {
 func (t Table) Rollup(g Grain) Table {
 	columns := map[string]Described{
 		Timestamp:     {Name: Bucket, Type: "DateTime64(3, 'UTC')"},
-		SentBytes:     {Name: SentBytes, Type: "Int64"},
-		ReceivedBytes: {Name: ReceivedBytes, Type: "Int64"},
+		SentBytes:     {Name: SentBytes, Type: "Nullable(UInt64)"}, // a sum that is never negative
+		ReceivedBytes: {Name: ReceivedBytes, Type: "Nullable(UInt64)"},
 	}
 	for _, name := range RollupKeys() {
 		columns[name] = Described{Name: name, Type: t.RollupType(name)}

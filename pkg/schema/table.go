@@ -16,6 +16,7 @@ type Described struct {
 	Name         string
 	Type         string // such as LowCardinality(Nullable(String))
 	Materialized string // the expression of a MATERIALIZED column, as ClickHouse writes it; empty for others
+	Ephemeral    bool   // it stands in INSERTs alone, and no SELECT can read it
 }
 
 // Table is a user's events table, resolved once: where it is, and which of its columns carries which canonical column.
@@ -39,6 +40,9 @@ func Resolve(database, name string, mapping map[string]string, described []Descr
 		}
 		i := slices.IndexFunc(described, func(d Described) bool { return d.Name == own })
 		switch {
+		case i >= 0 && described[i].Ephemeral && (column.Required || mapped):
+			faults = append(faults, fmt.Sprintf("column %s for %s is EPHEMERAL: it is not stored, and no query can read it; map the column that is computed from it, or a view's, in the data source's settings", own, column.Name))
+		case i >= 0 && described[i].Ephemeral: // an optional one that happens to have the name is as good as none
 		case i >= 0 && carries(column.Kind, described[i].Type):
 			table.columns[column.Name] = described[i]
 		case i >= 0:
@@ -96,11 +100,14 @@ func (t Table) Missing(canonical ...string) []string {
 	return missing
 }
 
+var integers = []string{"UInt8", "UInt16", "UInt32", "UInt64", "Int8", "Int16", "Int32", "Int64"}
+
+// A text may be of any type that has one spelling for each value: identifiers of devices are often addresses or numbers.
 var carriers = map[Kind][]string{
 	Time:    {"DateTime", "DateTime64"},
-	Text:    {"String", "FixedString", "Enum8", "Enum16", "UUID"},
+	Text:    slices.Concat([]string{"String", "FixedString", "Enum8", "Enum16", "UUID", "IPv4", "IPv6"}, integers, []string{"UInt128", "UInt256", "Int128", "Int256"}),
 	Address: {"String", "FixedString", "IPv4", "IPv6"},
-	Integer: {"UInt8", "UInt16", "UInt32", "UInt64", "Int8", "Int16", "Int32", "Int64"},
+	Integer: integers,
 }
 
 func carries(kind Kind, chType string) bool {

@@ -10,82 +10,92 @@ import (
 
 // Names of the computed columns that Select knows beside the canonical ones.
 const (
-	// RemoteIPv4Number is RemoteIP as a UInt32: 0 where RemoteIP is no dotted IPv4.
+	// RemoteAddress is the address in RemoteIP, written canonically, an IPv4-mapped one as its IPv4; empty where there is none.
+	RemoteAddress = "RemoteAddress"
+	// RemoteIPv4Number is the number of RemoteAddress, which is selected beside it, as a UInt32: 0 where it is no IPv4.
 	RemoteIPv4Number = "RemoteIPv4Number"
-	// RemoteIPNumber is RemoteIP as a Nullable(UInt128), IPv4 in its IPv4-mapped form: NULL where it is no address.
+	// RemoteIPNumber is the same as a Nullable(UInt128), IPv4 in its IPv4-mapped form: NULL where it is none.
 	RemoteIPNumber = "RemoteIPNumber"
-	// RemoteIPCanonical is RemoteIP written canonically, an IPv4-mapped address as its IPv4; empty where it is none.
-	RemoteIPCanonical = "RemoteIPCanonical"
 )
 
 func (s Source) address(name string) (string, bool) {
 	switch name {
+	case RemoteAddress:
+		return s.addressText(schema.RemoteIP), true
 	case RemoteIPv4Number:
-		return s.ipv4Number(schema.RemoteIP), true
+		return AddressNumber(RemoteAddress, false), true
 	case RemoteIPNumber:
-		return s.number(schema.RemoteIP), true
-	case RemoteIPCanonical:
-		return ipv6Text(s.ipv6(schema.RemoteIP)), true
+		return AddressNumber(RemoteAddress, true), true
 	}
 	return "", false
 }
 
-func (s Source) ipv4Number(column string) string {
-	own, raw := s.table.Column(column), s.raw(column)
-	if schema.Nullable(own.Type) && schema.Base(own.Type) != "String" && schema.Base(own.Type) != "FixedString" {
-		raw = fmt.Sprintf("assumeNotNull(%s)", raw) // a NULL reads as some number, and its text is empty
-	}
-	switch schema.Base(own.Type) {
-	case "IPv4":
-		return fmt.Sprintf("toUInt32(%s)", raw)
-	case "IPv6":
-		number := fmt.Sprintf("toUInt128(%s)", raw)
-		return fmt.Sprintf("if(bitShiftRight(%s, 32) = 0xFFFF, toUInt32(bitAnd(%s, 0xFFFFFFFF)), 0)", number, number)
+// addressText is the address in a column of any type that may carry one.
+func (s Source) addressText(column string) string {
+	text := s.expression(column)
+	switch schema.Base(s.table.Column(column).Type) {
+	case "IPv4", "IPv6": // written canonically already
+		return text
 	default:
-		return fmt.Sprintf("IPv4StringToNumOrDefault(%s)", asText(raw, own.Type))
+		return AddressText(text)
 	}
 }
 
+// number is the number of the address in a column, as RemoteIPNumber is.
 func (s Source) number(column string) string {
-	return fmt.Sprintf("toUInt128(%s)", s.ipv6(column))
-}
-
-// ipv6 reads the column as a Nullable(IPv6) or IPv6.
-func (s Source) ipv6(column string) string {
-	own, raw := s.table.Column(column), s.raw(column)
-	switch schema.Base(own.Type) {
+	switch raw := s.raw(column); schema.Base(s.table.Column(column).Type) {
 	case "IPv4":
-		return fmt.Sprintf("toIPv6(%s)", raw)
+		return fmt.Sprintf("toUInt128(toIPv6(%s))", raw)
 	case "IPv6":
-		return raw
+		return fmt.Sprintf("toUInt128(%s)", raw)
 	default:
-		text := asText(raw, own.Type)
-		return fmt.Sprintf("if(%s, NULL, toIPv6OrNull(%s))", zeroPadded(text), text)
+		return AddressNumber(s.addressText(column), true)
 	}
 }
 
-// AddressNumber renders the number of the address in a text column: as RemoteIPv4Number is of RemoteIP, or with IPv6 as
-// RemoteIPNumber is.
+// AddressText renders the address that a text stands for, written canonically, an IPv4-mapped one as its IPv4; the empty text
+// where it stands for none. Blanks and quotes around it, brackets, a port and a zone are no part of it.
+//
+// Most texts are a canonical IPv4 and stay as they are. The others are the branches of one condition: ClickHouse evaluates
+// them where they hold, unless another expression needs the same.
+func AddressText(text string) string {
+	return fmt.Sprintf("multiIf(IPv4NumToString(IPv4StringToNumOrDefault(%s)) = %s, %s, %s = '', '', match(%s, '^[0-9A-Fa-f:]+$'), %s, %s)",
+		text, text, text, text, text, hexAddressText(text), oddAddressText(text))
+}
+
+// hexAddressText is AddressText of an IPv6 address that is written without dots: it has some only where it is IPv4-mapped or
+// IPv4-compatible. No capturing expression is needed, which would take most of the time.
+func hexAddressText(text string) string {
+	canonical := fmt.Sprintf("ifNull(toString(toIPv6OrNull(%s)), '')", text)
+	return fmt.Sprintf("if(position(%s, '.') = 0, %s, replaceOne(%s, '::ffff:', ''))", canonical, canonical, canonical)
+}
+
+// oddAddressText is AddressText of any text, and dear.
+func oddAddressText(text string) string {
+	return ipv6Text(fmt.Sprintf("toIPv6OrNull(extract(toValidUTF8(%s), '%s'))", text, oddAddress))
+}
+
+// oddAddress captures an address among what may stand around it. A number of a dotted IPv4 with a leading zero is read as octal
+// by some: that is no address.
+const oddAddress = `^[` + edges + `]*\\[?((?:[0-9A-Fa-f:]*:)?` + octet + `[.]` + octet + `[.]` + octet + `[.]` + octet + `|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[` + edges + `]*$`
+
+const octet = `(?:0|[1-9][0-9]*)`
+
+// AddressNumber renders the number of a canonical address in a text: as RemoteIPv4Number is, or with IPv6 as RemoteIPNumber is.
 func AddressNumber(text string, includeIPv6 bool) string {
 	if !includeIPv6 {
 		return fmt.Sprintf("IPv4StringToNumOrDefault(%s)", text)
 	}
-	return fmt.Sprintf("toUInt128(if(%s, NULL, toIPv6OrNull(%s)))", zeroPadded(text), text)
-}
-
-// zeroPadded holds where a number of a dotted IPv4 has a leading zero. Some read such a number as octal: it is no
-// address, although ClickHouse would take it for one.
-func zeroPadded(text string) string {
-	return fmt.Sprintf("match(%s, '(?:^|:)0[0-9]+[.]|[.]0[0-9]')", text)
+	return fmt.Sprintf("toUInt128(toIPv6OrNull(%s))", text)
 }
 
 // IPv4Hex is what AddressHex of every IPv4 address starts with, and of no IPv6 address.
 const IPv4Hex = "00000000000000000000FFFF"
 
-// AddressHex renders an address that is written in a text as the 32 hexadecimal digits of its 128-bit number, IPv4 in its
-// IPv4-mapped form: they sort as the numbers do. What is no address is the empty text.
+// AddressHex renders a canonical address in a text as the 32 hexadecimal digits of its 128-bit number, IPv4 in its IPv4-mapped
+// form: they sort as the numbers do. What is no address is the empty text.
 func AddressHex(text string) string {
-	return fmt.Sprintf("if(%s, '', ifNull(hex(toIPv6OrNull(%s)), ''))", zeroPadded(text), text)
+	return fmt.Sprintf("ifNull(hex(toIPv6OrNull(%s)), '')", text)
 }
 
 // ipv6Text writes an IPv6 value canonically, an IPv4-mapped one as its IPv4.
@@ -93,20 +103,20 @@ func ipv6Text(ipv6 string) string {
 	return fmt.Sprintf("replaceRegexpOne(ifNull(toString(%s), ''), '^::ffff:([0-9]+[.])', '\\\\1')", ipv6)
 }
 
-// Public renders the rule "the address is public" for a SELECT that carries RemoteIP and RemoteIPv4Number (or, with
-// IPv6, RemoteIPNumber). What parses as no address is not public: KQL's ipv4_is_private gives null for it, and
-// `where not(null)` drops the row. A text is an IPv4 when its number, written again, is the same text. Parameter names
-// start with the given prefix; PublicValues gives their values.
+// Public renders the rule "the address is public" for a SELECT that carries RemoteAddress and RemoteIPv4Number (or, with
+// IPv6, RemoteIPNumber). What is no address is not public: KQL's ipv4_is_private gives null for it, and `where not(null)`
+// drops the row. Parameter names start with the given prefix; PublicValues gives their values.
 func Public(prefix string, includeIPv6 bool, private []string) string {
 	if includeIPv6 {
-		return PublicOf(schema.RemoteIP, RemoteIPNumber, prefix, true, private)
+		return PublicOf(RemoteAddress, RemoteIPNumber, prefix, true, private)
 	}
-	return PublicOf(schema.RemoteIP, RemoteIPv4Number, prefix, false, private)
+	return PublicOf(RemoteAddress, RemoteIPv4Number, prefix, false, private)
 }
 
-// PublicOf is Public for a text column with an address and the column with its AddressNumber.
+// PublicOf is Public for a text column with a canonical address and the column with its AddressNumber. Without IPv6, what has
+// the number 0 is no IPv4, but for 0.0.0.0.
 func PublicOf(text, column, prefix string, includeIPv6 bool, private []string) string {
-	chType, parses := "UInt32", fmt.Sprintf("IPv4NumToString(%s) = %s", column, text)
+	chType, parses := "UInt32", fmt.Sprintf("(%s != 0 OR %s = '0.0.0.0')", column, text)
 	if includeIPv6 {
 		chType, parses = "UInt128", fmt.Sprintf("isNotNull(%s)", column)
 	}

@@ -2,8 +2,10 @@ package statement
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +27,29 @@ func (s Source) condition(i int, f query.Filter) string {
 		}
 		return compare(value, f.Operator, name, "Int64")
 	}
-	return compare(asText(s.raw(f.Column), s.table.Column(f.Column).Type), f.Operator, name, "String")
+	text := asText(s.raw(f.Column), s.table.Column(f.Column).Type)
+	if column.Kind == schema.Address {
+		return s.compareAddress(f.Column, text, f.Operator, name)
+	}
+	return compare(text, f.Operator, name, "String")
+}
+
+// compareAddress takes a value for the text as it stands, or for the address in it: findings show the address alone, and their
+// events must be found by it.
+func (s Source) compareAddress(column, text string, operator query.Operator, name string) string {
+	and := " OR "
+	switch operator {
+	case query.NotEqual, query.NotIn:
+		and = " AND "
+	case query.Equal, query.In:
+	default:
+		return compare(text, operator, name, "String")
+	}
+	address := s.addressText(column)
+	if address == text {
+		return compare(text, operator, name, "String")
+	}
+	return "(" + compare(text, operator, name, "String") + and + compare(address, operator, name, "String") + ")"
 }
 
 func compare(value string, operator query.Operator, name, chType string) string {
@@ -44,19 +68,42 @@ func compare(value string, operator query.Operator, name, chType string) string 
 	}
 }
 
-// inSubnets compares addresses as 128-bit numbers, IPv4 in its IPv4-mapped form; what is no address is in no subnet. An
+// inSubnets compares addresses as 128-bit numbers, IPv4 in its IPv4-mapped form; what is no address is in no subnet. The
+// subnets of one length are one list of their leading bits, which ClickHouse looks up by hash, however many they are. An
 // IPv6 subnet that lies around the IPv4-mapped addresses says nothing of IPv4, and leaves them out.
 func (s Source) inSubnets(name string, f query.Filter) string {
 	number := s.number(f.Column)
-	ranges := make([]string, len(f.Values))
-	for i, v := range f.Values {
-		ranges[i] = fmt.Sprintf("%s BETWEEN {%s_%d_first:UInt128} AND {%s_%d_last:UInt128}", number, name, i, name, i)
-		if p := netip.MustParsePrefix(v); p.Bits() < mapped.Bits() && p.Overlaps(mapped) {
-			ranges[i] += fmt.Sprintf(" AND bitShiftRight(%s, 32) != 0xFFFF", number)
+	subnets := byLength(f.Values)
+	var conditions []string
+	for _, length := range slices.Sorted(maps.Keys(subnets)) {
+		condition := fmt.Sprintf("bitShiftRight(%s, %d) IN {%s:Array(UInt128)}", number, 128-length, subnetsParam(name, length))
+		if length == 0 {
+			condition = fmt.Sprintf("isNotNull(%s)", number)
 		}
+		if length < mapped.Bits() {
+			condition += fmt.Sprintf(" AND bitShiftRight(%s, 32) != 0xFFFF", number)
+		}
+		conditions = append(conditions, condition)
 	}
-	return fmt.Sprintf("ifNull(%s, 0)", strings.Join(ranges, " OR "))
+	return fmt.Sprintf("ifNull(%s, 0)", strings.Join(conditions, " OR "))
 }
+
+// byLength returns the leading bits of subnets by how many they are of 128.
+func byLength(values []string) map[int][]*big.Int {
+	subnets := map[int][]*big.Int{}
+	for _, v := range values {
+		p := netip.MustParsePrefix(v)
+		length := p.Bits()
+		if p.Addr().Is4() {
+			length += mapped.Bits()
+		}
+		first, _ := bounds(p)
+		subnets[length] = append(subnets[length], first.Rsh(first, uint(128-length)))
+	}
+	return subnets
+}
+
+func subnetsParam(name string, length int) string { return fmt.Sprintf("%s_%dbits", name, length) }
 
 // mapped holds the IPv6 addresses that stand for IPv4.
 var mapped = netip.MustParsePrefix("::ffff:0:0/96")
@@ -67,10 +114,10 @@ func filterValues(values map[string]any, i int, f query.Filter) {
 	column, _ := schema.Lookup(f.Column)
 	switch {
 	case f.Operator == query.InSubnet:
-		for j, v := range f.Values {
-			first, last := bounds(netip.MustParsePrefix(v))
-			values[fmt.Sprintf("%s_%d_first", name, j)] = first
-			values[fmt.Sprintf("%s_%d_last", name, j)] = last
+		for length, leading := range byLength(f.Values) {
+			if length > 0 {
+				values[subnetsParam(name, length)] = leading
+			}
 		}
 	case column.Kind == schema.Integer:
 		numbers := make([]int64, len(f.Values))

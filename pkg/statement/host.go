@@ -2,13 +2,29 @@ package statement
 
 import "fmt"
 
-// Host renders the host of a URL or name: lower case, without scheme, userinfo, one trailing dot, port, path, query and
-// fragment. It is empty where there is none, and for an IPv6 address in brackets.
+// Host renders the host of a URL or name: in lower case, without scheme, userinfo, port, path, query, fragment and trailing
+// dots. An address is written canonically, without brackets. It is empty for a placeholder, and where there is no host.
+//
+// What most sensors write, a name in ASCII with or without a scheme, is cut out without a capturing expression, which takes a
+// tenth of the time.
 func Host(url string) string {
-	// The scheme goes first and alone: in one expression, what stands before its colon could pass for the host.
-	bare := fmt.Sprintf("replaceRegexpOne(lower(%s), '^(?:[a-z][a-z0-9+.-]*:)?//', '')", url)
-	return fmt.Sprintf("extract(%s, '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)')", bare)
+	return fmt.Sprintf("multiIf(%s = '', '', match(lower(%s), '%s'), domain(lower(%s)), %s)", url, url, plainURL, url, oddHost(url))
 }
+
+const plainURL = `^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)`
+
+// oddHost reads a host as browsers do (https://url.spec.whatwg.org/#url-parsing): control characters are no part of a URL,
+// both slashes are one, and behind http: and its like there may be any number of them.
+func oddHost(url string) string {
+	clean := something(trimmed(fmt.Sprintf(`replaceAll(replaceRegexpAll(toValidUTF8(%s), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/')`, url)))
+	host := fmt.Sprintf(`extract(lower(%s), '%s')`, clean, urlHost)
+	// Case and full-width forms fold as they do in names (https://www.unicode.org/reports/tr46/), and so do ideographic dots.
+	folded := fmt.Sprintf(`arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [%s])`, host)
+	return fmt.Sprintf(`arrayMap(host -> if(match(host, '[:[]'), %s, host), %s)[1]`, oddAddressText("host"), folded)
+}
+
+// urlHost captures the host: in brackets, an IPv6 address without them, or whatever stands before a port.
+const urlHost = `^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)`
 
 // LongestSuffix renders the longest of the domains that a host lies under, with at least one byte and a dot before it; the
 // empty text for none. domains is the name of an Array(String) parameter. A host has few labels and the domains may be

@@ -45,6 +45,8 @@ func plainType(column string) string {
 		return "UInt64"
 	case schema.FirstHour, schema.LastHour:
 		return "Int32"
+	case schema.SentBytes:
+		return "Nullable(Int128)" // no sum of them wraps
 	default:
 		return "Int64"
 	}

@@ -156,11 +156,6 @@ func (s Source) rolledExpression(name string, p part) string {
 	}
 	text := s.expression(name)
 	switch name {
-	case schema.SentBytes, schema.ReceivedBytes:
-		if !p.rolled {
-			return "toInt64(ifNull(" + text + ", 0))"
-		}
-		return "CAST(" + text + ", 'Int64')" // without the aggregate function in its type
 	case schema.DeviceID, schema.DeviceName, schema.ActionType, schema.InitiatingProcessFileName:
 		if s.table.Column(name).Type != lowCardinality {
 			return "CAST(" + text + ", '" + lowCardinality + "')"
@@ -200,6 +195,11 @@ func (s Source) First() string { return s.either("min(Timestamp)", "min(FirstSee
 // Last renders the aggregate of the last event's time.
 func (s Source) Last() string { return s.either("max(Timestamp)", "max(LastSeen)") }
 
+// Newest renders the aggregate of a text of the relation events as the newest event has it; of several at once the last in order.
+func (s Source) Newest(column string) string {
+	return fmt.Sprintf("argMax(events.%s, (events.%s, events.%s))", column, s.either("Timestamp", "LastSeen"), column)
+}
+
 // CountIf renders the aggregate that counts the events for which a condition holds.
 func (s Source) CountIf(condition string) string {
 	return s.either("countIf("+condition+")", "sumIf(Connections, "+condition+")")
@@ -232,8 +232,8 @@ func RollupSelect(table schema.Table, g schema.Grain, condition func(at string) 
 	for _, key := range schema.RollupKeys() {
 		fmt.Fprintf(&b, "    %s AS %s,\n", s.rolledExpression(key, part{}), key)
 	}
-	fmt.Fprintf(&b, "    toInt64(count()) AS Connections,\n    sum(%s) AS SentBytes,\n    sum(%s) AS ReceivedBytes,\n    min(%s) AS FirstSeen,\n    max(%s) AS LastSeen\n",
-		s.rolledExpression(schema.SentBytes, part{}), s.rolledExpression(schema.ReceivedBytes, part{}), at, at)
+	fmt.Fprintf(&b, "    toInt64(count()) AS Connections,\n    %s AS SentBytes,\n    %s AS ReceivedBytes,\n    min(%s) AS FirstSeen,\n    max(%s) AS LastSeen\n",
+		Total(s.expression(Sent)), Total(s.expression(Received)), at, at)
 	fmt.Fprintf(&b, "FROM %s.%s AS t\n", Identifier(table.Database), Identifier(table.Name))
 	if condition != nil {
 		fmt.Fprintf(&b, "WHERE %s\n", condition(s.raw(schema.Timestamp)))
@@ -242,12 +242,20 @@ func RollupSelect(table schema.Table, g schema.Grain, condition func(at string) 
 	return b.String()
 }
 
-// GroupHash is the computed column with the hash of what beaconing groups by.
+// GroupHash is the computed column with the hash of what beaconing groups by: DeviceId, DeviceName, RemoteAddress and RemoteUrl.
 const GroupHash = schema.GroupHash
 
-// groupHash hashes the texts, so that it is the same for every type that carries them.
+// StoredHash is the hash that the table stores, of RemoteIP as it is written.
+const StoredHash = "StoredHash"
+
+// groupHash hashes the texts, so that it is the same for every type that carries them. A stored one is of RemoteIP as it is
+// written, and holds where that is a canonical IPv4; elsewhere the address is hashed.
 func (s Source) groupHash() string {
-	return fmt.Sprintf("cityHash64(%s, %s, %s, %s)", s.expression(schema.DeviceID), s.expression(schema.DeviceName), s.expression(schema.RemoteIP), s.expression(schema.RemoteURL))
+	hash := fmt.Sprintf("cityHash64(%s, %s, %s, %s)", s.expression(schema.DeviceID), s.expression(schema.DeviceName), s.addressText(schema.RemoteIP), s.expression(schema.RemoteURL))
+	if !s.table.Has(GroupHash) {
+		return hash
+	}
+	return fmt.Sprintf("if(isIPv4String(%s), t.%s, %s)", s.expression(schema.RemoteIP), GroupHash, hash)
 }
 
 // RollupGrains returns the grains whose buckets a series with the interval can be made of.

@@ -51,7 +51,7 @@ func (s Source) Values() map[string]any {
 
 // Select renders the SELECT with the named canonical columns, indented by the given number of spaces. An optional
 // column that the table lacks becomes a NULL or an empty text. Beside canonical names it knows the addresses of
-// address.go: RemoteIPv4Number, RemoteIPNumber and RemoteIPCanonical, and GroupHash. Where it reads roll-ups, a row stands
+// address.go, and ProcessName, DeviceKey, Device, Sent, Received and GroupHash. Where it reads roll-ups, a row stands
 // for several events, and carries their number and their first and last time (see Carried). A column is a string or a []string, since
 // templates cannot spread a list.
 func (s Source) Select(indent int, named ...any) string {
@@ -93,8 +93,11 @@ func (s Source) Seconds() string {
 	return "groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000)))"
 }
 
-// Sizes renders the aggregate that lists the bytes that each event sent; null bytes count as 0.
-func (s Source) Sizes() string { return "groupArray(toInt64(ifNull(SentBytes, 0)))" }
+// Sizes renders the aggregate that lists the bytes that each event sent, where they are known. More than a petabyte is no
+// connection's, and counts as that.
+func (s Source) Sizes() string {
+	return "groupArray(toInt64(if(Sent > 1125899906842624, 1125899906842624, Sent)))"
+}
 
 func flatten(named []any) []string {
 	var columns []string
@@ -119,11 +122,19 @@ func (s Source) expression(name string) string {
 	if address, ok := s.address(name); ok {
 		return address
 	}
-	if name == GroupHash {
-		if s.table.Has(GroupHash) {
-			return "t." + GroupHash
-		}
+	switch name {
+	case GroupHash:
 		return s.groupHash()
+	case StoredHash:
+		return "t." + GroupHash
+	case ProcessName:
+		return s.process()
+	case DeviceKey, Device:
+		return s.device(name)
+	case Sent:
+		return s.bytes(schema.SentBytes)
+	case Received:
+		return s.bytes(schema.ReceivedBytes)
 	}
 	column, _ := schema.Lookup(name)
 	if !s.table.Has(name) {

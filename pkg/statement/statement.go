@@ -23,6 +23,9 @@ type Statement struct {
 	RowLimit int
 	// SeriesLimit is the same for a time series, in series: each has a row an interval. The SQL asks for one series more.
 	SeriesLimit int
+	// Prefix says that the answer to a lower limit is the beginning of the answer to a higher one: so many rows, or with a
+	// SeriesLimit so many series. Such answers may be shared.
+	Prefix bool
 	// Hides says that the last two columns tell how many findings an allowlist hides: detect.HiddenColumns.
 	Hides bool
 	// Otherwise is the statement to run where this one ends in clickhouse.ErrUndecided: it answers the same, and slower. Nil
@@ -37,8 +40,14 @@ type Statement struct {
 	Notices []string
 }
 
+// LimitParam is the parameter that holds the most rows, or series, that a statement returns.
+const LimitParam = "limit"
+
+// RankColumn numbers the series of a time series: 1 is the one with the highest alert value. Rows come in its order.
+const RankColumn = "Rank"
+
 // Param is one query parameter: {Name:Type} in the SQL. Value is string, bool, int64, float64, uint32, *big.Int,
-// time.Time (milliseconds count), []string or []int64.
+// time.Time (milliseconds count), []string, []int64 or []*big.Int.
 type Param struct {
 	Name  string
 	Type  string
@@ -63,6 +72,8 @@ const (
 	Integer Kind = "integer" // Int64, int64
 	Maybe   Kind = "maybe"   // Nullable(Int64), *int64
 	Number  Kind = "number"  // Float64, float64
+	Part    Kind = "part"    // Nullable(Float64), *float64
+	Boolean Kind = "boolean" // Bool, bool
 	List    Kind = "list"    // Array(String), []string
 	Series  Kind = "series"  // Array(Int64), []int64: numbers of evenly spaced times
 )
@@ -70,7 +81,7 @@ const (
 // ClickHouse returns the ClickHouse type of the kind.
 func (k Kind) ClickHouse() string {
 	return map[Kind]string{
-		Time: "DateTime64(3, 'UTC')", Text: "String", Integer: "Int64", Maybe: "Nullable(Int64)", Number: "Float64", List: "Array(String)", Series: "Array(Int64)",
+		Time: "DateTime64(3, 'UTC')", Text: "String", Integer: "Int64", Maybe: "Nullable(Int64)", Number: "Float64", Part: "Nullable(Float64)", Boolean: "Bool", List: "Array(String)", Series: "Array(Int64)",
 	}[k]
 }
 

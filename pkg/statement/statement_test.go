@@ -2,7 +2,6 @@ package statement_test
 
 import (
 	"errors"
-	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -145,14 +144,14 @@ func TestEachOperatorBecomesAConditionWithParameters(t *testing.T) {
 		"starts with": {nil, query.Filter{Column: "RemoteUrl", Operator: query.StartsWith, Values: []string{"x"}}, `startsWith(t."own RemoteUrl", {filter0:String})`, map[string]any{"filter0": "x"}},
 		"ends with":   {nil, query.Filter{Column: "RemoteUrl", Operator: query.EndsWith, Values: []string{"x"}}, `endsWith(t."own RemoteUrl", {filter0:String})`, map[string]any{"filter0": "x"}},
 		"in subnet": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"10.1.2.3/8"}},
-			`ifNull(toUInt128(t."own RemoteIP") BETWEEN {filter0_0_first:UInt128} AND {filter0_0_last:UInt128}, 0)`,
-			map[string]any{"filter0_0_first": mapped(10 << 24), "filter0_0_last": mapped(11<<24 - 1)}},
+			`ifNull(bitShiftRight(toUInt128(t."own RemoteIP"), 24) IN {filter0_104bits:Array(UInt128)}, 0)`,
+			map[string]any{"filter0_104bits": []*big.Int{new(big.Int).Rsh(mapped(10<<24), 24)}}},
 		"in an IPv4-mapped subnet": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"::ffff:10.0.0.0/104"}},
-			`ifNull(toUInt128(t."own RemoteIP") BETWEEN {filter0_0_first:UInt128} AND {filter0_0_last:UInt128}, 0)`,
-			map[string]any{"filter0_0_first": mapped(10 << 24), "filter0_0_last": mapped(11<<24 - 1)}},
+			`ifNull(bitShiftRight(toUInt128(t."own RemoteIP"), 24) IN {filter0_104bits:Array(UInt128)}, 0)`,
+			map[string]any{"filter0_104bits": []*big.Int{new(big.Int).Rsh(mapped(10<<24), 24)}}},
 		"in an IPv6 subnet around the IPv4-mapped addresses": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"::/64"}},
-			`ifNull(toUInt128(t."own RemoteIP") BETWEEN {filter0_0_first:UInt128} AND {filter0_0_last:UInt128} AND bitShiftRight(toUInt128(t."own RemoteIP"), 32) != 0xFFFF, 0)`,
-			map[string]any{"filter0_0_first": new(big.Int), "filter0_0_last": new(big.Int).SetUint64(math.MaxUint64)}},
+			`ifNull(bitShiftRight(toUInt128(t."own RemoteIP"), 64) IN {filter0_64bits:Array(UInt128)} AND bitShiftRight(toUInt128(t."own RemoteIP"), 32) != 0xFFFF, 0)`,
+			map[string]any{"filter0_64bits": []*big.Int{new(big.Int)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := source(t, c.types, c.filter)
@@ -185,7 +184,7 @@ func TestAFilterOnAMissingColumnIsTheUsersError(t *testing.T) {
 
 func TestPublicNamesItsParametersByDetector(t *testing.T) {
 	got := statement.Public("beaconing", false, []string{"10.0.0.0/8"})
-	want := "NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})\n      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP"
+	want := "NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})\n      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("condition (-want +got):\n%s", diff)
 	}

@@ -4,7 +4,6 @@ package beaconing
 
 import (
 	_ "embed"
-	"maps"
 	"slices"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -39,7 +38,7 @@ func (Detector) Spec() detect.Spec {
 			{Name: "BeaconRate", Kind: statement.Number, Unit: "1/h", Help: "ConnectionCount / DurationHours."},
 			{Name: "UniqueRemotePorts", Kind: statement.Integer, Help: "Distinct remote ports."},
 			scoreColumns()[0],
-		}, scoreColumns()[1:]...),
+		}, append(scoreColumns()[1:], statement.Column{Name: "BytesKnown", Kind: statement.Boolean, Help: "Whether the sensor counted the bytes of any of the connections. Where it did not, the threshold on bytes does not apply."})...),
 		AlertValue: detect.Value{Column: "BeaconRate", Unit: "1/h"},
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"},
@@ -77,22 +76,13 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 // exact builds the statement that decides by names, from events or from the roll-ups of every column.
 func (d Detector) exact(q query.Query, table schema.Table) (statement.Statement, error) {
 	spec := d.Spec()
-	ipv6, private := q.Params.Bool(detect.IncludeIPv6), q.Params.Strings(detect.PrivateNetworks)
-	address, public, hosts := detect.AddressColumn(ipv6), statement.Public("beaconing", ipv6, private), ""
-	byHost := q.Params.String(detect.GroupBy) == detect.ByHost
-	if byHost {
-		relations, err := hostsRelations(ipv6)
-		if err != nil {
-			return statement.Statement{}, err
-		}
-		spec.Labels, hosts = hostLabels(spec.Labels), relations
-		address, public = address[1:], statement.PublicOf("Judged", "JudgedNumber", "beaconing", ipv6, private)
+	ipv6, byHost := q.Params.Bool(detect.IncludeIPv6), q.Params.String(detect.GroupBy) == detect.ByHost
+	rule, err := newRule("beaconing", "mapped", q.Params, table)
+	if err != nil {
+		return statement.Statement{}, err
 	}
-	values := rules("beaconing", q.Params, table)
+	values := rule.Values
 	values["beaconing_samples"] = q.Params.Int(detect.Samples)
-	if byHost {
-		values["beaconing_internalDomains"] = lower(q.Params.Strings("internalDomains"))
-	}
 	few := q.Params.Int("maxDevices")
 	if few > 0 {
 		values["beaconing_maxDevices"] = few
@@ -100,8 +90,7 @@ func (d Detector) exact(q query.Query, table schema.Table) (statement.Statement,
 	if scored(q) {
 		values["beaconing_from"], values["beaconing_to"], values["beaconing_minScore"] = q.Window.From, q.Window.To, q.Params.Float("minScore")
 	}
-	maps.Copy(values, statement.PublicValues("beaconing", ipv6, private))
-	return detect.Compose(detect.Plan{
+	plan := detect.Plan{
 		Spec:     spec,
 		Site:     d.Site,
 		SQL:      sqlTemplate,
@@ -111,25 +100,33 @@ func (d Detector) exact(q query.Query, table schema.Table) (statement.Statement,
 		Unrolled: unrolled(q),
 		Values:   values,
 		Options: map[string]any{
-			"IncludeIPv6": ipv6, "Address": address, "Public": public, "Hosts": hosts,
+			"BytesSent": statement.Total(statement.Sent), "BytesReceived": statement.Total(statement.Received), "Address": detect.AddressColumn(ipv6), "Looked": rule.Looked, "Thresholds": rule.Thresholds, "Hosts": rule.Hosts, "Device": []string{}, "Points": false,
 			"GroupHash": preselection(q, ipv6 || byHost || few > 0), "MaxDevices": few > 0, "Score": scoreRelations(q),
-			"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
+			"HasRemotePort": table.Has(schema.RemotePort),
 		},
-		Notices: missingNotices(table),
-	}, q, table)
+		Notices:     missingNotices(table),
+		Destination: destination(byHost),
+	}
+	if few > 0 || byHost {
+		plan.Options["Device"] = []string{statement.Device}
+	}
+	if byHost {
+		byHostPlan(&plan, q)
+	}
+	return detect.Compose(plan, q, table)
 }
 
 func missingNotices(table schema.Table) []string {
 	return detect.MissingNotices(table, map[string]string{
 		schema.RemotePort:                "connections to every port count, and UniqueRemotePorts is 0",
-		schema.SentBytes:                 "the threshold on bytes sent is off, BytesSent is 0, and SizeScore takes every size for 0",
-		schema.ReceivedBytes:             "BytesReceived is 0",
+		schema.SentBytes:                 "the threshold on bytes sent is off, and BytesSent and SizeScore are empty",
+		schema.ReceivedBytes:             "BytesReceived is empty",
 		schema.InitiatingProcessFileName: "SampleProcesses is empty",
 	})
 }
 
-// preselection returns the column to preselect groups by. It is none where one group may have several hashes (IPv6 has
-// several texts for one address, and a host several names and addresses), and where the groups that cannot pass are
+// preselection returns the column to preselect groups by. It is none where one group may have several hashes (a host has several
+// names and addresses), or none (IPv6), and where the groups that cannot pass are
 // needed to count a destination's devices. And a time series reads the events again for its points, which is dearer
 // than it spares.
 func preselection(q query.Query, without bool) []string {
@@ -137,4 +134,12 @@ func preselection(q query.Query, without bool) []string {
 		return nil
 	}
 	return []string{statement.GroupHash}
+}
+
+// destination is what a finding leads to: one host has many URLs.
+func destination(byHost bool) string {
+	if byHost {
+		return "RemoteUrl"
+	}
+	return detect.HostOr("RemoteIP")
 }

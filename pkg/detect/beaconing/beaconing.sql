@@ -1,13 +1,12 @@
 -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
 -- Rows in:  events of the window that pass the query's filters.
--- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
---           DeviceName and host.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
 -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteIP" .Options.Address "RemoteUrl" "RemotePort" "SentBytes" "ReceivedBytes" "InitiatingProcessFileName" .Options.GroupHash}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" .Options.Device "ActionType" "RemoteAddress" .Options.Address "RemoteUrl" "RemotePort" "Sent" "Received" "ProcessName" .Options.GroupHash}}
 ),
 {{- if .Options.GroupHash}}
 -- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
@@ -34,20 +33,22 @@ events AS
         Timestamp,
         DeviceId,
         DeviceName,
-        {{if .Options.Hosts}}Address AS RemoteIP{{else if .Options.IncludeIPv6}}RemoteIPCanonical AS RemoteIP{{else}}RemoteIP{{end}},
-        RemoteUrl, -- an empty one is a value of its own
-        RemotePort,
-        SentBytes,
-        ReceivedBytes,
-        InitiatingProcessFileName{{.Source.Carried}}
-    FROM {{if .Options.Hosts}}named{{else}}mapped{{end}}
-    -- `in` is case-sensitive, in KQL as here
-    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
-{{- if .Options.HasRemotePort}}
-      AND RemotePort IN {beaconing_ports:Array(Int64)}
+{{- range .Options.Device}}
+        {{.}},
 {{- end}}
-      -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND {{if .Options.Hosts}}(IsName OR {{.Options.Public}}){{else}}{{.Options.Public}}{{end}}
+        ActionType,
+        RemoteAddress AS RemoteIP,
+{{- if .Options.Hosts}}
+        Host AS RemoteUrl,
+{{- else}}
+        RemoteUrl, -- as it is written; an empty one is a value of its own
+{{- end}}
+        RemotePort,
+        Sent,
+        Received,
+        ProcessName{{.Source.Carried}}
+    FROM {{if .Options.Hosts}}judged{{else}}mapped{{end}}
+    WHERE {{.Options.Looked}}
 {{- if .Options.GroupHash}}
       AND GroupHash IN (SELECT GroupHash FROM candidates)
 {{- end}}
@@ -59,25 +60,35 @@ uncommon AS
     SELECT {{if not .Options.Hosts}}RemoteIP, {{end}}RemoteUrl
     FROM events
     GROUP BY {{if not .Options.Hosts}}RemoteIP, {{end}}RemoteUrl
-    HAVING uniqExact(DeviceId) <= {beaconing_maxDevices:Int64}
+    HAVING uniqExact(Device) <= {beaconing_maxDevices:Int64}
 ),
 {{- end}}
 groups AS
 (
     SELECT
-        DeviceId,
-        DeviceName,
 {{- if .Options.Hosts}}
+        Device,
+        min(events.DeviceId) AS DeviceId, -- one of the spellings, and always the same one
+        {{.Source.Newest "DeviceName"}} AS DeviceName,
         minIf(events.RemoteIP, events.RemoteIP != '') AS RemoteIP, -- the first of several
 {{- else}}
+        DeviceId,
+        DeviceName,
         RemoteIP,
 {{- end}}
         RemoteUrl,
+{{- if .Options.Hosts}}
+        -- Some sensors write an attempt and a success of each connection. Where both together are too many for a beacon, each
+        -- connection counts once: there cannot be fewer of them than there are events of one kind.
+        {{.Source.CountIf "ActionType = 'ConnectionAttempt'"}} AS Attempts,
+        toInt64({{.Source.Count}}) AS Events,
+        toInt64(if(Events > {beaconing_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
+{{- else}}
         toInt64({{.Source.Count}}) AS ConnectionCount,
+{{- end}}
         toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-        -- null bytes count as 0
-        toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
-        toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+        {{.Options.BytesSent}} AS BytesSent,
+        {{.Options.BytesReceived}} AS BytesReceived,
         {{.Source.First}} AS FirstSeen,
         {{.Source.Last}} AS LastSeen,
         -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
@@ -85,23 +96,17 @@ groups AS
         ConnectionCount / DurationHours AS BeaconRate,
 {{- if .Allowlist}}
         {{if .Options.Hosts}}groupUniqArray(events.RemoteIP){{else}}[RemoteIP]{{end}} AS EveryAddress,
-        groupUniqArray(InitiatingProcessFileName) AS EveryProcess,
+        {{if .Options.Hosts}}groupUniqArray((events.DeviceId, events.DeviceName)){{else}}[(DeviceId, DeviceName)]{{end}} AS EveryDevice,
+        groupUniqArray(ProcessName) AS EveryProcess,
 {{- end}}
 {{- if .Options.Score}}
         {{.Source.Seconds}} AS Seconds,
         {{.Source.Sizes}} AS Sizes,
 {{- end}}
-        arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+        arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
     FROM events
-    GROUP BY DeviceId, DeviceName{{if not .Options.Hosts}}, RemoteIP{{end}}, RemoteUrl
-    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
-{{- if .Options.HasSentBytes}}
-       AND BytesSent > {beaconing_bytesSentOver:Int64}
-{{- end}}
-       AND DurationHours > {beaconing_durationHoursOver:Int64}
-       -- between: both ends are in
-       AND BeaconRate >= {beaconing_minBeaconRate:Float64}
-       AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+    GROUP BY {{if .Options.Hosts}}Device{{else}}DeviceId, DeviceName, RemoteIP{{end}}, RemoteUrl
+    HAVING {{.Options.Thresholds}}
 {{- if .Options.MaxDevices}}
        AND {{if .Options.Hosts}}RemoteUrl{{else}}(RemoteIP, RemoteUrl){{end}} IN (SELECT * FROM uncommon)
 {{- end}}
@@ -126,7 +131,11 @@ findings AS
         LastSeen,
         DurationHours,
         BeaconRate,
-        UniqueRemotePorts
+        UniqueRemotePorts,
+        CAST(isNotNull(BytesSent), 'Bool') AS BytesKnown
+{{- if .Options.Hosts}},
+        Device
+{{- end}}
 {{- if .Allowlist}},
 {{- if .Options.Hosts}}
         -- a host already, but the allowlist takes one trailing dot off each
@@ -135,7 +144,7 @@ findings AS
         [RemoteUrl] AS EveryUrl,
 {{- end}}
         EveryAddress,
-        [(DeviceId, DeviceName)] AS EveryDevice,
+        EveryDevice,
         EveryProcess
 {{- end}}
 {{- if .Options.Score}},
@@ -153,3 +162,16 @@ findings AS
     FROM groups
 {{- end}}
 )
+{{- if .Options.Points}},
+-- The connections of each finding, under the name that the finding gives its device.
+points AS
+(
+    SELECT
+        events.Timestamp AS Timestamp,
+        findings.DeviceName AS DeviceName,
+        findings.DeviceId AS DeviceId,
+        RemoteUrl{{.Source.Carried}}
+    FROM events
+    INNER JOIN findings USING (Device, RemoteUrl)
+)
+{{- end}}

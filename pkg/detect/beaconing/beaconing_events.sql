@@ -14,20 +14,22 @@ busy AS
     WHERE toYYYYMMDD(Timestamp) BETWEEN {beaconing_firstDay:UInt32} AND {beaconing_lastDay:UInt32}
     GROUP BY GroupHash
     HAVING count() >= {beaconing_minConnections:Int64}
+       -- An address that is written in several ways gives one group several hashes: where any is, the statement fails as below.
+       AND (SELECT throwIf(count() > 0) FROM (SELECT RemoteIP FROM {{.Options.Events}} WHERE toYYYYMMDD(Timestamp) BETWEEN {beaconing_firstDay:UInt32} AND {beaconing_lastDay:UInt32}
+           AND NOT isIPv4String(RemoteIP) AND isIPv4String({{.Options.Address}}) GROUP BY RemoteIP)) = 0
 ),
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "ActionType" "RemotePort" "SentBytes" "GroupHash"}}
+    {{.Source.Select 4 "Timestamp" "ActionType" "RemotePort" "Sent" "StoredHash"}}
 ),
 -- Groups are known by the hash of their names. Groups that share a hash count together, so that only thresholds which more
 -- events can never fail may stand here.
 sums AS
 (
     SELECT
-        GroupHash,
+        StoredHash AS GroupHash,
         toInt64(count()) AS ConnectionCount,
-        -- null bytes count as 0
-        toInt64(sum(ifNull(mapped.SentBytes, 0))) AS BytesSent,
+        {{.Options.BytesSent}} AS BytesSent,
         -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC
         dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') AS DurationHours
     FROM mapped
@@ -36,8 +38,8 @@ sums AS
 {{- if .Options.HasRemotePort}}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
 {{- end}}
-      AND GroupHash GLOBAL IN (SELECT GroupHash FROM busy)
-    GROUP BY GroupHash
+      AND StoredHash GLOBAL IN (SELECT GroupHash FROM busy)
+    GROUP BY StoredHash
     HAVING ConnectionCount >= {beaconing_minConnections:Int64}
        AND DurationHours > {beaconing_durationHoursOver:Int64}
 ),
@@ -70,7 +72,7 @@ groups AS
 ),
 named AS
 (
-    SELECT DeviceId, DeviceName, RemoteIP, {{.Options.Number}} AS RemoteIPv4Number, RemoteUrl, ConnectionCount, BytesSent, BeaconRate
+    SELECT DeviceId, DeviceName, {{.Options.Address}} AS RemoteAddress, {{.Options.Number}} AS RemoteIPv4Number, RemoteUrl, ConnectionCount, BytesSent, BeaconRate
     FROM groups
 ),
 findings AS
@@ -78,7 +80,7 @@ findings AS
     SELECT
         DeviceId,
         DeviceName,
-        RemoteIP,
+        RemoteAddress AS RemoteIP,
         RemoteUrl,
         BeaconRate
 {{- if .Allowlist}},
@@ -92,7 +94,7 @@ findings AS
     -- not(ipv4_is_private(RemoteIP)), which is the same for all of a group: what is no address is dropped
     WHERE {{.Options.Public}}
 {{- if .Options.HasSentBytes}}
-      AND BytesSent > {beaconing_bytesSentOver:Int64}
+      AND {{.Options.Bytes}}
 {{- end}}
       -- between: both ends are in
       AND BeaconRate >= {beaconing_minBeaconRate:Float64}

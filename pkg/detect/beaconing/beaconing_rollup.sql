@@ -11,7 +11,7 @@ ragged AS
 (
     SELECT
         GroupHash,
-        SentBytes,
+        Sent AS SentBytes,
         {{$.Options.Hour}} AS Hour,
         DeviceId,
         DeviceName,
@@ -19,7 +19,7 @@ ragged AS
         RemoteUrl
     FROM
     (
-        {{.Select 8 "DeviceId" "DeviceName" "ActionType" "RemoteIP" $.Options.Address "RemoteUrl" "RemotePort" "SentBytes" "GroupHash"}}
+        {{.Select 8 "DeviceId" "DeviceName" "ActionType" "RemoteAddress" $.Options.Address "RemoteUrl" "RemotePort" "Sent" "GroupHash"}}
     )
     -- as in rollup_rows.sql
     WHERE ActionType IN {beaconing_actionTypes:Array(String)}
@@ -123,7 +123,7 @@ findings AS
         emptyArrayString() AS EveryProcess
 {{- end}}
     FROM groups
-    WHERE BytesSent > {beaconing_bytesSentOver:Int64}
+    WHERE {{.Options.Bytes}}
       -- between: both ends are in
       AND BeaconRate >= {beaconing_minBeaconRate:Float64}
       AND BeaconRate <= {beaconing_maxBeaconRate:Float64}

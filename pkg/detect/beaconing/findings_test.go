@@ -41,7 +41,7 @@ func TestFindingsOfBeaconing(t *testing.T) {
 				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), int64(1500), int64(150),
 				[]string{"agent.exe"}, "id-1", detecttest.At(t, "01:00:00"), detecttest.At(t, "09:30:00"), int64(8), 2.5, int64(3),
 				// over a week all of it lies in two of 24 bins
-				0.5, "medium", int64(0), 1.0, 1.0, 0.0, 0.0, 1611.0, 0.0, append([]int64{14, 6}, make([]int64, 22)...),
+				0.5, "medium", int64(0), 1.0, 1.0, 0.0, 0.0, 1611.0, 0.0, append([]int64{14, 6}, make([]int64, 22)...), true,
 				"84c6bebc9075486d", nil, "",
 			}},
 			Numbers: []referee.Number{{Labels: labels("WS-1", "id-1", "203.0.113.7", "c2.example.com"), Value: 2.5}},
@@ -78,9 +78,9 @@ func TestFindingsOfBeaconing(t *testing.T) {
 		{
 			Rule: "names with quotes, backslashes and other scripts come through", Detector: analytic, Columns: []string{"DeviceName", "RemoteUrl", "SampleProcesses"},
 			Events: usual(t, func(_ int, e *referee.Event) {
-				e.DeviceName, e.RemoteURL, e.InitiatingProcessFileName = `O'B "x" \ 机器`, "{a:String}'\\", "a'\"\\\n\tb"
+				e.DeviceName, e.RemoteURL, e.InitiatingProcessFileName = `O'B "x" \ 机器`, "{a:String}'\\", "a'\"机b.exe"
 			}),
-			Want: [][]any{{`O'B "x" \ 机器`, "{a:String}'\\", []string{"a'\"\\\n\tb"}}},
+			Want: [][]any{{`O'B "x" \ 机器`, "{a:String}'\\", []string{"a'\"机b.exe"}}},
 		},
 		{
 			Rule: "newest first", Detector: analytic, Columns: []string{"DeviceName"},

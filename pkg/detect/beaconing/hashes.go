@@ -44,16 +44,19 @@ func (d Detector) hashed(q query.Query, table schema.Table) (statement.Statement
 	values["beaconing_firstDay"], values["beaconing_lastDay"] = dayNumber(q.Window.From), dayNumber(q.Window.To.Add(-time.Millisecond))
 	maps.Copy(values, statement.PublicValues("beaconing", false, private))
 	s, err := detect.Compose(detect.Plan{
-		Spec: d.Spec(), Site: d.Site, SQL: eventsTemplate, Key: []string{"DeviceId"}, Unique: true, Points: "findings", Grains: schema.Grains(), Values: values,
+		Spec: d.Spec(), Site: d.Site, SQL: eventsTemplate, Key: []string{"DeviceId"}, Unique: true, Destination: destination(false), Points: "findings", Grains: schema.Grains(), Values: values,
 		Options: map[string]any{
 			"Events":        statement.Identifier(table.Database) + "." + statement.Identifier(table.Name),
-			"Number":        statement.AddressNumber(schema.RemoteIP, false),
+			"Address":       statement.AddressText(schema.RemoteIP),
+			"Number":        statement.AddressNumber(statement.RemoteAddress, false),
+			"BytesSent":     statement.Total(statement.Sent),
+			"Bytes":         bytesRule(q.Params),
 			"Public":        statement.Public("beaconing", false, private),
 			"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
 		},
 		Notices: missingNotices(table),
 	}, q, table)
-	s.Undecided = "Read by the names of each event rather than by the hash of its group, which is slower: a hash stands for several groups."
+	s.Undecided = "Read by the names of each event rather than by the hash of its group, which is slower: a hash stands for several groups, or an address is written in several ways."
 	return s, err
 }
 

@@ -19,16 +19,27 @@ var hostsText string
 
 var hostsTemplate = statement.Parse("hosts.sql", hostsText)
 
-// hostsRelations renders the relations that put a host in the place of RemoteUrl.
-func hostsRelations(ipv6 bool) (string, error) {
+// Hosts renders the relations hosts and judged, which put a host beside each row of a relation that has RemoteUrl and
+// RemoteAddress. Their parameters start with prefix.
+func Hosts(prefix, from string, ipv6 bool) (string, error) {
 	text, err := statement.Render(hostsTemplate, map[string]any{
-		"IncludeIPv6": ipv6, "Host": statement.Host("RemoteUrl"), "Number": statement.AddressNumber("Judged", ipv6),
+		"Prefix": prefix, "From": from, "IncludeIPv6": ipv6, "Host": statement.Host("RemoteUrl"), "Number": statement.AddressNumber("Judged", true),
 	})
 	return strings.TrimSpace(text), err
 }
 
-// internalDomains is the parameter that says which names are no names of the internet.
-func internalDomains() query.Param {
+// byHostPlan makes of a plan by address one by host. A device may have several names there, so that its key is not made of
+// them, and the points of a series are found by it.
+func byHostPlan(p *detect.Plan, q query.Query) {
+	p.Spec.Labels, p.Unique, p.Identity = hostLabels(p.Spec.Labels), true, []string{statement.Device, "RemoteUrl"}
+	p.Options["Address"] = []string{}
+	if q.Format == query.TimeSeries {
+		p.Points, p.Options["Points"] = "points", true
+	}
+}
+
+// InternalDomains is the parameter that says which names are no names of the internet.
+func InternalDomains() query.Param {
 	return query.Param{
 		Name: "internalDomains", Label: "Internal domains", Kind: query.KindStringList, Max: 1000, Check: internalDomain,
 		Default: []string{"corp", "home", "home.arpa", "internal", "intranet", "lan", "local", "localdomain", "localhost", "private"},
@@ -45,7 +56,8 @@ func internalDomain(s string) error {
 	return nil
 }
 
-func lower(names []string) []string {
+// Lower returns the names in lower case, as hosts are compared.
+func Lower(names []string) []string {
 	lowered := make([]string, len(names))
 	for i, name := range names {
 		lowered[i] = strings.ToLower(name) // names are ASCII: internalDomain

@@ -1,23 +1,24 @@
--- The host of each connection takes the place of its name: that of RemoteUrl, or where it has none the address itself.
+-- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
 hosts AS
 (
     SELECT
-        * EXCEPT (RemoteIP, RemoteUrl),
-        {{if .IncludeIPv6}}RemoteIPCanonical{{else}}RemoteIP{{end}} AS Address,
-        {{.Host}} AS UrlHost,
-        IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
-        UrlHost = '' OR NOT IsAddress AND (position(UrlHost, '.') = 0 OR arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {beaconing_internalDomains:Array(String)})) AS IsInternal
-    FROM mapped
+        *,
+        -- a host is an address where it holds a colon, or is an IPv4's text
+        position(UrlHost, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
+        -- a name without a dot means another host in each network: it is none here
+        NOT IsAddress AND position(UrlHost, '.') = 0 AS IsNone,
+        IsNone OR NOT IsAddress AND arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), { {{- .Prefix}}_internalDomains:Array(String)}) AS IsInternal
+    FROM (SELECT *, {{.Host}} AS UrlHost FROM {{.From}})
 ),
-named AS
+judged AS
 (
     SELECT
         *,
-        if(UrlHost = '', Address, UrlHost) AS RemoteUrl,
+        if(IsNone, RemoteAddress, UrlHost) AS Host,
         -- a name of the internet is public whatever the address, which may be a proxy's
         NOT IsInternal AND NOT IsAddress AS IsName,
         -- a host that is an address must be public, and so must the address of an internal name
-        if(IsInternal, Address, UrlHost) AS Judged,
-        {{.Number}} AS JudgedNumber
+        if(IsInternal, {{if .IncludeIPv6}}RemoteAddress{{else}}if(position(RemoteAddress, ':') > 0, '', RemoteAddress){{end}}, UrlHost) AS Judged,
+        if(IsName, NULL, {{.Number}}) AS JudgedNumber
     FROM hosts
 )

@@ -39,8 +39,15 @@ func TestByHost(t *testing.T) {
 		host("without a host the address stands for it", "", "203.0.113.9", "203.0.113.9", "203.0.113.9"),
 		host("a private address alone is dropped", "", "10.0.0.8"),
 		host("no address at all is dropped", "", ""),
-		host("a name without a dot is internal", "http://proxy:3128/", "10.0.0.8"),
-		host("an internal name's address decides", "http://proxy:3128/", "203.0.113.9", "proxy", "203.0.113.9"),
+		host("a name without a dot is none, and its private address is dropped", "http://proxy:3128/", "10.0.0.8"),
+		host("of a name without a dot the address takes the place", "http://proxy:3128/", "203.0.113.9", "203.0.113.9", "203.0.113.9"),
+		host("an internal name's address decides", "http://db.corp/", "203.0.113.9", "db.corp", "203.0.113.9"),
+		host("a placeholder is no name", "(empty)", "203.0.113.9", "203.0.113.9", "203.0.113.9"),
+		host("an IPv6 address stands for a host behind a proxy", "[2001:db8::9]:443", "10.0.0.8", "2001:db8::9", "10.0.0.8"),
+		host("an IPv6 address that is not public does not", "[fe80::9]:443", "10.0.0.8"),
+		host("an IPv4-mapped address is its IPv4", "[::ffff:203.0.113.9]:443", "10.0.0.8", "203.0.113.9", "10.0.0.8"),
+		host("a private IPv4-mapped address is private", "[::ffff:10.0.0.9]:443", "203.0.113.9"),
+		host("the address is shown as such", "", "[::ffff:203.0.113.9]:443", "203.0.113.9", "203.0.113.9"),
 		host("a name under an internal domain is internal", "db.corp", "10.0.0.8"),
 		host("what ends like an internal domain is not under it", "db.mycorp", "10.0.0.8", "db.mycorp", "10.0.0.8"),
 		in("internalDomains names the company's own", hosts(func(p *referee.Beaconing) { p.InternalDomains = []string{"Example.com"} }), of("a.example.com", "10.0.0.8"), nil),
@@ -79,13 +86,16 @@ func TestMostDevicesOfADestination(t *testing.T) {
 		return detecttest.Rule{Rule: rule, Detector: p, Events: events, Columns: name(), Want: want}
 	}
 	same := func(*referee.Event) {}
+	anonymous := func(e *referee.Event) { e.DeviceID, e.DeviceName = "", "WS-"+e.DeviceID }
 	byIP := with(func(p *referee.Beaconing) { p.MaxDevices = 3 })
 	byHost := hosts(func(p *referee.Beaconing) { p.MaxDevices = 3 })
 	detecttest.CheckRules(t, detecttest.Start(t), []detecttest.Rule{
 		few("maxDevices 3 with 3, two of which connect once", byIP, 2, found(), same),
 		few("maxDevices 3 with 4", byIP, 3, nil, same),
 		few("maxDevices 0 is the analytic, which does not ask", referee.DefaultBeaconing(), 30, found(), same),
-		few("devices without an identifier are one", byIP, 30, found(), func(e *referee.Event) { e.DeviceID = "" }),
+		few("of devices without an identifier the name counts", byIP, 3, nil, anonymous),
+		few("and so does that of devices whose identifier is a placeholder", byHost, 3, nil, func(e *referee.Event) { anonymous(e); e.DeviceID = "-" }),
+		few("devices that differ in case and domain are one", byIP, 30, found(), func(e *referee.Event) { e.DeviceID = "ID-1.corp.example" }),
 		few("a port that is not looked at does not count", byIP, 30, found(), func(e *referee.Event) { e.RemotePort = 22 }),
 		few("another address of the name is another destination", byIP, 30, found(), func(e *referee.Event) { e.RemoteIP = "203.0.113.99" }),
 		few("by host the name's addresses are one destination", byHost, 3, nil, func(e *referee.Event) { e.RemoteIP = "203.0.113.99" }),

@@ -16,6 +16,7 @@ func params() []query.Param {
 			Name: "bytesSentOver", Label: "Bytes sent over", Kind: query.KindInteger, Unit: "bytes", Min: -1, Max: 1e15, Default: int64(1000),
 			Help: "A finding has sent more than this many bytes in all; -1 admits findings that sent none.",
 		},
+		detect.UnknownBytesParam(),
 		{
 			Name: "durationHoursOver", Label: "Duration over", Kind: query.KindInteger, Unit: "hours", Min: 0, Max: 100_000, Default: int64(1),
 			Help: "A finding has crossed more than this many hour boundaries between its first and last connection, as KQL's datetime_diff counts.",
@@ -29,7 +30,7 @@ func params() []query.Param {
 			Help: "Connections an hour, this end included.",
 		},
 		detect.GroupByParam([]string{byIP, detect.ByHost}, "ip is the analytic: an address and name. host joins what goes to one host, whatever the address: a server that changes addresses, or one behind a proxy."),
-		internalDomains(),
+		InternalDomains(),
 		minScore(),
 		{
 			Name: "maxDevices", Label: "Most devices", Kind: query.KindInteger, Unit: "devices", Min: 0, Max: 1e9, Default: int64(0),
@@ -40,10 +41,16 @@ func params() []query.Param {
 			Default: []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128},
 			Help:    "Only connections to these ports count.",
 		},
-		detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt"),
+		actionTypes(),
 		detect.SamplesParam("SampleProcesses"),
 		detect.SuspiciousASNsParam(),
 	}, detect.AddressParams()...)
+}
+
+func actionTypes() query.Param {
+	p := detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt")
+	p.Help += " A sensor that writes both an attempt and a success of each connection doubles its rate; by host each counts once where both are too many."
+	return p
 }
 
 func port(s string) error {

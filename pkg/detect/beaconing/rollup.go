@@ -35,10 +35,11 @@ func RollupRows(table schema.Table, g schema.Grain, condition string) (string, e
 		template = namesTemplate
 	}
 	private := defaultOf(detect.PrivateNetworks).([]string)
-	const address = "t." + schema.RemoteIP // the names carry another RemoteIP
 	text, err := statement.Render(template, map[string]any{
 		"From":      statement.Identifier(table.Database) + "." + statement.Identifier(finer.Table(table.Name)),
-		"Public":    strings.ReplaceAll(statement.PublicOf(address, statement.AddressNumber(address, false), "beaconing", false, private), "\n      ", "\n  "),
+		"Address":   statement.AddressText(schema.RemoteIP),
+		"Number":    statement.AddressNumber(statement.RemoteAddress, false),
+		"Public":    strings.ReplaceAll(statement.Public("beaconing", false, private), "\n      ", "\n  "),
 		"Hours":     g.Hours(),
 		"FirstHour": statement.HourNumber(schema.FirstSeen),
 		"LastHour":  statement.HourNumber(schema.LastSeen),
@@ -66,9 +67,9 @@ func (d Detector) quick(q query.Query, table schema.Table) (statement.Statement,
 		maps.Copy(values, statement.PublicValues("beaconing", false, private))
 	}
 	s, err := detect.Compose(detect.Plan{
-		Spec: d.Spec(), Site: d.Site, SQL: rollupTemplate, Key: []string{"DeviceId"}, Unique: true, Points: "findings", Grains: schema.BeaconGrains(), Values: values,
+		Spec: d.Spec(), Site: d.Site, SQL: rollupTemplate, Key: []string{"DeviceId"}, Unique: true, Destination: destination(false), Points: "findings", Grains: schema.BeaconGrains(), Values: values,
 		Options: map[string]any{
-			"Address": detect.AddressColumn(false), "Public": statement.Public("beaconing", false, private), "Hour": statement.HourNumber("FirstSeen"),
+			"Address": detect.AddressColumn(false), "Public": statement.Public("beaconing", false, private), "Hour": statement.HourNumber("FirstSeen"), "Bytes": bytesRule(q.Params),
 			"Names": statement.Identifier(table.Database) + "." + statement.Identifier(schema.BeaconNames.Table(table.Name)),
 		},
 	}, q, table)

@@ -4,10 +4,10 @@ SELECT DISTINCT
     toStartOfInterval(Bucket, toIntervalMillisecond({{.Week}}), 'UTC') AS Week,
     DeviceName,
     RemoteUrl,
-    toIPv4OrDefault(t.RemoteIP) AS RemoteIP, -- what is none is left out below
+    toIPv4(RemoteIPv4Number) AS RemoteIP,
     DeviceId,
     GroupHash
-FROM {{.From}} AS t
+FROM (SELECT *, {{.Address}} AS RemoteAddress, {{.Number}} AS RemoteIPv4Number FROM {{.From}}) AS t
 WHERE ActionType IN {beaconing_actionTypes:Array(String)}
   AND RemotePort IN {beaconing_ports:Array(Int64)}
   AND {{.Public}}

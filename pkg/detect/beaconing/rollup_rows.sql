@@ -9,7 +9,7 @@ SELECT
     sum(SentBytes) AS SentBytes,
     min({{.FirstHour}}) AS FirstHour,
     max({{.LastHour}}) AS LastHour
-FROM {{.From}} AS t
+FROM (SELECT *, {{.Address}} AS RemoteAddress, {{.Number}} AS RemoteIPv4Number FROM {{.From}}) AS t
 WHERE ActionType IN {beaconing_actionTypes:Array(String)}
   AND RemotePort IN {beaconing_ports:Array(Int64)}
   AND {{.Public}}

@@ -43,8 +43,9 @@ func TestTheAddressOfABeaconIsPublicIPv4(t *testing.T) {
 		// … and nothing else: loopback, link-local, carrier-grade NAT and multicast count as public
 		"127.0.0.1": found(), "169.254.1.1": found(), "100.64.0.1": found(), "224.0.0.1": found(), "255.255.255.255": found(), "0.0.0.0": found(),
 		// what does not parse as IPv4 gives null, and where not(null) drops the row
-		"": nil, "n/a": nil, "203.0.113": nil, "203.0.113.256": nil, "203.0.113.7.1": nil, "203.0.113.07": nil, "0203.0.113.7": nil,
-		" 203.0.113.7": nil, "203.0.113.7 ": nil, "203.0.113.7:443": nil, "2001:db8::1": nil, "::ffff:203.0.113.7": nil,
+		"": nil, "n/a": nil, "203.0.113": nil, "203.0.113.256": nil, "203.0.113.7.1": nil, "203.0.113.07": nil, "0203.0.113.7": nil, "2001:db8::1": nil,
+		// what stands around an address is no part of it, and an IPv4-mapped one is its IPv4
+		" 203.0.113.7": found(), "203.0.113.7 ": found(), "203.0.113.7:443": found(), "[203.0.113.7]:443": found(), "::ffff:203.0.113.7": found(), "::ffff:cb00:7107": found(), "[::ffff:203.0.113.7]:443": found(), "::ffff:10.0.0.7": nil, "10.0.0.7:443": nil,
 	} {
 		rules = append(rules, detecttest.Rule{
 			Rule: "the address " + quoted(address) + counts(want), Detector: referee.DefaultBeaconing(), Columns: name(), Want: want,
@@ -75,6 +76,7 @@ func TestIncludeIPv6AdmitsGlobalUnicast(t *testing.T) {
 	ipv6 := with(func(p *referee.Beaconing) { p.IncludeIPv6 = true })
 	for address, shown := range map[string]string{
 		"2001:db8::1": "2001:db8::1", "2001:DB8:0:0:0:0:0:1": "2001:db8::1", "2606:4700:4700::1111": "2606:4700:4700::1111",
+		"2001:db8::1%eth0": "2001:db8::1", "[2001:db8::1]": "2001:db8::1", "[2001:db8::1]:443": "2001:db8::1",
 		"fbff::1": "fbff::1", "fe00::1": "fe00::1", "fec0::1": "fec0::1", "::2": "::2", "64:ff9b::8.8.8.8": "64:ff9b::808:808",
 		"::ffff:0:8.8.8.8": "::ffff:0:808:808", "2001:db8:0:0:1:0:0:1": "2001:db8::1:0:0:1",
 		// IPv4 goes on to count, and an IPv4-mapped address counts as its IPv4
@@ -87,7 +89,7 @@ func TestIncludeIPv6AdmitsGlobalUnicast(t *testing.T) {
 	}
 	for _, address := range []string{
 		"fc00::1", "fdff:ffff::1", "fe80::1", "febf::1", "ff02::1", "ffff::1", "::1", "::", "::ffff:10.0.0.1", "::ffff:172.16.0.1",
-		"::ffff:c0a8:101", "10.0.0.1", "fe80::1%eth0", "2001:db8::1%eth0", "2001:db8::g", "[2001:db8::1]", "2001:db8::1/64", "1::2::3", "203.0.113.07",
+		"::ffff:c0a8:101", "10.0.0.1", "fe80::1%eth0", "2001:db8::g", "2001:db8::1/64", "1::2::3", "203.0.113.07",
 		"::ffff:203.0.113.07", "",
 	} {
 		rules = append(rules, detecttest.Rule{

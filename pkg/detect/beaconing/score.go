@@ -37,9 +37,9 @@ func scoreRelations(q query.Query) string {
 // scoreColumns returns the score, and then what it is made of.
 func scoreColumns() []statement.Column {
 	return []statement.Column{
-		{Name: "Score", Kind: statement.Number, Help: "How much the connections look like a machine's: the mean of the four scores, 0 to 1."},
+		{Name: "Score", Kind: statement.Number, Help: "How much the connections look like a machine's: the mean of the four scores, or of the three that do not need bytes where none are known, 0 to 1."},
 		{Name: "IntervalScore", Kind: statement.Number, Help: "How regular the intervals between connections are, 0 to 1."},
-		{Name: "SizeScore", Kind: statement.Number, Help: "How regular the bytes sent per connection are, 0 to 1."},
+		{Name: "SizeScore", Kind: statement.Part, Help: "How regular the bytes sent per connection are, 0 to 1; empty where none are known."},
 		{Name: "HistogramScore", Kind: statement.Number, Help: "How evenly the connections spread over the window, in 24 bins, 0 to 1."},
 		{Name: "DurationScore", Kind: statement.Number, Help: "How much of the window the connections span, 0 to 1."},
 		{Name: "MedianInterval", Kind: statement.Number, Unit: "s", Help: "The median of the intervals between connections."},

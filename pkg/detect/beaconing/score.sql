@@ -1,6 +1,6 @@
 -- The beacon score, after the formulas that RITA v5 published: how much a group of connections looks like a machine's.
--- Rows in:  groups: one row a group, with Seconds Array(Int64) and Sizes Array(Int64), the time in whole seconds and the
---           bytes sent of each connection, both in any order, and whatever else the group has.
+-- Rows in:  groups: one row a group, with Seconds Array(Int64), the time of each connection in whole seconds, and Sizes
+--           Array(Int64), the bytes sent of those that have a count, both in any order, and whatever else the group has.
 -- Row out:  scored: the same with Score, its four parts, MedianInterval, Jitter and Sparkline.
 -- Parameters: beaconing_from and beaconing_to, the window.
 -- Intervals and sizes are judged by the same formulas, and so stand side by side in lists of two: planning a formula takes
@@ -69,7 +69,9 @@ deviations AS
             Regularities[2],
             inThousandths(greatest(Evenness, Modality)),
             (length(FullBars) >= 6) * least(1000, greatest(roundedUp(1000 * 1000 * SpanSeconds, WindowMillis), roundedUp(1000 * LongestRun, 12)))
-        ] AS Parts
+        ] AS Parts,
+        -- sizes that nobody counted have no score
+        3 + (length(Sizes) > 0) AS PartCount
     FROM quartiles
 ),
 scored AS
@@ -78,7 +80,7 @@ scored AS
         *,
         Score,
         Parts[1] / 1000 AS IntervalScore,
-        Parts[2] / 1000 AS SizeScore,
+        if(PartCount = 4, Parts[2] / 1000, NULL) AS SizeScore,
         Parts[3] / 1000 AS HistogramScore,
         Parts[4] / 1000 AS DurationScore,
         Q2s[1] / 2 AS MedianInterval,
@@ -86,5 +88,5 @@ scored AS
     FROM deviations
     -- A list of one, so that a condition on the score stays behind it: joined with the thresholds by AND, it would
     -- evaluate the lists' functions row by row.
-    ARRAY JOIN [intDiv(arraySum(Parts) + 2, 4) / 1000] AS Score
+    ARRAY JOIN [intDiv(2 * arraySum(Parts) + PartCount, 2 * PartCount) / 1000] AS Score
 )

@@ -26,7 +26,7 @@ type connections struct{ seconds, sizes []int64 }
 func TestTheScoreOfHandWorkedGroups(t *testing.T) {
 	const hour = 3600
 	interval := func(s referee.Score) float64 { return s.Interval }
-	size := func(s referee.Score) float64 { return s.Size }
+	size := func(s referee.Score) float64 { return *s.Size }
 	histogram := func(s referee.Score) float64 { return s.Histogram }
 	duration := func(s referee.Score) float64 { return s.Duration }
 	median := func(s referee.Score) float64 { return s.MedianInterval }
@@ -182,6 +182,7 @@ func scored(t *testing.T, groups []connections, w referee.Window) []referee.Scor
 	for _, name := range []string{"Score", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter"} {
 		columns = append(columns, statement.Column{Name: name, Kind: statement.Number})
 	}
+	columns[2].Kind = statement.Part
 	s, err := statement.New(text, map[string]any{"beaconing_from": w.From, "beaconing_to": w.To}, append(columns, statement.Column{Name: "Sparkline", Kind: statement.Series}))
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +203,7 @@ func scored(t *testing.T, groups []connections, w referee.Window) []referee.Scor
 	for i := range scores {
 		number := func(column int) float64 { return result.Data[column].([]float64)[i] }
 		scores[i] = referee.Score{
-			Score: number(0), Interval: number(1), Size: number(2), Histogram: number(3), Duration: number(4),
+			Score: number(0), Interval: number(1), Size: result.Data[2].([]*float64)[i], Histogram: number(3), Duration: number(4),
 			MedianInterval: number(5), Jitter: number(6), Sparkline: result.Data[7].([][]int64)[i],
 		}
 	}

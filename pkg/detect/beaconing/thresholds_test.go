@@ -35,7 +35,7 @@ func TestBothEndsOfEachThreshold(t *testing.T) {
 		rule("bytes received do not count as sent", analytic, usual(t, func(_ int, e *referee.Event) {
 			e.SentBytes, e.ReceivedBytes = detecttest.Bytes(50), detecttest.Bytes(1<<30)
 		}), nil),
-		rule("bytesSentOver 0 with nothing but nulls", with(func(p *referee.Beaconing) { p.BytesSentOver = 0 }), usual(t, func(_ int, e *referee.Event) { e.SentBytes = nil }), nil),
+		rule("bytesSentOver 0 with nothing but nulls", with(func(p *referee.Beaconing) { p.BytesSentOver = 0 }), usual(t, func(_ int, e *referee.Event) { e.SentBytes = nil }), found()),
 		rule("bytesSentOver -1 with nothing but nulls", with(func(p *referee.Beaconing) { p.BytesSentOver = -1 }), usual(t, func(_ int, e *referee.Event) { e.SentBytes = nil }), found()),
 
 		rule("00:59:59 to 02:00:00 crosses 2 hour boundaries and passes", analytic, count(20, "00:59:59", "02:00:00"), found()),

@@ -13,9 +13,13 @@ func Detectors() []detect.Detector { return DetectorsAt(detect.Site{}) }
 
 // DetectorsAt returns every detector for a data source. A new detector is one line here.
 func DetectorsAt(site detect.Site) []detect.Detector {
-	return []detect.Detector{
+	list := []detect.Detector{
 		beaconing.Detector{Site: site},
 		dynamicdns.Detector{Site: site},
 		fastflux.Detector{Site: site},
 	}
+	for i, d := range list {
+		list[i] = detect.Summarized{Detector: d}
+	}
+	return list
 }

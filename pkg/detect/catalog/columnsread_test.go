@@ -33,7 +33,9 @@ func TestNoDetectorReadsAColumnThatItDoesNotNeed(t *testing.T) {
 			},
 			"dynamicDns": {
 				// whether a device beacons to the name needs the port and the bytes
-				query.Table: with(names, "DeviceId", "DeviceName", "InitiatingProcessFileName", "RemoteIP", "RemotePort", "SentBytes"), query.Numeric: names, query.TimeSeries: names,
+				query.Table: with(names, "DeviceId", "DeviceName", "InitiatingProcessFileName", "RemoteIP", "RemotePort", "SentBytes"),
+				// and which findings are one device's, the device
+				query.Numeric: with(names, "DeviceId", "DeviceName"), query.TimeSeries: with(names, "DeviceId", "DeviceName"),
 			},
 			"fastFlux": {
 				query.Table: with(hours, "RemoteUrl"), query.Numeric: hours, query.TimeSeries: hours,

@@ -1,8 +1,10 @@
 package catalog_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +92,32 @@ func TestEveryColumnTypeOfRemoteIPGivesTheSameFindings(t *testing.T) {
 					t.Fatalf("with filters %v", filters)
 				}
 			}
+		})
+	}
+}
+
+// Identifiers of devices are texts, numbers, addresses or UUIDs, whatever their inventory gave them.
+func TestEveryColumnTypeOfDeviceIdGivesTheSameFindings(t *testing.T) {
+	bench := detecttest.Start(t)
+	for chType, id := range map[string]string{ // %d is a number for each device
+		"String": "id-%d", "FixedString(8)": "id-%d", "LowCardinality(Nullable(String))": "id-%d", "UUID": "00000000-0000-4000-8000-00000000000%d", "Nullable(UUID)": "00000000-0000-4000-8000-00000000000%d",
+		"IPv4": "10.0.0.%d", "Nullable(IPv4)": "10.0.0.%d", "IPv6": "2001:db8::%d", "UInt8": "%d", "UInt32": "400000000%d", "UInt64": "1844674407370955160%d", "Int64": "-%d", "Nullable(Int32)": "%d",
+		"LowCardinality(UInt32)": "%d", "UInt128": "34028236692093846346337460743176821145%d", "UInt256": "%d", "Enum8('1' = 1, '2' = 2, '3' = 3, '4' = 4, '5' = 5, '6' = 6)": "%d",
+	} {
+		t.Run(chType, func(t *testing.T) {
+			numbers := map[string]int{}
+			events := detecttest.Each(plenty(t), func(_ int, e *referee.Event) {
+				if numbers[e.DeviceName] == 0 {
+					numbers[e.DeviceName] = len(numbers) + 1
+				}
+				e.DeviceID = fmt.Sprintf(id, min(numbers[e.DeviceName], 5))
+			})
+			table := bench.Events(t, events).Derived(t, "ENGINE = MergeTree ORDER BY tuple() AS SELECT * REPLACE (CAST(DeviceId, '"+strings.ReplaceAll(chType, "'", "\\'")+"') AS DeviceId) FROM {from} SETTINGS allow_suspicious_low_cardinality_types = 1")
+			if found := table.Judge(t, events, referee.Question{Window: detecttest.Days(1)}, detectors()...); found < 20 {
+				t.Errorf("only %d findings in all: too few to tell", found)
+			}
+			one := []referee.Filter{{Column: "DeviceId", Operator: "=", Values: []string{events[0].DeviceID}}}
+			table.Judge(t, events, referee.Question{Window: detecttest.Days(1), Filters: one}, detectors()...)
 		})
 	}
 }

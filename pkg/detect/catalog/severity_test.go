@@ -2,9 +2,13 @@ package catalog_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/detecttest"
@@ -116,29 +120,95 @@ func TestANumbersKeyIsTheKeyOfTheSameFindingInATable(t *testing.T) {
 	}
 }
 
-// The first of several addresses is another one tomorrow, so that a network raises a label only where the address is one.
-func TestASuspiciousNetworkRaisesTheSeverityOfANumberThatNamesItsAddress(t *testing.T) {
+// A dictionary that cannot be read, or that changes, must not end one instance of a rule and begin another.
+func TestWhatIsKnownOfNetworksChangesNoLabel(t *testing.T) {
 	table := detecttest.Start(t).Events(t, join(
 		beacon(t, "WS-1", "203.0.113.7", "c2.example.com"), beacon(t, "WS-2", "198.51.100.7", "c2.example.com"),
-		name(detecttest.At(t, "09:00:00"), "203.0.113.9", "b.ddns.net"),
-	)).WithSystems(t, systems())
-	want := map[string]string{"WS-1": "critical", "WS-2": "high", "": "high"}
-	for _, c := range []struct {
-		queryType string
-		params    map[string]any
-		raised    string
-	}{
-		{"beaconing", nil, "critical"}, {"alerts", nil, "critical"},
-		{"beaconing", map[string]any{detect.GroupBy: detect.ByHost}, "high"},
-		{"beaconing", map[string]any{"suspiciousAsns": []int{64499}}, "high"},
-		{"dynamicDns", nil, "high"},
-	} {
-		want["WS-1"] = c.raised
-		frames := table.Frames(t, detecttest.Question{Type: c.queryType, Format: "numeric", Params: c.params, Window: detecttest.Days(1)})
-		for _, f := range frames {
-			if labels := f.Fields[0].Labels; labels["severity"] != want[labels["device"]] {
-				t.Errorf("%s %v: %v, want severity %s", c.queryType, c.params, labels, want[labels["device"]])
+		name(detecttest.At(t, "09:00:00"), "203.0.113.9", "b.ddns.net"), flux(detecttest.At(t, "10:00:00"), "WS-3"),
+	))
+	known := table.WithSystems(t, systems())
+	for _, queryType := range []string{"beaconing", "dynamicDns", "fastFlux", "alerts"} {
+		for _, format := range []string{"numeric", "timeseries"} {
+			q := detecttest.Question{Type: queryType, Format: format, Window: detecttest.Days(1), Interval: time.Hour}
+			without, with := labelsOf(table.Frames(t, q)), labelsOf(known.Frames(t, q))
+			if diff := cmp.Diff(without, with); diff != "" || len(with) == 0 {
+				t.Errorf("%s as %s: labels (-without a dictionary +with one):\n%s", queryType, format, diff)
 			}
 		}
 	}
+}
+
+func labelsOf(frames data.Frames) []data.Labels {
+	var labels []data.Labels
+	for _, f := range frames {
+		if len(f.Fields) > 0 {
+			labels = append(labels, f.Fields[len(f.Fields)-1].Labels)
+		}
+	}
+	return labels
+}
+
+// A key names a finding in every format, whatever its name holds: what no filter can carry can still be asked for.
+func TestAFindingIsAskedForByItsKey(t *testing.T) {
+	long := "https://c2.duckdns.org/" + strings.Repeat("x", 5000)
+	table := detecttest.Start(t).Events(t, join(
+		plenty(t), name(detecttest.At(t, "09:00:00"), "203.0.113.7", long), name(detecttest.At(t, "09:00:00"), "203.0.113.7", "z\xffq.duckdns.org"),
+		beacon(t, "WS-\xff", "203.0.113.7", long),
+	))
+	found := 0
+	for _, queryType := range []string{"beaconing", "dynamicDns", "fastFlux", "alerts"} {
+		all := detecttest.Question{Type: queryType, Window: detecttest.Days(1), Interval: time.Hour}
+		for _, key := range keysOf(t, table.Frames(t, all)) {
+			found++
+			for _, format := range []string{"table", "numeric", "timeseries"} {
+				one := all
+				one.Format, one.Filters = format, []referee.Filter{{Column: "FindingKey", Operator: "=", Values: []string{key}}}
+				frames := table.Frames(t, one)
+				switch {
+				case format == "table":
+					if got := slices.Compact(keysOf(t, frames)); !slices.Equal(got, []string{key}) {
+						t.Errorf("%s as %s: the keys %v for %s", queryType, format, got, key)
+					}
+				case len(frames) != 1 || len(frames[0].Fields) == 0:
+					t.Errorf("%s as %s: %d frames for %s", queryType, format, len(frames), key)
+				case format == "numeric" && frames[0].Fields[0].Labels["finding_key"] != key:
+					t.Errorf("%s as %s: %v for %s", queryType, format, frames[0].Fields[0].Labels, key)
+				}
+			}
+		}
+	}
+	if found < 12 {
+		t.Errorf("%d findings were asked for", found)
+	}
+}
+
+func TestAnAnswerWithoutFindingsHasNoKeyToAskFor(t *testing.T) {
+	table := detecttest.Start(t).Events(t, plenty(t))
+	for _, c := range []struct {
+		queryType string
+		filters   []referee.Filter
+	}{
+		{"events", []referee.Filter{{Column: "FindingKey", Operator: "=", Values: []string{"5c52eb5d26e9ad9b"}}}},
+		{"alerts", []referee.Filter{{Column: "FindingKey", Operator: "contains", Values: []string{"5c"}}}},
+		{"alerts", []referee.Filter{{Column: "FindingKey", Operator: "=", Values: []string{"a"}}, {Column: "FindingKey", Operator: "=", Values: []string{"b"}}}},
+	} {
+		answer := table.Ask(t, detecttest.Question{Type: c.queryType, Window: detecttest.Days(1), Filters: c.filters})[0]
+		if answer.Error == nil || !strings.Contains(answer.Error.Error(), "FindingKey") || answer.Status != backend.StatusBadRequest {
+			t.Errorf("%s %v: status %d, %v", c.queryType, c.filters, answer.Status, answer.Error)
+		}
+	}
+}
+
+func keysOf(t *testing.T, frames data.Frames) []string {
+	t.Helper()
+	var keys []string
+	for _, f := range frames[0].Fields {
+		for i := range f.Len() {
+			if f.Name == "FindingKey" {
+				keys = append(keys, f.At(i).(string))
+			}
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }

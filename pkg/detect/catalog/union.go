@@ -36,10 +36,14 @@ var alertsNumericSQL string
 //go:embed alerts_timeseries.sql
 var alertsTimeseriesSQL string
 
+//go:embed alerts_summary.sql
+var alertsSummarySQL string
+
 var (
 	alertsTemplate           = statement.Parse("alerts.sql", alertsSQL)
 	alertsNumericTemplate    = statement.Parse("alerts_numeric.sql", alertsNumericSQL)
 	alertsTimeseriesTemplate = statement.Parse("alerts_timeseries.sql", alertsTimeseriesSQL)
+	alertsSummaryTemplate    = statement.Parse("alerts_summary.sql", alertsSummarySQL)
 )
 
 // detectorColumn holds the detector's name, which is a label of the union's numbers and series.
@@ -51,7 +55,7 @@ func (u Union) Spec() detect.Spec {
 		Name: "alerts", Label: "All alerts", Kind: detect.KindUnion,
 		Summary:    "The findings of all detectors in one list, newest first.",
 		Technique:  detect.T1584(),
-		Formats:    detect.Formats(),
+		Formats:    append(detect.Formats(), query.Summary),
 		Columns:    columns(),
 		AlertValue: detect.Value{Column: statementValue},
 	}
@@ -146,12 +150,7 @@ func (u Union) part(of detect.Spec, s statement.Statement) part {
 		}
 		p.Labels = append(p.Labels, column+" AS "+l.Column)
 	}
-	// Only some detectors say which networks are suspicious.
-	if p.Labels = append(p.Labels, detect.FindingKey); has(detect.SuspiciousASN) {
-		p.Labels = append(p.Labels, detect.SuspiciousASN)
-	} else {
-		p.Labels = append(p.Labels, "toInt64(0) AS "+detect.SuspiciousASN)
-	}
+	p.Labels = append(p.Labels, detect.FindingKey)
 	return p
 }
 
@@ -184,9 +183,13 @@ func (u Union) join(q query.Query, parts []part, hides bool, values map[string]a
 		for _, l := range labels {
 			columns = append(columns, statement.Column{Name: l, Kind: statement.Text})
 		}
-		labels = append(labels, detect.SuspiciousASN)
-		columns = append(columns, statement.Column{Name: detect.SuspiciousASN, Kind: statement.Integer})
-		columns = append(columns, statement.Column{Name: detect.ValueColumn, Kind: statement.Number})
+		columns = append(columns,
+			statement.Column{Name: detect.ValueColumn, Kind: statement.Number},
+			statement.Column{Name: detect.FindingsColumn, Kind: statement.Integer},
+			statement.Column{Name: detect.RankColumn, Kind: statement.Integer})
+	case query.Summary:
+		template, columns = alertsSummaryTemplate, detect.SummaryColumns()
+		shown = columns
 	case query.TimeSeries:
 		values = maps.Clone(values)
 		values["interval"] = q.Interval.Milliseconds()

@@ -1,10 +1,10 @@
 package catalog_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -120,9 +120,22 @@ func TestAResultCutByTheLimit(t *testing.T) {
 			t.Errorf("notices = %v, want one warning", notices)
 		}
 	})
-	t.Run("numbers are refused", func(t *testing.T) {
-		if answer := ask("numeric", 3); answer.Error == nil || !strings.Contains(answer.Error.Error(), "[limit]") {
-			t.Errorf("error = %v, want one of category [limit]", answer.Error)
+	t.Run("a number more says how many are not shown", func(t *testing.T) {
+		answer := ask("numeric", 3)
+		if answer.Error != nil || len(answer.Frames) != 4 {
+			t.Fatalf("%d frames, error %v; want three findings and one number more", len(answer.Frames), answer.Error)
+		}
+		more := answer.Frames[3].Fields[0]
+		want := data.Labels{"overflow": "true", "detector": "all", "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
+		if diff := cmp.Diff(want, more.Labels); diff != "" || more.At(0) != 1.0 {
+			t.Errorf("%v, want 1; labels (-want +got):\n%s", more.At(0), diff)
+		}
+		var detectors []string
+		for _, f := range answer.Frames[:3] {
+			detectors = append(detectors, f.Fields[0].Labels["detector"])
+		}
+		if diff := cmp.Diff([]string{"beaconing", "dynamicDns", "fastFlux"}, detectors); diff != "" {
+			t.Errorf("the detectors take turns (-want +got):\n%s", diff)
 		}
 	})
 	for _, format := range []string{"table", "numeric"} {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 //go:embed testdata/events.csv
@@ -87,6 +89,13 @@ func inWords(t testing.TB, values any, i int) string {
 			return ""
 		}
 		return strconv.FormatInt(*v[i], 10)
+	case []*float64:
+		if v[i] == nil {
+			return ""
+		}
+		return fmt.Sprint(*v[i])
+	case []bool:
+		return strconv.FormatBool(v[i])
 	case [][]string, [][]int64:
 		text, err := json.Marshal(reflect.ValueOf(v).Index(i).Interface())
 		if err != nil {
@@ -110,6 +119,10 @@ func value(t testing.TB, values any, i int) any {
 	case []*int64:
 		return orNil(v[i])
 	case []float64:
+		return v[i]
+	case []*float64:
+		return orNil(v[i])
+	case []bool:
 		return v[i]
 	case [][]string:
 		return append([]string{}, v[i]...)
@@ -135,6 +148,10 @@ func confirm(t testing.TB, spec detect.Spec, q query.Query, model []byte, r *cli
 		CompareRows(t, judge.Rows(goldenEvents(t), question), rows)
 		return
 	}
+	if q.Format == query.Summary {
+		confirmCounts(t, judge.Rows(goldenEvents(t), question), r)
+		return
+	}
 	numbers, keys := make([]referee.Number, r.Rows), make([]string, r.Rows)
 	for i := range numbers {
 		numbers[i].Labels = map[string]string{}
@@ -155,6 +172,25 @@ func confirm(t testing.TB, spec detect.Spec, q query.Query, model []byte, r *cli
 		}
 	}
 	CompareNumbers(t, judge.Numbers(goldenEvents(t), question), numbers)
+}
+
+// confirmCounts holds the numbers of findings of each kind against the referee's rows.
+func confirmCounts(t testing.TB, want []referee.Row, r *clickhouse.Result) {
+	t.Helper()
+	left := map[any]int64{}
+	for _, row := range want {
+		left[row[slices.IndexFunc(detect.CommonColumns(), func(c statement.Column) bool { return c.Name == "AlertType" })]]++
+	}
+	types, _ := r.Data[slices.IndexFunc(r.Columns, func(c statement.Column) bool { return c.Name == "AlertType" })].([]string)
+	counts, _ := r.Data[slices.IndexFunc(r.Columns, func(c statement.Column) bool { return c.Name == "Findings" })].([]int64)
+	for i, alertType := range types {
+		left[alertType] -= counts[i]
+	}
+	for alertType, more := range left {
+		if more != 0 {
+			t.Errorf("%v: the summary counts %d findings fewer than the referee", alertType, more)
+		}
+	}
 }
 
 // label is the name of the label that a column fills.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -43,6 +44,12 @@ func CompareNumbers(t testing.TB, want, got []referee.Number) {
 
 func byLabels(numbers []referee.Number) []referee.Number {
 	numbers = append([]referee.Number{}, numbers...)
+	for i, n := range numbers { // a label is valid UTF-8
+		numbers[i].Labels = map[string]string{}
+		for name, value := range n.Labels {
+			numbers[i].Labels[name] = strings.ToValidUTF8(value, "\uFFFD")
+		}
+	}
 	slices.SortFunc(numbers, func(a, b referee.Number) int {
 		return cmp.Compare(fmt.Sprintf("%q", a.Labels), fmt.Sprintf("%q", b.Labels)) // maps print sorted
 	})

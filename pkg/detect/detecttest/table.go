@@ -116,6 +116,12 @@ func (tb Table) Insert(t testing.TB, events []referee.Event) {
 	tb.bench.engine.Insert(t, tb.name, rows...)
 }
 
+// Fill adds what a SELECT makes: its columns in parentheses and the SELECT, for more events than are worth listing.
+func (tb Table) Fill(t testing.TB, selected string) {
+	t.Helper()
+	tb.bench.engine.Exec(t, "INSERT INTO "+tb.qualified()+" "+selected)
+}
+
 // Replace removes the table's events and adds others.
 func (tb Table) Replace(t testing.TB, events []referee.Event) {
 	t.Helper()

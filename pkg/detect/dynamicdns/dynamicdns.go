@@ -39,8 +39,9 @@ func (Detector) Spec() detect.Spec {
 			{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
 			{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
 		},
-			statement.Column{Name: "Provider", Kind: statement.Text, Help: "The dynamic DNS provider that the host lies under; empty where it lies under none."},
+			statement.Column{Name: "Provider", Kind: statement.Text, Help: "The dynamic DNS provider or tunnel service that the host lies under; empty where it lies under none, or is its own."},
 			statement.Column{Name: "Tenant", Kind: statement.Text, Help: "The provider's domain with the label before it: whoever holds that holds the host."},
+			statement.Column{Name: "ProviderKind", Kind: statement.Text, Help: "dynamicDns, or tunnel for a service that leads to a computer anywhere; empty where there is no provider."},
 		),
 		AlertValue: detect.Value{Column: "ConnectionCount"},
 		Labels:     []detect.Label{{Name: "remote_url", Column: "RemoteUrl"}},
@@ -62,17 +63,31 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	} else {
 		values["dynamicDns_domains"] = own
 	}
+	bySuffix := q.Params.String("match") == suffix
+	key := statement.DeviceKey
+	if bySuffix {
+		key = statement.Device
+	}
 	options := map[string]any{
-		"Suffix": q.Params.String("match") == suffix, "Domains": listed, "Own": own != nil,
-		"Graded": q.Format == query.Table, "Pairs": pairs(q), "OnlyBeacons": q.Params.Bool("onlyBeacons"), "BeaconColumns": []string{}, "Public": "",
-		"HasRemotePort": table.Has(schema.RemotePort), "HasSentBytes": table.Has(schema.SentBytes),
-		"Host": statement.Host("RemoteUrl"), "HostEnding": statement.LongestSuffix("Host", listed),
-		"Known": statement.LongestSuffix("Host", detect.SuffixesParam), "Tenant": statement.Tenant("Host", "DynamicSuffix"),
+		"Suffix": bySuffix, "Domains": listed, "Own": own != nil, "Key": key, "Device": []string{key}, "BeaconColumns": []string{},
+		"Graded": q.Format == query.Table, "Ranked": q.Format != query.Table, "Pairs": pairs(q), "OnlyBeacons": q.Params.Bool("onlyBeacons"), "Actions": "ActionType IN {dynamicDns_actionTypes:Array(String)}",
+		"Host": statement.Host("RemoteUrl"), "HostEnding": detect.DynamicSuffix("UrlHost", listed),
+		"Known": detect.DynamicSuffix("UrlHost", detect.SuffixesParam), "Tenant": statement.Tenant("UrlHost", "DynamicSuffix"), "HostTenant": statement.Tenant("UrlHost", detect.DynamicSuffix("UrlHost", listed)),
+		"ByTenant": q.Params.String(detect.GroupBy) == tenant,
 	}
 	if pairs(q) {
-		beacon, public := beaconing.Defaults("dynamicDns_beacon", table)
-		maps.Copy(values, beacon)
-		options["Public"], options["BeaconColumns"] = public, []string{statement.RemoteIPv4Number, schema.RemotePort, schema.SentBytes}
+		rule, err := beaconing.DefaultByHost("dynamicDns_beacon", "found", q.Params.String(detect.UnknownBytes), table)
+		if err != nil {
+			return statement.Statement{}, err
+		}
+		maps.Copy(values, rule.Values)
+		maps.Copy(options, map[string]any{
+			"Hosts": rule.Hosts, "Looked": rule.Looked, "Thresholds": rule.Thresholds, "BytesSent": statement.TotalOver("LookedBytes", "device"), "BeaconColumns": []string{schema.RemotePort, statement.Sent},
+			"Actions": "(ActionType IN {dynamicDns_actionTypes:Array(String)} OR ActionType IN {dynamicDns_beacon_actionTypes:Array(String)})",
+		})
+		if !bySuffix {
+			options["Device"] = []string{key, statement.Device}
+		}
 	}
 	return detect.Compose(detect.Plan{
 		Spec:    d.Spec(),
@@ -80,6 +95,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		SQL:     sqlTemplate,
 		Key:     []string{"RemoteUrl"},
 		Points:  "events",
+		Devices: "Devices", Destination: detect.HostOr("RemoteUrl"),
 		Grains:  statement.RollupGrains(q.Format, q.Interval),
 		Values:  values,
 		Options: options,

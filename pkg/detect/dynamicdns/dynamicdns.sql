@@ -1,104 +1,125 @@
 -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
 -- Rows in:  events of the window that pass the query's filters.
 -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
--- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
--- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
+-- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* those of beaconing at their defaults;
+-- dynamicSuffixes, dynamicProviders and dynamicKinds the known domains, dynamicOwnHosts their providers' hosts; from, to and filter* belong
+-- to the source.
 WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteIP" "RemoteUrl" .Options.BeaconColumns "InitiatingProcessFileName"}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" .Options.Device "ActionType" "RemoteAddress" "RemoteUrl" .Options.BeaconColumns "ProcessName"}}
 ),
 {{- if .Options.Suffix}}
-events AS
+found AS
 (
-    SELECT
-        Timestamp,
-        DeviceId,
-        DeviceName,
-        RemoteIP,
-        Host AS RemoteUrl,
-{{- if .Options.Pairs}}
-        ActionType,
-{{- end}}
-{{- range .Options.BeaconColumns}}
-        {{.}},
-{{- end}}
-        InitiatingProcessFileName{{.Source.Carried}}
+    SELECT * EXCEPT (RemoteUrl, Named, UrlHost), {{if .Options.ByTenant}}{{.Options.HostTenant}}{{else}}UrlHost{{end}} AS RemoteUrl
     FROM
     (
         SELECT
             *,
-            -- Whatever lies under a domain contains it: this spares most rows the host. Many domains at once are found
-            -- faster than even one host is cut out. Both know UTF-8 only: a text that is none has no host.
+            -- Whatever lies under a domain contains it, unless it is written in odd characters: this spares most rows the host.
+            -- Many domains at once are found faster than even one host is cut out.
 {{- if .Options.Own}}
-            multiSearchAnyCaseInsensitive(RemoteUrl, { {{- .Options.Domains}}:Array(String)}) AS Named,
+            multiSearchAnyCaseInsensitive(RemoteUrl, { {{- .Options.Domains}}:Array(String)}) OR match(RemoteUrl, '[^ -~]') AS Named,
 {{- else}}
-            multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), { {{- .Options.Domains}}:Array(String)})) AS Named,
+            multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), { {{- .Options.Domains}}:Array(String)})) OR match(RemoteUrl, '[^ -~]') AS Named,
 {{- end}}
             -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
-            if(Named, {{.Options.Host}}, '') AS Host
+            if(Named, {{.Options.Host}}, '') AS UrlHost
         FROM mapped
-        WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
+        WHERE {{.Options.Actions}}
           AND Named
     )
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
     WHERE {{.Options.HostEnding}} != ''
 ),
 {{- else}}
-events AS
+found AS
 (
-    SELECT
-        Timestamp,
-        DeviceId,
-        DeviceName,
-        RemoteIP,
-        RemoteUrl,
-{{- if .Options.Pairs}}
-        ActionType,
-{{- end}}
-{{- range .Options.BeaconColumns}}
-        {{.}},
-{{- end}}
-        InitiatingProcessFileName{{.Source.Carried}}
-    FROM mapped
-    WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
-      -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
-      AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
-),
-{{- end}}
-{{- if .Options.Pairs}}
--- The connections of one device to one address of a name, which is what beaconing looks at. Only few events have such a
--- name: to look at them again costs nothing beside finding them.
-connections AS
-(
-    SELECT
-        RemoteUrl,
-        RemoteIP,
-        DeviceId,
-        DeviceName,
-        {{.Source.Count}} AS PairConnections,
-        {{.Source.First}} AS PairFirstSeen,
-        {{.Source.Last}} AS PairLastSeen,
-        groupUniqArray(InitiatingProcessFileName) AS Processes,
-        {{.Source.CountIf "ForBeaconing"}} AS BeaconConnections,
-        sumIf(ifNull(SentBytes, 0), ForBeaconing) AS BeaconBytes,
-        dateDiff('hour', {{.Source.FirstIf "ForBeaconing"}}, {{.Source.LastIf "ForBeaconing"}}, 'UTC') AS BeaconHours,
-        BeaconConnections / BeaconHours AS BeaconRate
+{{- if .Options.ByTenant}}
+    SELECT * EXCEPT (RemoteUrl, UrlHost, DynamicSuffix, Holder), Holder AS RemoteUrl
     FROM
     (
         SELECT
             *,
-            ActionType IN {dynamicDns_beacon_actionTypes:Array(String)}
-{{- if .Options.HasRemotePort}}
-      AND RemotePort IN {dynamicDns_beacon_ports:Array(Int64)}
-{{- end}}
-      AND {{.Options.Public}} AS ForBeaconing
-        FROM events
+            {{.Options.Host}} AS UrlHost,
+            {{.Options.Known}} AS DynamicSuffix,
+            -- who holds the name; a host that lies under no known domain, and a text without one, stand for themselves
+            multiIf(DynamicSuffix != '', {{.Options.Tenant}}, UrlHost != '', UrlHost, RemoteUrl) AS Holder
+        FROM mapped
+        WHERE {{.Options.Actions}}
+          AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
     )
-    GROUP BY RemoteUrl, RemoteIP, DeviceId, DeviceName
+{{- else}}
+    SELECT *
+    FROM mapped
+    WHERE {{.Options.Actions}}
+      -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
+      AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+{{- end}}
 ),
 {{- end}}
+{{- if .Options.Pairs}}
+-- Whether a device beacons to a name is beaconing's question, by host. Only few events have such a name: to look at them again
+-- costs nothing beside finding them.
+{{.Options.Hosts}},
+-- The connections of one device to one name. What the analytic does not look at is here for beaconing's sake alone.
+pairs AS
+(
+    SELECT
+        RemoteUrl,
+        any(UrlHost) AS HostOfUrl,
+        Host,
+        Device,
+        {{.Source.CountIf "Counted"}} AS PairConnections,
+        {{.Source.FirstIf "Counted"}} AS PairFirstSeen,
+        {{.Source.LastIf "Counted"}} AS PairLastSeen,
+        groupUniqArrayIf({{.Options.Key}}, Counted) AS Keys,
+        groupUniqArrayIf((DeviceId, DeviceName), Counted) AS Devices,
+        groupUniqArrayIf(RemoteAddress, Counted) AS Addresses,
+        groupUniqArrayIf(ProcessName, Counted) AS Processes,
+        {{.Source.CountIf "Looked"}} AS LookedConnections,
+        {{.Source.CountIf "Looked AND ActionType = 'ConnectionAttempt'"}} AS LookedAttempts,
+        sumIf(Sent, Looked) AS LookedBytes,
+        {{.Source.FirstIf "Looked"}} AS LookedFirst,
+        {{.Source.LastIf "Looked"}} AS LookedLast
+    FROM
+    (
+        SELECT
+            *,
+            ActionType IN {dynamicDns_actionTypes:Array(String)} AS Counted,
+            ifNull({{.Options.Looked}}, 0) AS Looked
+        FROM judged
+    )
+    GROUP BY RemoteUrl, Host, Device
+),
+-- Of each pair, whether its device beacons to its host, over all names and addresses of the host.
+judgedPairs AS
+(
+    SELECT *, {{.Options.Thresholds}} AS DeviceBeacons
+    FROM
+    (
+        SELECT
+            *,
+            sum(LookedConnections) OVER device AS Events,
+            sum(LookedAttempts) OVER device AS Attempts,
+            {{.Options.BytesSent}} AS BytesSent,
+            dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours,
+            -- as in beaconing.sql
+            toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
+            ConnectionCount / DurationHours AS BeaconRate
+        FROM pairs
+        WINDOW device AS (PARTITION BY Host, Device)
+    )
+),
+{{- end}}
+events AS
+(
+    SELECT * EXCEPT (RemoteAddress), RemoteAddress AS RemoteIP
+    FROM found
+    WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
+),
 findings AS
 (
     SELECT
@@ -108,14 +129,17 @@ findings AS
         RemoteUrl,
         'SuspiciousDynamicDNS' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         SampleProcesses,
         UniqueDevices,
         SampleDevices,
         SampleIPs,
         FirstSeen,
         LastSeen
+{{- if .Options.Ranked}},
+        arrayDistinct(arrayMap(device -> if(device.1 = '', device.2, device.1), EveryDevice)) AS Devices
+{{- end}}
 {{- if .Allowlist}},
 {{- if .Options.Suffix}}
         -- a host already, but the allowlist takes one trailing dot off each
@@ -129,7 +153,7 @@ findings AS
 {{- end}}
 {{- if .Options.Graded}},
         Beacons,
-        {{.Options.Host}} AS Host,
+        UrlHost AS Host,
         {{.Options.Known}} AS KnownSuffix,
 {{- if .Options.Own}}
         -- a domain that only the query names is its own provider
@@ -138,40 +162,39 @@ findings AS
         KnownSuffix AS DynamicSuffix,
 {{- end}}
         transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicProviders:Array(String)}, DynamicSuffix) AS Provider,
+        if(DynamicSuffix = '', '', transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicKinds:Array(String)}, 'dynamicDns')) AS ProviderKind,
         {{.Options.Tenant}} AS Tenant
 {{- end}}
     FROM
     (
         SELECT
             RemoteUrl,
-            toInt64(uniqExact(DeviceId)) AS UniqueDevices,
-{{- if .Allowlist}}
-            groupUniqArray(RemoteIP) AS EveryAddress,
-            groupUniqArray((DeviceId, DeviceName)) AS EveryDevice,
-            {{if .Options.Pairs}}groupUniqArrayArray(Processes){{else}}groupUniqArray(InitiatingProcessFileName){{end}} AS EveryProcess,
-{{- end}}
-            -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-            arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-            arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
 {{- if .Options.Pairs}}
+            toInt64(length(groupUniqArrayArray(Keys))) AS UniqueDevices,
+            groupUniqArrayArray(Devices) AS EveryDevice,
+            groupUniqArrayArray(Addresses) AS EveryAddress,
+            groupUniqArrayArray(Processes) AS EveryProcess,
             toInt64(sum(PairConnections)) AS ConnectionCount,
-            min(PairFirstSeen) AS FirstSeen,
-            max(PairLastSeen) AS LastSeen,
-            arraySlice(arraySort(arrayFilter(process -> process != '', groupUniqArrayArray(Processes))), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
-            -- the default thresholds of beaconing; between: both ends are in
-            countIf(BeaconConnections >= {dynamicDns_beacon_minConnections:Int64}
-{{- if .Options.HasSentBytes}}
-                AND BeaconBytes > {dynamicDns_beacon_bytesSentOver:Int64}
-{{- end}}
-                AND BeaconHours > {dynamicDns_beacon_durationHoursOver:Int64}
-                AND BeaconRate >= {dynamicDns_beacon_minBeaconRate:Float64}
-                AND BeaconRate <= {dynamicDns_beacon_maxBeaconRate:Float64}) > 0 AS Beacons
-        FROM connections
+            minIf(PairFirstSeen, PairConnections > 0) AS FirstSeen,
+            maxIf(PairLastSeen, PairConnections > 0) AS LastSeen,
+            max(HostBeacons) > 0 AS Beacons,
+            any(HostOfUrl) AS UrlHost,
 {{- else}}
+            toInt64(uniqExact({{.Options.Key}})) AS UniqueDevices,
+            groupUniqArray((DeviceId, DeviceName)) AS EveryDevice,
+            groupUniqArray(RemoteIP) AS EveryAddress,
+            groupUniqArray(ProcessName) AS EveryProcess,
             toInt64({{.Source.Count}}) AS ConnectionCount,
             {{.Source.First}} AS FirstSeen,
             {{.Source.Last}} AS LastSeen,
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
+{{- end}}
+            -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+            arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.2, EveryDevice)))), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+            arraySlice(arraySort(arrayFilter(address -> address != '', EveryAddress)), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+            arraySlice(arraySort(arrayFilter(process -> process != '', EveryProcess)), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
+{{- if .Options.Pairs}}
+        FROM (SELECT *, max(DeviceBeacons) OVER (PARTITION BY Host) AS HostBeacons FROM judgedPairs)
+{{- else}}
         FROM events
 {{- end}}
         GROUP BY RemoteUrl

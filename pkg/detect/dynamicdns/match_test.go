@@ -73,7 +73,12 @@ func TestSuffixNeedsAHostUnderAListedDomain(t *testing.T) {
 		// nor is a name that only ends alike, and nothing beside the host counts
 		"notduckdns.org": "", "duckdns.org.evil.com": "", "a.duckdns.org.evil.com": "", "x.com/?r=ddns.net": "", "x.com/a.duckdns.org": "",
 		"x.com#a.duckdns.org": "", "https://x.com/http://a.duckdns.org/": "", "https://a.duckdns.org@x.com/": "", "https://a.duckdns.org:80@x.com/": "", "x.com?u=v@a.duckdns.org": "",
-		"a.duckdns.org..": "", "a.duckdns.org:80x": "", "a.duckdns.org ": "", "a.duckdns-org": "", "": "",
+		"a.duckdns-org": "", "": "",
+		// as sensors write it
+		"a.duckdns.org..": "a.duckdns.org", "a.duckdns.org:https": "a.duckdns.org", "a.duckdns.org ": "a.duckdns.org", " a.duckdns.org\r\n": "a.duckdns.org", "\"a.duckdns.org\"": "a.duckdns.org", "a.duckdns.org\x00": "a.duckdns.org",
+		`http:\\a.duckdns.org`: "a.duckdns.org", `https:\/\/a.duckdns.org\/x`: "a.duckdns.org", "https:/a.duckdns.org": "a.duckdns.org", "http:///a.duckdns.org": "a.duckdns.org", `\\a.duckdns.org\share`: "a.duckdns.org",
+		"z\xffq.duckdns.org": "z\uFFFDq.duckdns.org", "\xc3.duckdns.org": "\uFFFD.duckdns.org", "a.duck\x01dns.org": "a.duckdns.org", "a.duckdns\u200b.org": "a.duckdns.org",
+		"ａ.ｄｕｃｋｄｎｓ．ｏｒｇ": "a.duckdns.org", "a。duckdns｡org": "a.duckdns.org", "HÄUSER.ddns.net": "häuser.ddns.net", "a.duckdnſ.org": "a.duckdns.org",
 	} {
 		rules = append(rules, match(t, suffix(), url, host))
 	}

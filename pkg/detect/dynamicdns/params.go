@@ -12,6 +12,12 @@ const (
 	suffix   = "suffix"
 )
 
+// The words of the parameter groupBy.
+const (
+	byURL  = "url"
+	tenant = "tenant"
+)
+
 // params returns the parameters of detectors.md: Dynamic DNS, with the analytic's defaults.
 func params() []query.Param {
 	return []query.Param{
@@ -27,11 +33,13 @@ func params() []query.Param {
 			Name: "match", Label: "Match", Kind: query.KindEnum, Default: contains, Options: []string{contains, suffix},
 			Help: "contains is the analytic: a domain anywhere in RemoteUrl, so notduckdns.org hits as well. suffix looks at the host only, and needs a name under a domain.",
 		},
+		detect.GroupByParam([]string{byURL, tenant}, "url is the analytic: a RemoteUrl as it is written, or with match: suffix a host. tenant joins what one customer of a provider holds, such as every URL and name under x.duckdns.org; a host that lies under no known domain stands for itself."),
 		detect.MinConnections(1, "to one name"),
 		{
 			Name: "onlyBeacons", Label: "Only beacons", Kind: query.KindBoolean, Default: false,
-			Help: "Only names to which a device keeps connecting: its connections to one address of the name pass beaconing's default thresholds.",
+			Help: "Only names to which a device beacons: its connections to the host, whatever the addresses, pass beaconing's default rules by host.",
 		},
+		detect.UnknownBytesParam(),
 		detect.ActionTypesParam("ConnectionSuccess"),
 		detect.SamplesParam("SampleProcesses, SampleDevices and SampleIPs"),
 		detect.SuspiciousASNsParam(),

@@ -6,7 +6,7 @@ WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteIP" .Options.Address "RemoteUrl" "InitiatingProcessFileName"}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteAddress" .Options.Address "RemoteUrl" "ProcessName"}}
 ),
 events AS
 (
@@ -16,15 +16,15 @@ events AS
         DeviceName,
         -- an address as what it is compared by: a number takes less than its text, and the rule on addresses sees to it that
         -- each has one text only
-        {{if .Options.IncludeIPv6}}RemoteIPCanonical{{else}}RemoteIPv4Number{{end}} AS Address,
+        {{if .Options.IncludeIPv6}}RemoteAddress{{else}}RemoteIPv4Number{{end}} AS Address,
         RemoteUrl,
-        InitiatingProcessFileName{{.Source.Carried}}
+        ProcessName{{.Source.Carried}}
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND {{.Options.Public}}
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
-      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+      AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),
 findings AS
 (
@@ -35,8 +35,8 @@ findings AS
         DomainList[1] AS RemoteUrl,
         'PotentialFastFluxActivity' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         SampleProcesses,
         DeviceId,
         UniqueIPs,
@@ -63,11 +63,11 @@ findings AS
             toInt64(length(Domains)) AS UniqueDomains,
             -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
             arraySlice(arraySort(Domains), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
+            arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
 {{- if .Allowlist}},
             groupUniqArray(RemoteUrl) AS EveryUrl,
             {{if .Options.IncludeIPv6}}groupUniqArray(Address){{else}}arrayMap(number -> IPv4NumToString(number), groupUniqArray(Address)){{end}} AS EveryAddress,
-            groupUniqArray(InitiatingProcessFileName) AS EveryProcess
+            groupUniqArray(ProcessName) AS EveryProcess
 {{- end}}
         FROM events
         GROUP BY DeviceId, DeviceName, Hour

@@ -28,13 +28,14 @@ func (d Detector) byHost(q query.Query) detect.Plan {
 		Key:  []string{"RemoteUrl"},
 		// The series shows how many addresses the host had in each interval.
 		Points:  "events",
+		Devices: "Devices", Destination: "RemoteUrl",
 		Measure: "uniqExact(RemoteIP)",
 		Grains:  hostGrains(q),
 		Values: map[string]any{
 			"fastFlux_minFluxiness": q.Params.Float("minFluxiness"),
 			"fastFlux_churnOver":    q.Params.Float("churnOver"),
 		},
-		Options: map[string]any{"Host": statement.Host("RemoteUrl"), "Network": n.sql},
+		Options: map[string]any{"Host": statement.Host("RemoteUrl"), "Network": n.sql, "Ranked": q.Format != query.Table},
 		Notices: []string{n.notice},
 	}
 }

@@ -6,7 +6,7 @@ WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteIP" .Options.Address "RemoteUrl" "InitiatingProcessFileName"}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "Device" "ActionType" "RemoteAddress" .Options.Address "RemoteUrl" "ProcessName"}}
 ),
 hosts AS
 (
@@ -14,15 +14,16 @@ hosts AS
         Timestamp,
         DeviceId,
         DeviceName,
-        {{if .Options.IncludeIPv6}}RemoteIPCanonical AS {{end}}RemoteIP,
+        Device,
+        RemoteAddress AS RemoteIP,
         {{.Options.Host}} AS Host,
-        InitiatingProcessFileName{{.Source.Carried}}
+        ProcessName{{.Source.Carried}}
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND {{.Options.Public}}
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
-      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+      AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),
 events AS
 (
@@ -30,11 +31,12 @@ events AS
         Timestamp,
         DeviceId,
         DeviceName,
+        Device,
         RemoteIP,
         Host AS RemoteUrl,
-        InitiatingProcessFileName{{.Source.Carried}}
+        ProcessName{{.Source.Carried}}
     FROM hosts
-    WHERE Host != '' -- what has no name cannot hide behind one
+    WHERE position(Host, '.') > 0 OR position(Host, ':') > 0 -- what has no name, or one without a dot that means another host in each network
 ),
 addresses AS
 (
@@ -48,10 +50,11 @@ addresses AS
         {{.Source.Last}} AS LastTime,
         -- UTC hours, numbered from the epoch. In milliseconds, since toStartOfHour is wrong before 1970 and after 2105.
         groupUniqArray(intDiv(toUnixTimestamp64Milli(toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC')), 3600000)) AS Hours,
-        groupUniqArray((DeviceId, DeviceName)) AS Devices,
-        groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '') AS Processes
+        groupUniqArray((Device, DeviceId, DeviceName)) AS Devices,
+        {{.Source.Newest "DeviceName"}} AS NewestName,
+        groupUniqArrayIf(ProcessName, ProcessName != '') AS Processes
 {{- if .Allowlist}},
-        groupUniqArray(InitiatingProcessFileName) AS ProcessesOfAddress
+        groupUniqArray(ProcessName) AS ProcessesOfAddress
 {{- end}}
     FROM events
     GROUP BY RemoteUrl, RemoteIP
@@ -72,6 +75,8 @@ flux AS
         groupUniqArrayArray(ProcessesOfAddress) AS EveryProcess,
 {{- end}}
         groupUniqArrayArray(Devices) AS AllDevices,
+        toInt64(length(arrayDistinct(arrayMap(device -> device.1, AllDevices)))) AS UniqueDevices,
+        argMax(NewestName, (LastTime, NewestName)) AS NewestDevice,
         arraySort(groupUniqArrayArray(Processes)) AS AllProcesses,
         arraySlice(arraySort(groupArray(RemoteIP)), 1, {fastFlux_samples:Int64}) AS SampleIPs
     FROM addresses
@@ -93,13 +98,13 @@ findings AS
 (
     SELECT
         LastSeen AS Timestamp,
-        if(length(AllDevices) = 1, AllDevices[1].2, 'Multiple') AS DeviceName,
+        if(UniqueDevices = 1, NewestDevice, 'Multiple') AS DeviceName,
         SampleIPs[1] AS RemoteIP,
         RemoteUrl,
         'PotentialFastFluxActivity' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         arraySlice(AllProcesses, 1, {fastFlux_samples:Int64}) AS SampleProcesses,
         UniqueIPs,
         UniqueNetworks,
@@ -107,16 +112,19 @@ findings AS
         arraySum(NewAddresses) / arraySum(Addresses) AS Churn,
         -- the longest run of hours that follow each other
         toInt64(arrayMax(run -> length(run), arraySplit((hour, gap) -> gap != 1, ChurningHours, arrayDifference(ChurningHours)))) AS ChurnHours,
-        toInt64(length(AllDevices)) AS UniqueDevices,
-        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.2, AllDevices)))), 1, {fastFlux_samples:Int64}) AS SampleDevices,
+        UniqueDevices,
+        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.3, AllDevices)))), 1, {fastFlux_samples:Int64}) AS SampleDevices,
         SampleIPs,
         FirstSeen,
         LastSeen
+{{- if .Options.Ranked}},
+        arrayMap(device -> if(device.1 = '', device.2, device.1), AllDevices) AS Devices
+{{- end}}
 {{- if .Allowlist}},
         -- a host already, but the allowlist takes one trailing dot off each
         [concat(RemoteUrl, '.')] AS EveryUrl,
         EveryAddress,
-        AllDevices AS EveryDevice,
+        arrayMap(device -> (device.2, device.3), AllDevices) AS EveryDevice,
         EveryProcess
 {{- end}}
     FROM churn

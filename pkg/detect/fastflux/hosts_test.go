@@ -57,7 +57,16 @@ func TestWhatAHostsFluxIsMadeOf(t *testing.T) {
 			Rule: "URLs of one host are one", Detector: byHost, Columns: []string{"RemoteUrl", "ConnectionCount"},
 			Events: urls("https://Flux.example.com/a?b", "flux.example.com.", "http://u:p@flux.example.com:8080#x"), Want: [][]any{{"flux.example.com", int64(10)}},
 		},
-		{Rule: "what has no host does not count", Detector: byHost, Columns: name(), Events: urls("", "https://", "http://[2001:db8::1]/", "2001:db8::1")},
+		{Rule: "what has no host does not count", Detector: byHost, Columns: name(), Events: urls("", "https://", "-", "(empty)", "N/A", "null", "unknown")},
+		{Rule: "a name without a dot means another host in each network", Detector: byHost, Columns: name(), Events: urls("intranet", "http://proxy:3128/", "localhost")},
+		{Rule: "an address is a host", Detector: byHost, Columns: []string{"RemoteUrl"}, Events: urls("http://[2001:db8::1]/", "2001:db8::1"), Want: [][]any{{"2001:db8::1"}}},
+		{
+			Rule: "devices that differ in case and domain are one, under its newest name", Detector: byHost, Columns: []string{"DeviceName", "UniqueDevices"},
+			Events: usual(t, func(i int, e *referee.Event) {
+				e.DeviceID, e.DeviceName = "", []string{"WS-9", "ws-9.corp.example"}[i%2]
+			}),
+			Want: [][]any{{"ws-9.corp.example", int64(1)}},
+		},
 		{
 			Rule: "devices count together", Detector: byHost, Columns: []string{"DeviceName", "UniqueDevices", "SampleDevices", "RemoteIP", "SampleIPs"},
 			Events: usual(t, func(i int, e *referee.Event) {
@@ -75,6 +84,20 @@ func TestWhatAHostsFluxIsMadeOf(t *testing.T) {
 			}},
 		},
 	})
+}
+
+// A placeholder is no name under which a device's connections come together.
+func TestPlaceholdersAreNoHosts(t *testing.T) {
+	var rules []detecttest.Rule
+	for _, text := range []string{"-", "--", "(empty)", "N/A", "n/a", "null", "NULL", "(null)", "none", "None", "<none>", "unknown", "[unknown]", "undefined", "nil", "NaN", "?", `\N`, " - ", "\t"} {
+		rules = append(rules, detecttest.Rule{
+			Rule: fmt.Sprintf("%q", text), Detector: hosts(func(*referee.FastFlux) {}), Columns: name(),
+			Events: flux(12, 1, detecttest.At(t, "10:00:00"), detecttest.At(t, "10:30:00"), func(i int, e *referee.Event) {
+				e.RemoteURL, e.RemoteIP = text, fmt.Sprintf("100.%d.0.1", i+1)
+			}),
+		})
+	}
+	detecttest.CheckRules(t, detecttest.Start(t), rules)
 }
 
 func TestTheChurnOfAHost(t *testing.T) {

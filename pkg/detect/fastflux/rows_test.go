@@ -24,8 +24,14 @@ func TestRowsOfAFlux(t *testing.T) {
 		"chrome.exe": nil, "firefox.exe": nil, "msedge.exe": nil, "iexplore.exe": nil, "safari": nil, "opera.exe": nil, "brave.exe": nil,
 		"svchost.exe": nil, "MsMpEng.exe": nil, "SenseIR.exe": nil, "MsSense.exe": nil, "SenseCncProxy.exe": nil,
 		"CHROME.EXE": nil, "Chrome.exe": nil, "msmpeng.exe": nil, "MSMPENG.EXE": nil, "sensecncproxy.exe": nil, "Safari": nil,
+		// of Linux and macOS
+		"firefox": nil, "firefox-bin": nil, "firefox-esr": nil, "chromium": nil, "google-chrome": nil, "chrome": nil, "msedgewebview2.exe": nil, "Google Chrome": nil, "Google Chrome Helper": nil, "Google Chrome Helper (Renderer)": nil,
+		"com.apple.WebKit.Networking": nil, "Microsoft Edge Helper": nil, "Brave Browser": nil, "vivaldi-bin": nil, "epiphany": nil,
+		// of a path the file name, of a command line the program
+		`C:\Program Files\Google\Chrome\Application\chrome.exe`: nil, "/usr/lib/firefox/firefox": nil, "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome": nil, `"C:\Program Files\Mozilla Firefox\firefox.exe" -contentproc`: nil, "chrome.exe ": nil,
+		`C:\chrome.exe\agent.exe`: found(), "/opt/chrome/agent": found(), "-": found(), "(null)": found(),
 		// whole names only, ASCII only, and an empty name passes
-		"chrome": found(), "chrome.exe ": found(), "my chrome.exe": found(), "safari.exe": found(), "ſafari": found(), "": found(), "agent.exe": found(),
+		"my chrome.exe": found(), "safari.exe": found(), "ſafari": found(), "": found(), "agent.exe": found(),
 	} {
 		single("process", process, want, func(e *referee.Event) { e.InitiatingProcessFileName = process })
 	}
@@ -44,8 +50,8 @@ func TestRowsOfAFlux(t *testing.T) {
 		},
 		detecttest.Rule{
 			Rule: "a process on excludeProcesses does not count", Columns: name(),
-			Detector: with(func(p *referee.FastFlux) { p.ExcludeProcesses = []string{`Q"'\`} }),
-			Events:   usual(t, func(_ int, e *referee.Event) { e.InitiatingProcessFileName = `q"'\` }),
+			Detector: with(func(p *referee.FastFlux) { p.ExcludeProcesses = []string{`Q"u'o.EXE`} }),
+			Events:   usual(t, func(_ int, e *referee.Event) { e.InitiatingProcessFileName = `D:\y\q"u'o.exe` }),
 		},
 		detecttest.Rule{
 			Rule: "an empty excludeProcesses excludes none", Columns: name(), Want: found(),
@@ -83,7 +89,9 @@ func TestTheAddressesOfAFluxArePublicIPv4(t *testing.T) {
 	}
 	rule(few, "", []string{"8.8.8.8", "9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0", "127.0.0.1", "169.254.1.1", "100.64.0.1", "224.0.0.1"}, found())
 	rule(few, "", []string{"10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.0", "192.168.255.255"}, nil)
-	rule(few, "", []string{"", "n/a", "8.8.8", "8.8.8.08", " 8.8.8.8", "8.8.8.8 ", "2001:db8::1", "::ffff:8.8.8.8"}, nil)
+	rule(few, "", []string{"", "n/a", "8.8.8", "8.8.8.08", "2001:db8::1", "::ffff:10.0.0.1"}, nil)
+	rule(few, "", []string{" 8.8.8.8", "8.8.8.8 ", "8.8.8.8:443", "[8.8.8.8]:443", "::ffff:8.8.8.8", "::ffff:808:808"}, found())
+	rule(few, "", []string{"203.0.113.0:443", "::ffff:203.0.113.0"}, nil) // one of the four in another spelling
 	rule(ipv6, "with includeIPv6 ", []string{"8.8.8.8", "2001:db8::1", "::ffff:8.8.8.8"}, found())
 	rule(ipv6, "with includeIPv6 ", []string{"10.0.0.1", "::ffff:10.0.0.1", "fc00::1", "fe80::1", "ff02::1", "::1", "::", "n/a", "::ffff:203.0.113.0"}, nil)
 	rules = append(rules,

@@ -18,19 +18,14 @@ func DefaultAddresses() Addresses {
 
 // Public returns the canonical text of a public address, and false for a text that is none.
 func (a Addresses) Public(text string) (string, bool) {
-	address, ok := parse(text)
-	if !ok {
+	address, ok := parse(Address(text))
+	switch {
+	case !ok:
 		return "", false
-	}
-	if address.Is4() {
+	case address.Is4():
 		return address.String(), !a.private(address)
-	}
-	if !a.IncludeIPv6 {
+	case !a.IncludeIPv6:
 		return "", false
-	}
-	if address.Is4In6() {
-		address = address.Unmap()
-		return address.String(), !a.private(address)
 	}
 	return canonical(address), globalUnicast(address)
 }
@@ -83,7 +78,7 @@ func length(network string) int {
 // within tells whether an address begins with the bits of a network. An address is never in a network of the other family;
 // the IPv4-mapped ones of either are IPv4.
 func within(text, network string) bool {
-	address, ok := parse(text)
+	address, ok := parse(Address(text))
 	if !ok {
 		return false
 	}

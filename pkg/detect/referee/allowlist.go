@@ -29,8 +29,14 @@ func (a AllowEntry) says(e Event) bool {
 	host := Host(e.RemoteURL)
 	return (a.Domain == "" || host == a.Domain || strings.HasSuffix(host, "."+a.Domain)) &&
 		(a.Network == "" || within(e.RemoteIP, a.Network)) &&
-		(a.Process == "" || foldASCII(a.Process) == foldASCII(process(e))) &&
+		(a.Process == "" || foldASCII(fileName(a.Process)) == foldASCII(process(e))) &&
 		(a.Device == "" || a.Device == e.DeviceID || a.Device == e.DeviceName)
+}
+
+// fileName is an entry's process, which may be a path.
+func fileName(process string) string {
+	process = strings.Trim(process, ` "'`)
+	return process[strings.LastIndexAny(process, `/\`)+1:]
 }
 
 // Hidden returns how many findings of a detector the allowlist hides.

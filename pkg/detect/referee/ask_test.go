@@ -25,6 +25,7 @@ func (g *generator) beaconingParams(p *referee.Beaconing) {
 	maybe(g, &p.MaxDevices, 1, 1, 2)
 	maybe(g, &p.MinConnections, 1, 2, 5, 12)
 	maybe(g, &p.BytesSentOver, -1, 0, 1, 5000, 1<<40)
+	maybe(g, &p.UnknownBytes, "drop")
 	maybe(g, &p.DurationHoursOver, 0, 2, 5)
 	maybe(g, &p.MinBeaconRate, 0, 1, 10.0/3, 0.1, 20.0/7, 1e-9)
 	maybe(g, &p.MaxBeaconRate, 1, 10.0/3, 13.7, 20.0/7, 35.0/6, 1e9)
@@ -42,7 +43,9 @@ func (g *generator) dynamicDNSParams(p *referee.DynamicDNS) {
 		g.edges["all known domains"] = true
 		p.Domains = nil
 	}
+	maybe(g, &p.GroupBy, "tenant")
 	maybe(g, &p.OnlyBeacons, true)
+	maybe(g, &p.UnknownBytes, "drop")
 	maybe(g, &p.MinConnections, 2, 4)
 	maybe(g, &p.ActionTypes, []string{"ConnectionAttempt"}, []string{}, []string{"ConnectionFailed", "ConnectionSuccess"})
 	maybe(g, &p.Samples, 1, 2, 100)

@@ -15,6 +15,7 @@ type Beaconing struct {
 	MaxDevices        int      `json:"maxDevices"` // 0 for any number
 	MinConnections    int64    `json:"minConnections"`
 	BytesSentOver     int64    `json:"bytesSentOver"`
+	UnknownBytes      string   `json:"unknownBytes"` // keep or drop
 	DurationHoursOver int64    `json:"durationHoursOver"`
 	MinBeaconRate     float64  `json:"minBeaconRate"`
 	MaxBeaconRate     float64  `json:"maxBeaconRate"`
@@ -30,7 +31,7 @@ func DefaultBeaconing() Beaconing {
 	return Beaconing{
 		GroupBy:         "ip",
 		InternalDomains: []string{"corp", "home", "home.arpa", "internal", "intranet", "lan", "local", "localdomain", "localhost", "private"},
-		MinConnections:  20, BytesSentOver: 1000, DurationHoursOver: 1, MinBeaconRate: 0.5, MaxBeaconRate: 200,
+		MinConnections:  20, BytesSentOver: 1000, UnknownBytes: "keep", DurationHoursOver: 1, MinBeaconRate: 0.5, MaxBeaconRate: 200,
 		Ports:       []int64{80, 443, 8080, 8443, 4443, 4444, 1080, 3128},
 		ActionTypes: []string{"ConnectionSuccess", "ConnectionAttempt"},
 		Samples:     5,
@@ -42,14 +43,15 @@ func DefaultBeaconing() Beaconing {
 type Beacon struct {
 	DeviceID, DeviceName, RemoteIP, RemoteURL string
 	ConnectionCount, UniqueRemotePorts        int64
-	BytesSent, BytesReceived                  int64
+	BytesSent, BytesReceived                  *int64 // nil where no event has a count
 	FirstSeen, LastSeen                       time.Time
 	SampleProcesses                           []string
 	DurationHours                             int64
 	BeaconRate                                float64
 	Score                                     Score
 	ByHost                                    bool
-	DynamicName                               bool // of a known dynamic DNS domain
+	Device                                    string // by host
+	DynamicName                               bool   // of a known dynamic DNS domain
 	AS                                        AS
 }
 
@@ -61,28 +63,32 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 		if p.GroupBy == "host" {
 			return key{"", "", "", p.host(e)}
 		}
-		return key{"", "", p.address(e), e.RemoteURL}
+		return key{"", "", address(e), e.RemoteURL}
 	}
 	shared := groups(rows, destination)
 	known := q.knownDomains()
 	var found []Beacon
 	for k, group := range groups(rows, func(e Event) key {
 		to := destination(e)
+		if p.GroupBy == "host" {
+			return key{device(e), "", "", to.remoteURL}
+		}
 		return key{e.DeviceID, e.DeviceName, to.remoteIP, to.remoteURL}
 	}) {
-		devices := distinct(shared[destination(group[0])], func(e Event) string { return e.DeviceID })
+		devices := distinct(shared[destination(group[0])], device)
 		if p.MaxDevices > 0 && len(devices) > p.MaxDevices {
 			continue
 		}
 		b := Beacon{DeviceID: k.deviceID, DeviceName: k.deviceName, RemoteIP: k.remoteIP, RemoteURL: k.remoteURL}
 		if p.GroupBy == "host" {
-			b.RemoteIP, b.ByHost = first(distinctTexts(group, p.address)), true
+			b.RemoteIP, b.ByHost, b.Device = first(distinctTexts(group, address)), true, k.deviceID
+			b.DeviceID, b.DeviceName = distinct(group, func(e Event) string { return e.DeviceID })[0], newest(group)
 		}
 		dynamic, _ := knownSuffix(known, Host(b.RemoteURL))
 		b.DynamicName = dynamic != ""
 		b.AS = q.system(b.RemoteIP, p.SuspiciousASNs)
 		b.Score = scoreOf(group, q.Window)
-		if b.summarize(group, p.Samples); p.keeps(b) && !q.hides("beaconing", group) {
+		if p.summarize(&b, group); p.keeps(b) && !q.hides("beaconing", group) {
 			found = append(found, b)
 		}
 	}
@@ -102,15 +108,17 @@ func (p Beaconing) host(e Event) string {
 	if host := hostName(e.RemoteURL); host != "" {
 		return host
 	}
-	return p.address(e)
+	return address(e)
 }
 
-// publicHost holds for every name of the internet, and for an address that is public: the host's own, or where it is
-// none, or an internal name, the connection's.
+// publicHost holds for every name of the internet, and for an address that is public: the host's own, of whatever family, or
+// where it is none, or an internal name, the connection's.
 func (p Beaconing) publicHost(e Event) bool {
 	host := hostName(e.RemoteURL)
 	if _, err := netip.ParseAddr(host); err == nil {
-		_, public := p.Public(host)
+		any := p.Addresses
+		any.IncludeIPv6 = true
+		_, public := any.Public(host)
 		return public
 	}
 	if p.internal(host) {
@@ -127,43 +135,52 @@ func (p Beaconing) internal(host string) bool {
 	})
 }
 
-// address is how an event's address is written.
-func (p Beaconing) address(e Event) string {
-	if !p.IncludeIPv6 {
-		return e.RemoteIP
-	}
-	address, ok := parse(e.RemoteIP)
-	if !ok {
-		return ""
-	}
-	return canonical(address.Unmap())
-}
-
 func scoreOf(group []Event, w Window) Score {
 	var seconds, sizes []int64
 	for _, e := range group {
-		seconds, sizes = append(seconds, e.Timestamp.Unix()), append(sizes, orZero(e.SentBytes))
+		seconds = append(seconds, e.Timestamp.Unix())
+		if e.SentBytes != nil {
+			sizes = append(sizes, int64(min(uint64(*e.SentBytes), 1<<50))) // no connection sends more
+		}
 	}
 	return ScoreOf(seconds, sizes, w)
 }
 
-func (b *Beacon) summarize(group []Event, n int) {
+func (p Beaconing) summarize(b *Beacon, group []Event) {
 	b.ConnectionCount = int64(len(group))
 	b.UniqueRemotePorts = int64(len(distinct(group, func(e Event) int64 { return e.RemotePort })))
-	for _, e := range group {
-		b.BytesSent += orZero(e.SentBytes)
-		b.BytesReceived += orZero(e.ReceivedBytes)
-	}
+	b.BytesSent = total(group, func(e Event) *int64 { return e.SentBytes })
+	b.BytesReceived = total(group, func(e Event) *int64 { return e.ReceivedBytes })
 	b.FirstSeen, b.LastSeen = span(group)
-	b.SampleProcesses = samples(group, n, process)
+	b.SampleProcesses = samples(group, p.Samples, process)
 	b.DurationHours = hour(b.LastSeen) - hour(b.FirstSeen)
+	if p.GroupBy == "host" && float64(b.ConnectionCount) > p.MaxBeaconRate*float64(b.DurationHours) {
+		b.ConnectionCount = once(group)
+	}
 	if b.DurationHours > 0 {
 		b.BeaconRate = float64(b.ConnectionCount) / float64(b.DurationHours)
 	}
 }
 
+// once is the least number of connections of which a sensor may have written an attempt and a success each.
+func once(group []Event) int64 {
+	var attempts int64
+	for _, e := range group {
+		if e.ActionType == "ConnectionAttempt" {
+			attempts++
+		}
+	}
+	return max(attempts, int64(len(group))-attempts)
+}
+
 func (p Beaconing) keeps(b Beacon) bool {
-	return b.ConnectionCount >= p.MinConnections && b.BytesSent > p.BytesSentOver && b.DurationHours > p.DurationHoursOver &&
+	enough := b.BytesSent == nil && p.UnknownBytes == "keep"
+	if b.BytesSent != nil {
+		enough = *b.BytesSent > p.BytesSentOver
+	} else if !enough {
+		enough = 0 > p.BytesSentOver
+	}
+	return b.ConnectionCount >= p.MinConnections && enough && b.DurationHours > p.DurationHoursOver &&
 		p.MinBeaconRate <= b.BeaconRate && b.BeaconRate <= p.MaxBeaconRate && b.Score.Score >= p.MinScore
 }
 
@@ -171,7 +188,7 @@ func (p Beaconing) keeps(b Beacon) bool {
 func (b Beacon) Common() Row {
 	return Row{
 		b.LastSeen, b.DeviceName, b.RemoteIP, b.RemoteURL, PotentialBeaconing, b.ConnectionCount,
-		b.BytesSent, b.BytesReceived, b.SampleProcesses,
+		maybe(b.BytesSent), maybe(b.BytesReceived), b.SampleProcesses,
 	}
 }
 
@@ -179,7 +196,7 @@ func (b Beacon) Common() Row {
 func (b Beacon) Row() Row {
 	main := Row{b.DeviceID, b.FirstSeen, b.LastSeen, b.DurationHours, b.BeaconRate, b.UniqueRemotePorts, b.Score.Score}
 	return b.Grade().columns(b.Common(), main,
-		b.Score.Interval, b.Score.Size, b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline)
+		b.Score.Interval, maybe(b.Score.Size), b.Score.Histogram, b.Score.Duration, b.Score.MedianInterval, b.Score.Jitter, b.Score.Sparkline, b.BytesSent != nil)
 }
 
 // Rows returns the table format of the findings, newest first.
@@ -199,10 +216,16 @@ func (p Beaconing) Numbers(events []Event, q Question) []Number {
 		labels := map[string]string{"device": b.DeviceName, "device_id": b.DeviceID, "remote_ip": b.RemoteIP, "remote_url": b.RemoteURL}
 		if p.GroupBy == "host" {
 			delete(labels, "remote_ip")
-		} else if b.AS.suspicious {
-			labels["severity"] = "critical"
 		}
 		numbers = append(numbers, Number{labels, b.BeaconRate})
 	}
 	return numbers
+}
+
+// maybe is a value, or nil for none.
+func maybe[T any](value *T) any {
+	if value == nil {
+		return nil
+	}
+	return *value
 }

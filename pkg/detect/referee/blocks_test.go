@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
@@ -30,10 +31,19 @@ func (g *generator) beacon() {
 	first, last := g.beaconSpan(hours)
 	like := g.beaconEvent()
 	parts := g.split(sent, int(count))
+	uncounted := g.chance(5) // by a sensor that counts no bytes
+	spelled := spellings(like.RemoteIP)
 	for i := range count {
 		e := like
+		if g.chance(3) {
+			e.RemoteIP = pick(g, spelled)
+		}
 		e.ActionType, e.RemotePort = g.orAny(p.ActionTypes, "ConnectionSuccess"), g.port(p.Ports)
 		e.SentBytes, e.ReceivedBytes = parts[i], g.bytes()
+		if uncounted {
+			g.edges["no bytes counted"] = true
+			e.SentBytes, e.ReceivedBytes = nil, nil
+		}
 		e.InitiatingProcessFileName = pick(g, processes())
 		switch i {
 		case 0:
@@ -45,6 +55,14 @@ func (g *generator) beacon() {
 		}
 		g.add(e)
 	}
+}
+
+// spellings writes an IPv4 address in several ways.
+func spellings(address string) []string {
+	if !strings.Contains(address, ".") || strings.Contains(address, ":") {
+		return []string{address}
+	}
+	return []string{address, address + ":443", " " + address, "::ffff:" + address, "[::ffff:" + address + "]:443"}
 }
 
 // beaconRate returns hours and a count that make one end of the allowed rates exactly, or with one connection more or

@@ -30,12 +30,12 @@ func (Alerts) Columns() []string { return columns(nil) }
 // Columns returns the columns of Rows.
 func (Beaconing) Columns() []string {
 	return columns([]string{"DeviceId", "FirstSeen", "LastSeen", "DurationHours", "BeaconRate", "UniqueRemotePorts", "Score"},
-		"IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter", "Sparkline")
+		"IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "MedianInterval", "Jitter", "Sparkline", "BytesKnown")
 }
 
 // Columns returns the columns of Rows.
 func (DynamicDNS) Columns() []string {
-	return columns([]string{"UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen"}, "Provider", "Tenant")
+	return columns([]string{"UniqueDevices", "SampleDevices", "SampleIPs", "FirstSeen", "LastSeen"}, "Provider", "Tenant", "ProviderKind")
 }
 
 // Columns returns the columns of Rows.

@@ -1,6 +1,7 @@
 package referee
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -10,8 +11,10 @@ import (
 type DynamicDNS struct {
 	Domains        []string `json:"domains,omitzero"` // nil in a query that names none: the analytic's, or with suffix all known
 	Match          string   `json:"match"`            // contains or suffix
+	GroupBy        string   `json:"groupBy"`          // url or tenant
 	MinConnections int64    `json:"minConnections"`
 	OnlyBeacons    bool     `json:"onlyBeacons"`
+	UnknownBytes   string   `json:"unknownBytes"` // keep or drop
 	ActionTypes    []string `json:"actionTypes"`
 	Samples        int      `json:"samples"`
 	SuspiciousASNs
@@ -25,6 +28,8 @@ func DefaultDynamicDNS() DynamicDNS {
 			"serveftp.com", "zapto.org", "sytes.net", "myddns.me", "dynalias.com",
 		},
 		Match:          "contains",
+		UnknownBytes:   "keep",
+		GroupBy:        "url",
 		MinConnections: 1,
 		ActionTypes:    []string{"ConnectionSuccess"},
 		Samples:        5,
@@ -44,27 +49,43 @@ type DynamicName struct {
 	LastSeen        time.Time
 	Provider        string
 	Tenant          string
+	ProviderKind    string
 	AS              AS
 	Beacons         bool // one of its devices beacons to it
+	OwnHost         bool // its host is a provider's own
 }
 
 // Find returns the findings in no order that matters.
 func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 	known := q.knownDomains()
-	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.looksAt(e, known) })
+	named := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.isNamed(e, known) })
+	if p.GroupBy == "tenant" { // who holds a name takes its place
+		named = slices.Clone(named)
+		for i, e := range named {
+			named[i].RemoteURL = p.holder(e.RemoteURL, known)
+		}
+	}
+	beacons := p.beacons(named)
+	rows := slices.DeleteFunc(slices.Clone(named), func(e Event) bool { return !slices.Contains(p.ActionTypes, e.ActionType) })
+	key := deviceKey
+	if p.Match == "suffix" {
+		key = device
+	}
 	var found []DynamicName
-	for name, group := range groups(rows, func(e Event) string { return p.name(e.RemoteURL) }) {
+	for name, group := range groups(rows, func(e Event) string { return p.holder(e.RemoteURL, known) }) {
 		d := DynamicName{
 			RemoteURL:       name,
 			ConnectionCount: int64(len(group)),
-			UniqueDevices:   int64(len(distinct(group, func(e Event) string { return e.DeviceID }))),
+			UniqueDevices:   int64(len(distinct(group, key))),
 			SampleProcesses: samples(group, p.Samples, process),
 			SampleDevices:   samples(group, p.Samples, func(e Event) string { return e.DeviceName }),
-			SampleIPs:       samples(group, p.Samples, func(e Event) string { return e.RemoteIP }),
+			SampleIPs:       samples(group, p.Samples, address),
 		}
 		d.FirstSeen, d.LastSeen = span(group)
-		d.Provider, d.Tenant = p.provider(Host(name), known)
-		d.Beacons = beacons(group)
+		d.Provider, d.Tenant, d.ProviderKind = p.provider(Host(name), known)
+		// any way that its name is written and its device
+		d.Beacons = slices.ContainsFunc(named, func(e Event) bool { return p.holder(e.RemoteURL, known) == name && beacons[DefaultBeaconing().host(e)] })
+		d.OwnHost = isProviders(Host(name))
 		d.AS = q.system(first(d.SampleIPs), p.SuspiciousASNs)
 		if d.ConnectionCount >= p.MinConnections && (d.Beacons || !p.OnlyBeacons) && !q.hides("dynamicDns", group) {
 			found = append(found, d)
@@ -74,36 +95,56 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 }
 
 // provider says whose a host is: the known provider's, or a listed domain's own.
-func (p DynamicDNS) provider(host string, known map[string]string) (provider, holder string) {
+func (p DynamicDNS) provider(host string, known map[string]string) (provider, holder, kind string) {
 	suffix, provider := knownSuffix(known, host)
-	if suffix == "" {
+	if suffix == "" && !isProviders(host) {
 		suffix = longest(host, func(domain string) bool {
 			return slices.ContainsFunc(p.Domains, func(listed string) bool { return foldASCII(listed) == domain })
 		})
 		provider = suffix
 	}
-	return provider, tenant(host, suffix)
+	return provider, tenant(host, suffix), kindOf(suffix)
 }
 
-// beacons tells whether the connections of one of the devices to one address are a beacon by the analytic's thresholds.
-func beacons(group []Event) bool {
-	type pair struct{ deviceID, deviceName, remoteIP string }
-	p := DefaultBeaconing()
-	looked := slices.DeleteFunc(slices.Clone(group), func(e Event) bool { return !p.looksAt(e) })
-	for _, pairs := range groups(looked, func(e Event) pair { return pair{e.DeviceID, e.DeviceName, e.RemoteIP} }) {
-		var b Beacon
-		if b.summarize(pairs, 0); p.keeps(b) {
-			return true
+// holder is what findings are grouped by: a URL or host, or who holds it.
+func (p DynamicDNS) holder(url string, known map[string]string) string {
+	host := Host(url)
+	if p.GroupBy != "tenant" {
+		return p.name(url)
+	}
+	suffix, _ := knownSuffix(known, host)
+	if p.Match == "suffix" && p.Domains != nil {
+		suffix = longest(host, func(domain string) bool {
+			return slices.ContainsFunc(p.Domains, func(listed string) bool { return foldASCII(listed) == domain })
+		})
+	}
+	return cmp.Or(tenant(host, suffix), host, url)
+}
+
+// beacons returns the hosts to which a device beacons, by host and the analytic's thresholds.
+func (p DynamicDNS) beacons(named []Event) map[string]bool {
+	type pair struct{ device, host string }
+	b := DefaultBeaconing()
+	b.GroupBy, b.UnknownBytes = "host", p.UnknownBytes
+	looked := slices.DeleteFunc(slices.Clone(named), func(e Event) bool { return !b.looksAt(e) })
+	hosts := map[string]bool{}
+	for to, group := range groups(looked, func(e Event) pair { return pair{device(e), b.host(e)} }) {
+		var found Beacon
+		if b.summarize(&found, group); b.keeps(found) {
+			hosts[to.host] = true
 		}
 	}
-	return false
+	return hosts
 }
 
-func (p DynamicDNS) looksAt(e Event, known map[string]string) bool {
-	if !slices.Contains(p.ActionTypes, e.ActionType) || e.RemoteURL == "" {
+func (p DynamicDNS) isNamed(e Event, known map[string]string) bool {
+	if e.RemoteURL == "" {
 		return false
 	}
 	name := foldASCII(p.name(e.RemoteURL))
+	if p.Match == "suffix" && isProviders(name) {
+		return false
+	}
 	if p.Match == "suffix" && p.Domains == nil {
 		suffix, _ := knownSuffix(known, name)
 		return suffix != ""
@@ -129,37 +170,6 @@ func (p DynamicDNS) name(url string) string {
 	return url
 }
 
-// Host takes scheme, path, userinfo, port and the trailing dot off, and lowers the rest.
-func Host(url string) string {
-	// A scheme stands in front of the first slash: what looks like one in a path or a query is none.
-	if scheme, rest, found := strings.Cut(url, "//"); found && isScheme(scheme) {
-		url = rest
-	}
-	if end := strings.IndexAny(url, "/?#"); end >= 0 {
-		url = url[:end]
-	}
-	url = url[strings.LastIndexByte(url, '@')+1:]
-	if name, port, found := cutLast(url, ':'); found && strings.Trim(port, "0123456789") == "" {
-		url = name
-	}
-	return foldASCII(strings.TrimSuffix(url, "."))
-}
-
-// isScheme holds for "https:", and for the nothing in front of a link that leaves its scheme open.
-func isScheme(s string) bool {
-	name, colon := strings.CutSuffix(foldASCII(s), ":")
-	letter := name != "" && 'a' <= name[0] && name[0] <= 'z'
-	return s == "" || colon && letter && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789+.-") == ""
-}
-
-func cutLast(s string, b byte) (before, after string, found bool) {
-	i := strings.LastIndexByte(s, b)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+1:], true
-}
-
 // Common returns the nine columns that every detector has.
 func (d DynamicName) Common() Row {
 	return Row{
@@ -171,7 +181,7 @@ func (d DynamicName) Common() Row {
 // Row returns all columns.
 func (d DynamicName) Row() Row {
 	main := Row{d.UniqueDevices, d.SampleDevices, d.SampleIPs, d.FirstSeen, d.LastSeen}
-	return d.Grade().columns(d.Common(), main, d.Provider, d.Tenant)
+	return d.Grade().columns(d.Common(), main, d.Provider, d.Tenant, d.ProviderKind)
 }
 
 // Rows returns the table format of the findings, newest first.

@@ -2,6 +2,7 @@ package referee
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,12 +26,9 @@ func DefaultFastFlux() FastFlux {
 	return FastFlux{
 		GroupBy: "device", MinFluxiness: 142.38, ChurnOver: 0.5,
 		MinUniqueIPs: 5, MinConnections: 10,
-		ExcludeProcesses: []string{
-			"chrome.exe", "firefox.exe", "msedge.exe", "iexplore.exe", "safari", "opera.exe", "brave.exe",
-			"svchost.exe", "MsMpEng.exe", "SenseIR.exe", "MsSense.exe", "SenseCncProxy.exe",
-		},
-		ActionTypes:   []string{"ConnectionSuccess"},
-		DomainSamples: 10, Samples: 5,
+		ExcludeProcesses: strings.Split(browsers, ";"),
+		ActionTypes:      []string{"ConnectionSuccess"},
+		DomainSamples:    10, Samples: 5,
 		Addresses: DefaultAddresses(), SuspiciousASNs: DefaultSuspiciousASNs(),
 	}
 }
@@ -128,3 +126,13 @@ func (p FastFlux) Numbers(events []Event, q Question) []Number {
 	}
 	return numbers
 }
+
+// browsers and parts of the sensor, the analytic's first.
+const browsers = "chrome.exe;firefox.exe;msedge.exe;iexplore.exe;safari;opera.exe;brave.exe;svchost.exe;MsMpEng.exe;SenseIR.exe;MsSense.exe;SenseCncProxy.exe;" +
+	"msedgewebview2.exe;vivaldi.exe;chromium.exe;librewolf.exe;waterfox.exe;arc.exe;chrome;google-chrome;google-chrome-stable;chromium;chromium-browser;" +
+	"firefox;firefox-bin;firefox-esr;msedge;microsoft-edge;microsoft-edge-stable;opera;brave;brave-browser;vivaldi;vivaldi-bin;librewolf;waterfox;epiphany;" +
+	"epiphany-browser;konqueror;falkon;WebKitNetworkProcess;Socket Process;Google Chrome;Google Chrome Helper;Google Chrome Helper (Renderer);" +
+	"Google Chrome Helper (GPU);Google Chrome Helper (Plugin);Google Chrome Helper (Alerts);Chromium Helper;Microsoft Edge;Microsoft Edge Helper;" +
+	"Microsoft Edge Helper (Renderer);Microsoft Edge Helper (GPU);Microsoft Edge Helper (Plugin);Brave Browser;Brave Browser Helper;" +
+	"Brave Browser Helper (Renderer);Opera Helper;Vivaldi Helper;Arc;Arc Helper;plugin-container;com.apple.WebKit.Networking;com.apple.WebKit.WebContent;" +
+	"com.apple.Safari;SafariBookmarksSyncAgent;Safari Technology Preview;com.apple.Safari.SafeBrowsing.Service;wdavdaemon;mdatp;mdatp_audisp_plugin"

@@ -18,7 +18,16 @@ func (f Filter) passes(e Event) bool {
 	if number, ok := e.number(f.Column); ok {
 		return f.passesNumber(number)
 	}
-	return f.passesText(e.text(f.Column))
+	passes := f.passesText(e.text(f.Column))
+	if f.Column == "RemoteIP" || f.Column == "LocalIP" { // by the text, or by the address that it stands for
+		switch f.Operator {
+		case "=", "in":
+			return passes || f.passesText(Address(e.text(f.Column)))
+		case "!=", "notIn":
+			return passes && f.passesText(Address(e.text(f.Column)))
+		}
+	}
+	return passes
 }
 
 func (f Filter) passesNumber(number int64) bool {

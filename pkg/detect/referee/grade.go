@@ -21,7 +21,7 @@ func (b Beacon) Grade() Grade {
 		severity = "critical"
 	}
 	if b.ByHost {
-		return b.AS.grade(severity, Key("beaconing", b.DeviceName, b.DeviceID, b.RemoteURL))
+		return b.AS.grade(severity, Key("beaconing", b.Device, b.RemoteURL))
 	}
 	return b.AS.grade(severity, Key("beaconing", b.DeviceName, b.DeviceID, b.RemoteIP, b.RemoteURL))
 }
@@ -29,7 +29,7 @@ func (b Beacon) Grade() Grade {
 // Grade returns what the finding is worth.
 func (d DynamicName) Grade() Grade {
 	severity := "medium"
-	if d.Beacons {
+	if d.Beacons && !d.OwnHost {
 		severity = "critical"
 	}
 	return d.AS.grade(severity, Key("dynamicDns", d.RemoteURL))

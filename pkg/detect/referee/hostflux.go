@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -43,15 +42,6 @@ func (p FastFlux) FindHosts(events []Event, q Question) []HostFlux {
 	return found
 }
 
-// hostName is Host without what cannot be a name or an IPv4 address: it holds a colon.
-func hostName(url string) string {
-	host := Host(url)
-	if strings.Contains(host, ":") {
-		return ""
-	}
-	return host
-}
-
 func (f *HostFlux) countAddresses(group []Event, p FastFlux, q Question) {
 	addresses := distinct(group, p.address)
 	networks := map[string]bool{}
@@ -75,15 +65,10 @@ func (f *HostFlux) countAddresses(group []Event, p FastFlux, q Question) {
 }
 
 func (f *HostFlux) countDevices(group []Event, n int) {
-	type device struct{ id, name string }
-	devices := map[device]bool{}
-	for _, e := range group {
-		devices[device{e.DeviceID, e.DeviceName}] = true
-	}
-	f.UniqueDevices = int64(len(devices))
+	f.UniqueDevices = int64(len(distinct(group, device)))
 	f.DeviceName = "Multiple"
-	if len(devices) == 1 {
-		f.DeviceName = group[0].DeviceName
+	if f.UniqueDevices == 1 {
+		f.DeviceName = newest(group)
 	}
 	f.SampleDevices = samples(group, n, func(e Event) string { return e.DeviceName })
 }

@@ -12,6 +12,7 @@ func devices() []device {
 	return []device{
 		{"id-1", "WS-1"}, {"id-2", "WS-1"}, {"id-1", "ws-1"}, {"", "WS-2"}, {"id-3", ""}, {"", ""},
 		{"id-4", `O'Brien "PC" \ box`}, {`id'"\`, "WS{x:String}"}, {"id-5", "Ünï-机器"}, {"id-5", "a\tb\nc"},
+		{"WS-9", "WS-9"}, {"ws-9.corp.example", "ws-9.corp.example"}, {`CORP\WS-9`, "WS-9"}, {"-", "WS-2"}, {"N/A", "ws-2.lan"}, {"10.0.0.5", "WS-3"},
 	}
 }
 
@@ -30,6 +31,7 @@ func processes() []string {
 	return []string{
 		"", "agent.exe", "Agent.exe", "AGENT.EXE", "b.exe", "é.exe", "É.exe", `q"u'o\te.exe`, "z", "updater", "{p:String}",
 		"chrome.exe", "Chrome.EXE", "chrome.exe ", "MsMpEng.exe", "msmpeng.EXE", "safari", "SAFARI", "ſafari", "svchost.exe",
+		`C:\Program Files\Google\Chrome\Application\chrome.exe`, "/usr/lib/firefox/firefox", `"C:\a b\agent.exe" -x`, "-", "(null)", "N/A", "Google Chrome Helper", "/opt/agent.exe",
 	}
 }
 
@@ -42,6 +44,8 @@ func urls() []string {
 		"a.duckdns.org@evil.com", "https://a:80@b.hopto.org#f", "xduckdnſ.org", "a.duckdns-org", "häuser.ddns.net",
 		`q'"\.hopto.org`, "a.b.c.myddns.me", "custom.test", "X.custom.test:1", "a.duckdns.org..", "a.DDNS.net/duckdns.org",
 		"h.zapto.org\n", "wss+x://w.sytes.net", "https://x.y.mooo.com/", "x.mooo.com.evil.com", "a.forgot.her.name", "1x://w.sytes.net",
+		"-", "(empty)", "N/A", "null", "intranet", "http://intranet/x", "b.no-ip.com ", `http:\\b.no-ip.com`, "z\xffq.duckdns.org", "a.duck\x01dns.org", "ａ.ｄｕｃｋｄｎｓ。org", "HÄUSER.ddns.net", "[2001:db8::9]:443",
+		"https://[::ffff:203.0.113.5]/", "2001:db8::9", "[fe80::1]:443", "203.0.113.9", "10.0.0.9:8080",
 	}
 }
 
@@ -66,6 +70,8 @@ func otherAddresses() []string {
 		"", "n/a", "8.8.8", "08.8.8.8", "8.8.8.08", "8.8.8.008", "::ffff:08.8.8.8", "8.8.8.8 ", " 8.8.8.8", "8.8.8.8:80", "256.1.1.1", "8.8.8.8.8",
 		"8.8.8.8\x00", "fe80::1%eth0", "2001:db8::1%eth0", "[2001:db8::1]", "2001:db8::1/64", "1::2::3", "12345::", "0x8.8.8.8", "8.8.8.8\n",
 		"٨.8.8.8", `8.8.8.8'`,
+		// addresses among what is none of theirs
+		"203.0.113.7:443", "[203.0.113.7]", "\t203.0.113.7", "::ffff:203.0.113.7", "::ffff:cb00:7107", "[::ffff:203.0.113.7]:80", "[2001:db8::1]:443", "2001:db8::1%eth0 ", "-", "(empty)", "10.0.0.1:3128",
 	}
 }
 

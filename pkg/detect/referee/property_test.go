@@ -190,7 +190,7 @@ func (y tally) check(t *testing.T, sets int) {
 // edges lists what the sets must have had in them.
 func edges() []string {
 	list := []string{
-		"null bytes", "empty window", "empty address", "shortest hours", "longest hours", "rate exactly 0.5", "rate exactly 200", "rate exactly a periodic fraction",
+		"null bytes", "no bytes counted", "empty window", "empty address", "shortest hours", "longest hours", "rate exactly 0.5", "rate exactly 200", "rate exactly a periodic fraction",
 		"IPv6 flux", "mapped beside IPv4", "all known domains", "a beacon to a dynamic name", "more domains", "a suspicious network", "the allowlist ignored",
 	}
 	for _, operator := range []string{"=", "!=", "in", "notIn", "contains", "startsWith", "endsWith", "inSubnet"} {

@@ -15,19 +15,7 @@ type Suffix struct {
 // knownDomains reads the provider table, which is data: the domains of the dynamic DNS providers, and whose each is. A data
 // source has more, and may name another provider.
 func (q Question) knownDomains() map[string]string {
-	domains := map[string]string{}
-	provider := ""
-	for _, line := range strings.Split(providers.Text(), "\n") {
-		switch {
-		case strings.HasPrefix(line, "#"):
-		case strings.HasPrefix(line, "["):
-			provider = strings.Trim(line, "[]")
-		default:
-			for _, domain := range strings.Fields(line) {
-				domains[domain] = provider
-			}
-		}
-	}
+	domains := listed(providers.Text())
 	for _, own := range q.Suffixes {
 		suffix := foldASCII(own.Suffix)
 		domains[suffix] = own.Provider
@@ -38,8 +26,43 @@ func (q Question) knownDomains() map[string]string {
 	return domains
 }
 
-// knownSuffix returns the longest known domain that a host lies under, and whose it is.
+// listed reads blocks of names, each with its block's title.
+func listed(text string) map[string]string {
+	names, title := map[string]string{}, ""
+	for _, line := range strings.Split(text, "\n") {
+		switch {
+		case strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "["):
+			title = strings.Trim(line, "[]")
+		default:
+			for _, name := range strings.Fields(line) {
+				names[name] = title
+			}
+		}
+	}
+	return names
+}
+
+// isProviders holds for a provider's own host, which is nobody's tenant.
+func isProviders(host string) bool { return listed(providers.HostsText())[host] != "" }
+
+// kindOf says what a name under a suffix is.
+func kindOf(suffix string) string {
+	switch {
+	case suffix == "":
+		return ""
+	case listed(providers.TunnelsText())[suffix] != "":
+		return "tunnel"
+	default:
+		return "dynamicDns"
+	}
+}
+
+// knownSuffix returns the longest known domain that a host lies under, and whose it is; none for a provider's own host.
 func knownSuffix(known map[string]string, host string) (suffix, provider string) {
+	if isProviders(host) {
+		return "", ""
+	}
 	suffix = longest(host, func(domain string) bool { return known[domain] != "" })
 	return suffix, known[suffix]
 }

@@ -147,7 +147,7 @@ func hour(t time.Time) int64 {
 	return number
 }
 
-// orZero is the rule that null bytes count as 0.
+// orZero is a number of bytes in a filter, where null counts as 0.
 func orZero(bytes *int64) int64 {
 	if bytes == nil {
 		return 0
@@ -155,7 +155,30 @@ func orZero(bytes *int64) int64 {
 	return *bytes
 }
 
-func process(e Event) string { return e.InitiatingProcessFileName }
+// total sums the bytes that are known: nil where none are. No group of connections sends more than 2^53 bytes.
+func total(group []Event, column func(Event) *int64) *int64 {
+	var sum *int64
+	for _, e := range group {
+		if bytes := column(e); bytes != nil {
+			if sum == nil {
+				sum = new(int64)
+			}
+			*sum = int64(min(uint64(*sum)+min(uint64(*bytes), 1<<53), 1<<53)) // the column is a UInt64
+		}
+	}
+	return sum
+}
+
+// newest is the name that the newest event has, of several at once the last in order.
+func newest(group []Event) string {
+	last := group[0]
+	for _, e := range group {
+		if c := e.Timestamp.Compare(last.Timestamp); c > 0 || c == 0 && e.DeviceName > last.DeviceName {
+			last = e
+		}
+	}
+	return last.DeviceName
+}
 
 // foldASCII lowers A to Z and leaves every other byte alone.
 func foldASCII(s string) string {

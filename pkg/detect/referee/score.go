@@ -8,14 +8,14 @@ import (
 // Score says how much a group of connections looks like a machine's beacon: 0 is not at all, 1 is a clock. The formulas
 // are those that RITA v5 published (https://github.com/activecm/rita). All scores have three decimals.
 type Score struct {
-	Score          float64 // the mean of the four
-	Interval       float64 // how regular the intervals are
-	Size           float64 // how regular the bytes sent are
-	Histogram      float64 // how evenly the connections spread over the window
-	Duration       float64 // how much of the window they span
-	MedianInterval float64 // seconds; 0 without an interval
-	Jitter         float64 // the intervals' median absolute deviation by their median; 0 without an interval
-	Sparkline      []int64 // connections in each of the window's bins
+	Score          float64  // the mean of those that are known
+	Interval       float64  // how regular the intervals are
+	Size           *float64 // how regular the bytes sent are; nil where none are known
+	Histogram      float64  // how evenly the connections spread over the window
+	Duration       float64  // how much of the window they span
+	MedianInterval float64  // seconds; 0 without an interval
+	Jitter         float64  // the intervals' median absolute deviation by their median; 0 without an interval
+	Sparkline      []int64  // connections in each of the window's bins
 }
 
 // Bins is how many equal bins the window has.
@@ -34,16 +34,21 @@ const (
 func ScoreOf(seconds, sizes []int64, w Window) Score {
 	intervals := intervalsOf(seconds)
 	bars := barsOf(seconds, w)
-	interval, size := thousandths(statistical(intervals, 1)), thousandths(statistical(sizes, 0))
+	interval := thousandths(statistical(intervals, 1))
 	histogram, duration := thousandths(histogram(bars)), durationThousandths(seconds, bars, w)
 	score := Score{
-		Score:     float64((interval+size+histogram+duration+2)/4) / 1000, // rounded: half a thousandth up
 		Interval:  float64(interval) / 1000,
-		Size:      float64(size) / 1000,
 		Histogram: float64(histogram) / 1000,
 		Duration:  float64(duration) / 1000,
 		Sparkline: bars,
 	}
+	sum, parts := interval+histogram+duration, int64(3)
+	if len(sizes) > 0 {
+		size := thousandths(statistical(sizes, 0))
+		share := float64(size) / 1000
+		score.Size, sum, parts = &share, sum+size, 4
+	}
+	score.Score = math.Floor(float64(sum)/float64(parts)+0.5) / 1000 // rounded: half a thousandth up
 	if len(intervals) > 0 {
 		score.MedianInterval = median(numbers(intervals))
 		score.Jitter = deviation(numbers(intervals)) / score.MedianInterval

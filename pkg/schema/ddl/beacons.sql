@@ -4,9 +4,9 @@ CREATE TABLE IF NOT EXISTS {{.Rollup}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
 (
     `Hours`       UInt8, -- the bucket's width: 24 or 1
     `Bucket`      DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    `GroupHash`   UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl
+    `GroupHash`   UInt64, -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl
     `Connections` SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `SentBytes`   SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `SentBytes`   SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4), -- NULL where none of the events has a count
     -- Hours from the epoch to the first and to the last event: beaconing counts the hours' boundaries between them. Half of the
     -- memory of two times, and a third of the table.
     `FirstHour`   SimpleAggregateFunction(min, Int32) CODEC(T64, LZ4),

@@ -10,10 +10,11 @@ CREATE TABLE IF NOT EXISTS {{.Rollup}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
     `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
     `RemotePort`                {{.PortType}} CODEC(ZSTD(1)),
     `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
-    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
     `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `SentBytes`                 SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    -- NULL where none of the events has a count: what is not known is not 0
+    `SentBytes`                 SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
+    `ReceivedBytes`             SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
     `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
     `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
 )

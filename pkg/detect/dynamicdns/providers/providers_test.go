@@ -33,9 +33,20 @@ func TestEachBlockSaysWhereItsDomainsAreDocumented(t *testing.T) {
 	if i := slices.IndexFunc(known, func(d providers.Domain) bool { return d.Suffix == "" || d.Provider == "" }); i >= 0 {
 		t.Errorf("%+v has no provider", known[i])
 	}
+	seen := checkBlocks(t, providers.Text())
+	for _, d := range known {
+		if !seen["["+d.Provider+"]"] {
+			t.Errorf("%s has the provider %s, who has no block", d.Suffix, d.Provider)
+		}
+	}
+}
+
+// checkBlocks returns the providers of a file's blocks, as they are written there.
+func checkBlocks(t *testing.T, text string) map[string]bool {
+	t.Helper()
 	var comment string
 	seen := map[string]bool{}
-	for i, line := range strings.Split(providers.Text(), "\n") {
+	for i, line := range strings.Split(text, "\n") {
 		switch {
 		case strings.HasPrefix(line, "#"):
 			comment += line
@@ -51,10 +62,43 @@ func TestEachBlockSaysWhereItsDomainsAreDocumented(t *testing.T) {
 			comment = ""
 		}
 	}
-	for _, d := range known {
-		if !seen["["+d.Provider+"]"] {
-			t.Errorf("%s has the provider %s, who has no block", d.Suffix, d.Provider)
+	return seen
+}
+
+// A host that is listed as a provider's own lies under a domain that names are given under, or it need not be listed.
+func TestProvidersOwnHostsLieUnderTheirDomains(t *testing.T) {
+	known := providers.Known()
+	for _, host := range []string{"members.dyndns.org", "checkip.dyndns.org", "www.duckdns.org", "dynupdate.no-ip.com", "ip1.dynupdate.no-ip.com"} {
+		if !slices.Contains(providers.OwnHosts(), host) {
+			t.Errorf("%s is missing", host)
 		}
+	}
+	for _, host := range providers.OwnHosts() {
+		if !slices.ContainsFunc(known, func(d providers.Domain) bool { return strings.HasSuffix(host, "."+d.Suffix) }) {
+			t.Errorf("%s lies under no listed domain", host)
+		}
+		if slices.ContainsFunc(known, func(d providers.Domain) bool { return d.Suffix == host }) {
+			t.Errorf("%s is listed as a domain to give names under as well", host)
+		}
+	}
+	checkBlocks(t, providers.HostsText())
+}
+
+func TestTunnelServicesAreAKindOfTheirOwn(t *testing.T) {
+	kinds := map[string]string{}
+	for _, d := range providers.Known() {
+		kinds[d.Suffix] = d.Kind()
+	}
+	for _, name := range []string{
+		"ngrok.io", "ngrok-free.app", "ngrok.app", "trycloudflare.com", "localtonet.com", "portmap.io", "ply.gg", "devtunnels.ms", "loca.lt", "serveo.net",
+		"lhr.life", "pagekite.me", "share.zrok.io", "telebit.io", "pinggy.link", "tunnelmole.net", "packetriot.net", "loclx.io",
+	} {
+		if kinds[name] != "tunnel" {
+			t.Errorf("%s is of kind %q", name, kinds[name])
+		}
+	}
+	if kinds["duckdns.org"] != "dynamicDns" {
+		t.Errorf("duckdns.org is of kind %q", kinds["duckdns.org"])
 	}
 }
 

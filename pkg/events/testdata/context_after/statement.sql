@@ -17,7 +17,13 @@ WITH mapped AS
         t."InitiatingProcessFileName" AS InitiatingProcessFileName,
         t."InitiatingProcessAccountName" AS InitiatingProcessAccountName,
         t."SentBytes" AS SentBytes,
-        t."ReceivedBytes" AS ReceivedBytes
+        t."ReceivedBytes" AS ReceivedBytes,
+        t."SentPackets" AS SentPackets,
+        t."ReceivedPackets" AS ReceivedPackets,
+        t."DurationMs" AS DurationMs,
+        t."InitiatingProcessFolderPath" AS InitiatingProcessFolderPath,
+        t."NameSource" AS NameSource,
+        t."Source" AS Source
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -36,6 +42,12 @@ SELECT
     InitiatingProcessAccountName,
     CAST(SentBytes, 'Nullable(Int64)') AS SentBytes,
     CAST(ReceivedBytes, 'Nullable(Int64)') AS ReceivedBytes,
+    CAST(SentPackets, 'Nullable(Int64)') AS SentPackets,
+    CAST(ReceivedPackets, 'Nullable(Int64)') AS ReceivedPackets,
+    CAST(DurationMs, 'Nullable(Int64)') AS DurationMs,
+    InitiatingProcessFolderPath,
+    NameSource,
+    Source,
     concat(
         ActionType,
         ' ', if(InitiatingProcessFileName = '', '(unknown process)', InitiatingProcessFileName),
@@ -45,9 +57,9 @@ SELECT
     ) AS Body,
     if(endsWith(ActionType, 'Failed'), 'warning', 'info') AS Severity,
     -- as texts where they may be null: a hash of a null is null
-    lower(hex(sipHash128(Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, ifNull(toString(RemotePort), ''), RemoteUrl, Protocol, LocalIP, InitiatingProcessFileName, InitiatingProcessAccountName, ifNull(toString(SentBytes), ''), ifNull(toString(ReceivedBytes), '')))) AS Id
+    lower(hex(sipHash128(Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, ifNull(toString(RemotePort), ''), RemoteUrl, Protocol, LocalIP, InitiatingProcessFileName, InitiatingProcessAccountName, ifNull(toString(SentBytes), ''), ifNull(toString(ReceivedBytes), ''), ifNull(toString(SentPackets), ''), ifNull(toString(ReceivedPackets), ''), ifNull(toString(DurationMs), ''), InitiatingProcessFolderPath, NameSource, Source))) AS Id
 FROM mapped
 WHERE Timestamp >= {contextTime:DateTime64(3, 'UTC')}
   AND DeviceId = {contextDevice:String}
-ORDER BY Timestamp ASC, DeviceId, ActionType, RemoteIP, RemoteUrl, RemotePort, SentBytes, ReceivedBytes
+ORDER BY Timestamp ASC, DeviceId, ActionType, RemoteIP, RemoteUrl, RemotePort, SentBytes, ReceivedBytes, SentPackets, ReceivedPackets, DurationMs
 LIMIT {limit:Int64}

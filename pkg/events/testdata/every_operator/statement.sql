@@ -16,13 +16,19 @@ WITH mapped AS
         t."InitiatingProcessFileName" AS InitiatingProcessFileName,
         t."InitiatingProcessAccountName" AS InitiatingProcessAccountName,
         t."SentBytes" AS SentBytes,
-        t."ReceivedBytes" AS ReceivedBytes
+        t."ReceivedBytes" AS ReceivedBytes,
+        t."SentPackets" AS SentPackets,
+        t."ReceivedPackets" AS ReceivedPackets,
+        t."DurationMs" AS DurationMs,
+        t."InitiatingProcessFolderPath" AS InitiatingProcessFolderPath,
+        t."NameSource" AS NameSource,
+        t."Source" AS Source
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
       AND t."DeviceName" != {filter0:String}
       AND t."RemotePort" NOT IN {filter1:Array(Int64)}
-      AND ifNull(toUInt128(if(match(t."LocalIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."LocalIP"))) BETWEEN {filter2_0_first:UInt128} AND {filter2_0_last:UInt128} OR toUInt128(if(match(t."LocalIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."LocalIP"))) BETWEEN {filter2_1_first:UInt128} AND {filter2_1_last:UInt128}, 0)
+      AND ifNull(bitShiftRight(toUInt128(toIPv6OrNull(multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."LocalIP")) = t."LocalIP", t."LocalIP", t."LocalIP" = '', '', match(t."LocalIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."LocalIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')))), 96) IN {filter2_32bits:Array(UInt128)} AND bitShiftRight(toUInt128(toIPv6OrNull(multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."LocalIP")) = t."LocalIP", t."LocalIP", t."LocalIP" = '', '', match(t."LocalIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."LocalIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')))), 32) != 0xFFFF OR bitShiftRight(toUInt128(toIPv6OrNull(multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."LocalIP")) = t."LocalIP", t."LocalIP", t."LocalIP" = '', '', match(t."LocalIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."LocalIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')))), 24) IN {filter2_104bits:Array(UInt128)}, 0)
       AND t."Protocol" = {filter3:String}
       AND startsWith(t."DeviceId", {filter4:String})
       AND t."ActionType" IN {filter5:Array(String)}
@@ -43,7 +49,13 @@ SELECT
     InitiatingProcessFileName,
     InitiatingProcessAccountName,
     CAST(SentBytes, 'Nullable(Int64)') AS SentBytes,
-    CAST(ReceivedBytes, 'Nullable(Int64)') AS ReceivedBytes
+    CAST(ReceivedBytes, 'Nullable(Int64)') AS ReceivedBytes,
+    CAST(SentPackets, 'Nullable(Int64)') AS SentPackets,
+    CAST(ReceivedPackets, 'Nullable(Int64)') AS ReceivedPackets,
+    CAST(DurationMs, 'Nullable(Int64)') AS DurationMs,
+    InitiatingProcessFolderPath,
+    NameSource,
+    Source
 FROM mapped
-ORDER BY Timestamp DESC, DeviceId, ActionType, RemoteIP, RemoteUrl, RemotePort, SentBytes, ReceivedBytes
+ORDER BY Timestamp DESC, DeviceId, ActionType, RemoteIP, RemoteUrl, RemotePort, SentBytes, ReceivedBytes, SentPackets, ReceivedPackets, DurationMs
 LIMIT {limit:Int64}

@@ -1,6 +1,6 @@
 -- Rows in:  events of the window that pass the query's filters.
--- Row out:  one number: the seconds from the newest event to the window's end. A window without events gives its own
---           length: the newest event is at least that old.
+-- Row out:  one number: the seconds from the newest event to the window's end, or to now where that is earlier. A window without
+--           events gives its own length: the newest event is at least that old.
 -- Parameters: from, to and filter* belong to the source.
 WITH mapped AS
 (

@@ -12,7 +12,13 @@ WITH mapped AS
         t."RemoteUrl" AS RemoteUrl,
         t."Protocol" AS Protocol,
         t."LocalIP" AS LocalIP,
-        t."InitiatingProcessAccountName" AS InitiatingProcessAccountName
+        t."InitiatingProcessAccountName" AS InitiatingProcessAccountName,
+        t."SentPackets" AS SentPackets,
+        t."ReceivedPackets" AS ReceivedPackets,
+        t."DurationMs" AS DurationMs,
+        t."InitiatingProcessFolderPath" AS InitiatingProcessFolderPath,
+        t."NameSource" AS NameSource,
+        t."Source" AS Source
     FROM "default"."netflow" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -27,6 +33,12 @@ SELECT
     Protocol,
     LocalIP,
     InitiatingProcessAccountName,
+    CAST(SentPackets, 'Nullable(Int64)') AS SentPackets,
+    CAST(ReceivedPackets, 'Nullable(Int64)') AS ReceivedPackets,
+    CAST(DurationMs, 'Nullable(Int64)') AS DurationMs,
+    InitiatingProcessFolderPath,
+    NameSource,
+    Source,
     concat(
         ActionType,
         
@@ -35,7 +47,7 @@ SELECT
     ) AS Body,
     if(endsWith(ActionType, 'Failed'), 'warning', 'info') AS Severity,
     -- as texts where they may be null: a hash of a null is null
-    lower(hex(sipHash128(Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemoteUrl, Protocol, LocalIP, InitiatingProcessAccountName))) AS Id
+    lower(hex(sipHash128(Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemoteUrl, Protocol, LocalIP, InitiatingProcessAccountName, ifNull(toString(SentPackets), ''), ifNull(toString(ReceivedPackets), ''), ifNull(toString(DurationMs), ''), InitiatingProcessFolderPath, NameSource, Source))) AS Id
 FROM mapped
-ORDER BY Timestamp DESC, DeviceId, ActionType, RemoteIP, RemoteUrl
+ORDER BY Timestamp DESC, DeviceId, ActionType, RemoteIP, RemoteUrl, SentPackets, ReceivedPackets, DurationMs
 LIMIT {limit:Int64}

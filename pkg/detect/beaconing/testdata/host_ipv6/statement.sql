@@ -1,7 +1,6 @@
 -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
 -- Rows in:  events of the window that pass the query's filters.
--- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
---           DeviceName and host.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
 -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
 -- The events table under the analytic's column names.
@@ -11,39 +10,40 @@ mapped AS
         t."Timestamp" AS Timestamp,
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
+        if(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1') = '', replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1'), replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1')) AS Device,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        replaceRegexpOne(ifNull(toString(if(match(t."RemoteIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."RemoteIP"))), ''), '^::ffff:([0-9]+[.])', '\\1') AS RemoteIPCanonical,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
         t."RemoteUrl" AS RemoteUrl,
         t."RemotePort" AS RemotePort,
-        t."SentBytes" AS SentBytes,
-        t."ReceivedBytes" AS ReceivedBytes,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
+        CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
--- The host of each connection takes the place of its name: that of RemoteUrl, or where it has none the address itself.
+-- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
 hosts AS
 (
     SELECT
-        * EXCEPT (RemoteIP, RemoteUrl),
-        RemoteIPCanonical AS Address,
-        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS UrlHost,
-        IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
-        UrlHost = '' OR NOT IsAddress AND (position(UrlHost, '.') = 0 OR arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {beaconing_internalDomains:Array(String)})) AS IsInternal
-    FROM mapped
+        *,
+        -- a host is an address where it holds a colon, or is an IPv4's text
+        position(UrlHost, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
+        -- a name without a dot means another host in each network: it is none here
+        NOT IsAddress AND position(UrlHost, '.') = 0 AS IsNone,
+        IsNone OR NOT IsAddress AND arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {beaconing_internalDomains:Array(String)}) AS IsInternal
+    FROM (SELECT *, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS UrlHost FROM mapped)
 ),
-named AS
+judged AS
 (
     SELECT
         *,
-        if(UrlHost = '', Address, UrlHost) AS RemoteUrl,
+        if(IsNone, RemoteAddress, UrlHost) AS Host,
         -- a name of the internet is public whatever the address, which may be a proxy's
         NOT IsInternal AND NOT IsAddress AS IsName,
         -- a host that is an address must be public, and so must the address of an internal name
-        if(IsInternal, Address, UrlHost) AS Judged,
-        toUInt128(if(match(Judged, '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(Judged))) AS JudgedNumber
+        if(IsInternal, RemoteAddress, UrlHost) AS Judged,
+        if(IsName, NULL, toUInt128(toIPv6OrNull(Judged))) AS JudgedNumber
     FROM hosts
 ),
 events AS
@@ -52,15 +52,18 @@ events AS
         Timestamp,
         DeviceId,
         DeviceName,
-        Address AS RemoteIP,
-        RemoteUrl, -- an empty one is a value of its own
+        Device,
+        ActionType,
+        RemoteAddress AS RemoteIP,
+        Host AS RemoteUrl,
         RemotePort,
-        SentBytes,
-        ReceivedBytes,
-        InitiatingProcessFileName
-    FROM named
-    -- `in` is case-sensitive, in KQL as here
-    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+        Sent,
+        Received,
+        ProcessName
+    FROM judged
+    WHERE -- Which connections beaconing looks at.
+      -- `in` is case-sensitive, in KQL as here
+      ActionType IN {beaconing_actionTypes:Array(String)}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND (IsName OR NOT (JudgedNumber BETWEEN {beaconing_private0_first:UInt128} AND {beaconing_private0_last:UInt128})
@@ -75,35 +78,41 @@ events AS
 groups AS
 (
     SELECT
-        DeviceId,
-        DeviceName,
+        Device,
+        min(events.DeviceId) AS DeviceId, -- one of the spellings, and always the same one
+        argMax(events.DeviceName, (events.Timestamp, events.DeviceName)) AS DeviceName,
         minIf(events.RemoteIP, events.RemoteIP != '') AS RemoteIP, -- the first of several
         RemoteUrl,
-        toInt64(count()) AS ConnectionCount,
+        -- Some sensors write an attempt and a success of each connection. Where both together are too many for a beacon, each
+        -- connection counts once: there cannot be fewer of them than there are events of one kind.
+        countIf(ActionType = 'ConnectionAttempt') AS Attempts,
+        toInt64(count()) AS Events,
+        toInt64(if(Events > {beaconing_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
         toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-        -- null bytes count as 0
-        toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
-        toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+        CAST(if(sum(Sent) > 9007199254740992, 9007199254740992, sum(Sent)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(sum(Received) > 9007199254740992, 9007199254740992, sum(Received)), 'Nullable(Int64)') AS BytesReceived,
         min(Timestamp) AS FirstSeen,
         max(Timestamp) AS LastSeen,
         -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
         dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
         ConnectionCount / DurationHours AS BeaconRate,
         groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS Seconds,
-        groupArray(toInt64(ifNull(SentBytes, 0))) AS Sizes,
-        arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+        groupArray(toInt64(if(Sent > 1125899906842624, 1125899906842624, Sent))) AS Sizes,
+        arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
     FROM events
-    GROUP BY DeviceId, DeviceName, RemoteUrl
-    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
-       AND BytesSent > {beaconing_bytesSentOver:Int64}
+    GROUP BY Device, RemoteUrl
+    HAVING -- Which groups of connections are a beacon.
+       ConnectionCount >= {beaconing_minConnections:Int64}
+       -- bytes that no event of the group counts are not known, which is not 0
+       AND (isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})
        AND DurationHours > {beaconing_durationHoursOver:Int64}
        -- between: both ends are in
        AND BeaconRate >= {beaconing_minBeaconRate:Float64}
        AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
 ),
 -- The beacon score, after the formulas that RITA v5 published: how much a group of connections looks like a machine's.
--- Rows in:  groups: one row a group, with Seconds Array(Int64) and Sizes Array(Int64), the time in whole seconds and the
---           bytes sent of each connection, both in any order, and whatever else the group has.
+-- Rows in:  groups: one row a group, with Seconds Array(Int64), the time of each connection in whole seconds, and Sizes
+--           Array(Int64), the bytes sent of those that have a count, both in any order, and whatever else the group has.
 -- Row out:  scored: the same with Score, its four parts, MedianInterval, Jitter and Sparkline.
 -- Parameters: beaconing_from and beaconing_to, the window.
 -- Intervals and sizes are judged by the same formulas, and so stand side by side in lists of two: planning a formula takes
@@ -172,7 +181,9 @@ deviations AS
             Regularities[2],
             inThousandths(greatest(Evenness, Modality)),
             (length(FullBars) >= 6) * least(1000, greatest(roundedUp(1000 * 1000 * SpanSeconds, WindowMillis), roundedUp(1000 * LongestRun, 12)))
-        ] AS Parts
+        ] AS Parts,
+        -- sizes that nobody counted have no score
+        3 + (length(Sizes) > 0) AS PartCount
     FROM quartiles
 ),
 scored AS
@@ -181,7 +192,7 @@ scored AS
         *,
         Score,
         Parts[1] / 1000 AS IntervalScore,
-        Parts[2] / 1000 AS SizeScore,
+        if(PartCount = 4, Parts[2] / 1000, NULL) AS SizeScore,
         Parts[3] / 1000 AS HistogramScore,
         Parts[4] / 1000 AS DurationScore,
         Q2s[1] / 2 AS MedianInterval,
@@ -189,7 +200,7 @@ scored AS
     FROM deviations
     -- A list of one, so that a condition on the score stays behind it: joined with the thresholds by AND, it would
     -- evaluate the lists' functions row by row.
-    ARRAY JOIN [intDiv(arraySum(Parts) + 2, 4) / 1000] AS Score
+    ARRAY JOIN [intDiv(2 * arraySum(Parts) + PartCount, 2 * PartCount) / 1000] AS Score
 ),
 findings AS
 (
@@ -209,6 +220,8 @@ findings AS
         DurationHours,
         BeaconRate,
         UniqueRemotePorts,
+        CAST(isNotNull(BytesSent), 'Bool') AS BytesKnown,
+        Device,
         Score,
         IntervalScore,
         SizeScore,
@@ -229,12 +242,11 @@ graded AS
         CAST(NULL, 'Nullable(Int64)') AS ASN,
         '' AS ASName,
         toInt64(0) AS SuspiciousASN,
-        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS RemoteHost,
         -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
-        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(RemoteHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', RemoteHost), i), '.'), range(2, length(splitByChar('.', RemoteHost)) + 1))) != '', 4, 1)) + SuspiciousASN)] AS Severity,
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(if(RemoteHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(RemoteHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', RemoteHost), i), '.'), range(2, length(splitByChar('.', RemoteHost)) + 1)))) != '', 4, 1)) + SuspiciousASN)] AS Severity,
         -- no time and no count is in it: the same finding has the same key at any time
-        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
-    FROM findings
+        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(Device)), ':', Device, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+    FROM (SELECT *, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS RemoteHost FROM findings)
 )
 -- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
 SELECT
@@ -263,6 +275,7 @@ SELECT
     MedianInterval,
     Jitter,
     Sparkline,
+    BytesKnown,
     FindingKey,
     ASN,
     ASName

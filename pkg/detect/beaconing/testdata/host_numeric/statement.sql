@@ -1,7 +1,6 @@
 -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
 -- Rows in:  events of the window that pass the query's filters.
--- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
---           DeviceName and host.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
 -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
 -- The events table under the analytic's column names.
@@ -11,38 +10,40 @@ mapped AS
         t."Timestamp" AS Timestamp,
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
+        if(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1') = '', replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1'), replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1')) AS Device,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
         t."RemoteUrl" AS RemoteUrl,
         t."RemotePort" AS RemotePort,
-        t."SentBytes" AS SentBytes,
-        t."ReceivedBytes" AS ReceivedBytes,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
+        CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
--- The host of each connection takes the place of its name: that of RemoteUrl, or where it has none the address itself.
+-- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
 hosts AS
 (
     SELECT
-        * EXCEPT (RemoteIP, RemoteUrl),
-        RemoteIP AS Address,
-        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS UrlHost,
-        IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
-        UrlHost = '' OR NOT IsAddress AND (position(UrlHost, '.') = 0 OR arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {beaconing_internalDomains:Array(String)})) AS IsInternal
-    FROM mapped
+        *,
+        -- a host is an address where it holds a colon, or is an IPv4's text
+        position(UrlHost, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
+        -- a name without a dot means another host in each network: it is none here
+        NOT IsAddress AND position(UrlHost, '.') = 0 AS IsNone,
+        IsNone OR NOT IsAddress AND arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {beaconing_internalDomains:Array(String)}) AS IsInternal
+    FROM (SELECT *, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS UrlHost FROM mapped)
 ),
-named AS
+judged AS
 (
     SELECT
         *,
-        if(UrlHost = '', Address, UrlHost) AS RemoteUrl,
+        if(IsNone, RemoteAddress, UrlHost) AS Host,
         -- a name of the internet is public whatever the address, which may be a proxy's
         NOT IsInternal AND NOT IsAddress AS IsName,
         -- a host that is an address must be public, and so must the address of an internal name
-        if(IsInternal, Address, UrlHost) AS Judged,
-        IPv4StringToNumOrDefault(Judged) AS JudgedNumber
+        if(IsInternal, if(position(RemoteAddress, ':') > 0, '', RemoteAddress), UrlHost) AS Judged,
+        if(IsName, NULL, toUInt128(toIPv6OrNull(Judged))) AS JudgedNumber
     FROM hosts
 ),
 events AS
@@ -51,44 +52,57 @@ events AS
         Timestamp,
         DeviceId,
         DeviceName,
-        Address AS RemoteIP,
-        RemoteUrl, -- an empty one is a value of its own
+        Device,
+        ActionType,
+        RemoteAddress AS RemoteIP,
+        Host AS RemoteUrl,
         RemotePort,
-        SentBytes,
-        ReceivedBytes,
-        InitiatingProcessFileName
-    FROM named
-    -- `in` is case-sensitive, in KQL as here
-    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+        Sent,
+        Received,
+        ProcessName
+    FROM judged
+    WHERE -- Which connections beaconing looks at.
+      -- `in` is case-sensitive, in KQL as here
+      ActionType IN {beaconing_actionTypes:Array(String)}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND (IsName OR NOT (JudgedNumber BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
-      AND NOT (JudgedNumber BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
-      AND NOT (JudgedNumber BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
-      AND IPv4NumToString(JudgedNumber) = Judged)
+      AND (IsName OR NOT (JudgedNumber BETWEEN {beaconing_private0_first:UInt128} AND {beaconing_private0_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {beaconing_private1_first:UInt128} AND {beaconing_private1_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {beaconing_private2_first:UInt128} AND {beaconing_private2_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
+      AND NOT (JudgedNumber BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
+      AND NOT (JudgedNumber BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
+      AND NOT (JudgedNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
+      AND isNotNull(JudgedNumber))
 ),
 groups AS
 (
     SELECT
-        DeviceId,
-        DeviceName,
+        Device,
+        min(events.DeviceId) AS DeviceId, -- one of the spellings, and always the same one
+        argMax(events.DeviceName, (events.Timestamp, events.DeviceName)) AS DeviceName,
         minIf(events.RemoteIP, events.RemoteIP != '') AS RemoteIP, -- the first of several
         RemoteUrl,
-        toInt64(count()) AS ConnectionCount,
+        -- Some sensors write an attempt and a success of each connection. Where both together are too many for a beacon, each
+        -- connection counts once: there cannot be fewer of them than there are events of one kind.
+        countIf(ActionType = 'ConnectionAttempt') AS Attempts,
+        toInt64(count()) AS Events,
+        toInt64(if(Events > {beaconing_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
         toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-        -- null bytes count as 0
-        toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
-        toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+        CAST(if(sum(Sent) > 9007199254740992, 9007199254740992, sum(Sent)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(sum(Received) > 9007199254740992, 9007199254740992, sum(Received)), 'Nullable(Int64)') AS BytesReceived,
         min(Timestamp) AS FirstSeen,
         max(Timestamp) AS LastSeen,
         -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
         dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
         ConnectionCount / DurationHours AS BeaconRate,
-        arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+        arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
     FROM events
-    GROUP BY DeviceId, DeviceName, RemoteUrl
-    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
-       AND BytesSent > {beaconing_bytesSentOver:Int64}
+    GROUP BY Device, RemoteUrl
+    HAVING -- Which groups of connections are a beacon.
+       ConnectionCount >= {beaconing_minConnections:Int64}
+       -- bytes that no event of the group counts are not known, which is not 0
+       AND (isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})
        AND DurationHours > {beaconing_durationHoursOver:Int64}
        -- between: both ends are in
        AND BeaconRate >= {beaconing_minBeaconRate:Float64}
@@ -111,18 +125,58 @@ findings AS
         LastSeen,
         DurationHours,
         BeaconRate,
-        UniqueRemotePorts
+        UniqueRemotePorts,
+        CAST(isNotNull(BytesSent), 'Bool') AS BytesKnown,
+        Device
     FROM groups
 )
--- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
--- row more than asked for is read, so that a cut result shows.
+,
+-- One row a set of labels: the highest alert value in the window.
+numbers AS
+(
+    SELECT
+        DeviceName,
+        DeviceId,
+        RemoteUrl,
+        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(Device)), ':', Device, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
+        toFloat64(BeaconRate) AS Value
+    FROM findings
+),
+-- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
+-- takes the place of another.
+turns AS
+(
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY if(DeviceId = '', DeviceName, DeviceId) ORDER BY Value DESC, DeviceName, DeviceId, RemoteUrl) AS DeviceTurn
+    FROM numbers
+),
+-- Rank 1 is shown first. Findings is how many there are, shown or not.
+ranked AS
+(
+    SELECT
+        *,
+        toInt64(count() OVER ()) AS Findings,
+        toInt64(row_number() OVER (ORDER BY greatest(DeviceTurn, DestinationTurn), Value DESC, DeviceName, DeviceId, RemoteUrl)) AS Rank
+    FROM
+    (
+        -- the same for each destination, whose devices take turns
+        SELECT
+            *,
+            row_number() OVER (PARTITION BY RemoteUrl ORDER BY DeviceTurn, Value DESC, DeviceName, DeviceId, RemoteUrl) AS DestinationTurn
+        FROM turns
+    )
+    ORDER BY Rank
+    LIMIT {limit:Int64}
+)
+-- One row a finding that is shown, with the key that the same finding has in a table.
 SELECT
     DeviceName,
     DeviceId,
     RemoteUrl,
-    lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
-    toFloat64(max(BeaconRate)) AS Value
-FROM findings
-GROUP BY DeviceName, DeviceId, RemoteUrl
-ORDER BY DeviceName, DeviceId, RemoteUrl
-LIMIT {limit:Int64}
+    FindingKey,
+    Value,
+    Findings,
+    Rank
+FROM ranked
+ORDER BY Rank

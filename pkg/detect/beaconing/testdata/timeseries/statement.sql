@@ -1,7 +1,6 @@
 -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
 -- Rows in:  events of the window that pass the query's filters.
--- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
---           DeviceName and host.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
 -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
 -- The events table under the analytic's column names.
@@ -12,13 +11,13 @@ mapped AS
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
         t."RemoteUrl" AS RemoteUrl,
         t."RemotePort" AS RemotePort,
-        t."SentBytes" AS SentBytes,
-        t."ReceivedBytes" AS ReceivedBytes,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
+        CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -29,21 +28,23 @@ events AS
         Timestamp,
         DeviceId,
         DeviceName,
-        RemoteIP,
-        RemoteUrl, -- an empty one is a value of its own
+        ActionType,
+        RemoteAddress AS RemoteIP,
+        RemoteUrl, -- as it is written; an empty one is a value of its own
         RemotePort,
-        SentBytes,
-        ReceivedBytes,
-        InitiatingProcessFileName
+        Sent,
+        Received,
+        ProcessName
     FROM mapped
-    -- `in` is case-sensitive, in KQL as here
-    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+    WHERE -- Which connections beaconing looks at.
+      -- `in` is case-sensitive, in KQL as here
+      ActionType IN {beaconing_actionTypes:Array(String)}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
-      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
 ),
 groups AS
 (
@@ -54,19 +55,20 @@ groups AS
         RemoteUrl,
         toInt64(count()) AS ConnectionCount,
         toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-        -- null bytes count as 0
-        toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
-        toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+        CAST(if(sum(Sent) > 9007199254740992, 9007199254740992, sum(Sent)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(sum(Received) > 9007199254740992, 9007199254740992, sum(Received)), 'Nullable(Int64)') AS BytesReceived,
         min(Timestamp) AS FirstSeen,
         max(Timestamp) AS LastSeen,
         -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
         dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
         ConnectionCount / DurationHours AS BeaconRate,
-        arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+        arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
     FROM events
     GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
-    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
-       AND BytesSent > {beaconing_bytesSentOver:Int64}
+    HAVING -- Which groups of connections are a beacon.
+       ConnectionCount >= {beaconing_minConnections:Int64}
+       -- bytes that no event of the group counts are not known, which is not 0
+       AND (isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})
        AND DurationHours > {beaconing_durationHoursOver:Int64}
        -- between: both ends are in
        AND BeaconRate >= {beaconing_minBeaconRate:Float64}
@@ -89,22 +91,47 @@ findings AS
         LastSeen,
         DurationHours,
         BeaconRate,
-        UniqueRemotePorts
+        UniqueRemotePorts,
+        CAST(isNotNull(BytesSent), 'Bool') AS BytesKnown
     FROM groups
 )
 ,
--- The findings with the highest alert values, each of which becomes a series. One more than asked for is read, so that
--- a cut result shows.
-ranked AS
+-- One row a set of labels: the highest alert value in the window.
+numbers AS
 (
     SELECT
         DeviceName,
         DeviceId,
         RemoteIP,
         RemoteUrl,
-        toInt64(row_number() OVER (ORDER BY max(BeaconRate) DESC, DeviceName, DeviceId, RemoteIP, RemoteUrl)) AS Rank
+        toFloat64(max(BeaconRate)) AS Value
     FROM findings
     GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl
+),
+-- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
+-- takes the place of another.
+turns AS
+(
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY if(DeviceId = '', DeviceName, DeviceId) ORDER BY Value DESC, DeviceName, DeviceId, RemoteIP, RemoteUrl) AS DeviceTurn
+    FROM numbers
+),
+-- Rank 1 is shown first. Findings is how many there are, shown or not.
+ranked AS
+(
+    SELECT
+        *,
+        toInt64(count() OVER ()) AS Findings,
+        toInt64(row_number() OVER (ORDER BY greatest(DeviceTurn, DestinationTurn), Value DESC, DeviceName, DeviceId, RemoteIP, RemoteUrl)) AS Rank
+    FROM
+    (
+        -- the same for each destination, whose devices take turns
+        SELECT
+            *,
+            row_number() OVER (PARTITION BY ifNull(nullIf(multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), ''), RemoteIP) ORDER BY DeviceTurn, Value DESC, DeviceName, DeviceId, RemoteIP, RemoteUrl) AS DestinationTurn
+        FROM turns
+    )
     ORDER BY Rank
     LIMIT {limit:Int64}
 )
@@ -116,7 +143,8 @@ SELECT
     DeviceId,
     RemoteIP,
     RemoteUrl,
-    toFloat64(count()) AS Value
+    toFloat64(count()) AS Value,
+    any(ranked.Findings) AS Findings
 FROM events
 INNER JOIN ranked USING (DeviceName, DeviceId, RemoteIP, RemoteUrl)
 GROUP BY Rank, Time, DeviceName, DeviceId, RemoteIP, RemoteUrl

@@ -1,14 +1,25 @@
 -- One row a detector and set of labels, with the detector's own alert value; a label that the detector does not have is
--- empty. One row more than asked for is read, so that a cut result shows.
-SELECT Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl, FindingKey, SuspiciousASN, Value
+-- empty. The detectors take turns where not all may be shown: their values do not compare.
+SELECT
+    Detector,
+    DeviceName,
+    DeviceId,
+    RemoteIP,
+    RemoteUrl,
+    FindingKey,
+    Value,
+    -- each detector's number once
+    toInt64(sumIf(Findings, PartRow = 1) OVER ()) AS Findings,
+    Rank
 FROM
 (
-    SELECT 'beaconing' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, RemoteIP AS RemoteIP, RemoteUrl AS RemoteUrl, FindingKey, toInt64(0) AS SuspiciousASN, Value FROM
+    SELECT *, row_number() OVER (PARTITION BY Detector) AS PartRow FROM
+    (
+    SELECT 'beaconing' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, RemoteIP AS RemoteIP, RemoteUrl AS RemoteUrl, FindingKey, Value, Findings, Rank FROM
     (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
-    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one DeviceId,
-    --           DeviceName and host.
+    -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
     -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
     WITH
     -- The events table under the analytic's column names.
@@ -19,14 +30,14 @@ FROM
             t."DeviceId" AS DeviceId,
             t."DeviceName" AS DeviceName,
             t."ActionType" AS ActionType,
-            t."RemoteIP" AS RemoteIP,
-            IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+            multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+            IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
             t."RemoteUrl" AS RemoteUrl,
             t."RemotePort" AS RemotePort,
-            t."SentBytes" AS SentBytes,
-            t."ReceivedBytes" AS ReceivedBytes,
-            t."InitiatingProcessFileName" AS InitiatingProcessFileName,
-            t.GroupHash AS GroupHash
+            CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
+            CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
+            replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName,
+            if(isIPv4String(t."RemoteIP"), t.GroupHash, cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl")) AS GroupHash
         FROM "default"."network_events" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
           AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -49,21 +60,23 @@ FROM
             Timestamp,
             DeviceId,
             DeviceName,
-            RemoteIP,
-            RemoteUrl, -- an empty one is a value of its own
+            ActionType,
+            RemoteAddress AS RemoteIP,
+            RemoteUrl, -- as it is written; an empty one is a value of its own
             RemotePort,
-            SentBytes,
-            ReceivedBytes,
-            InitiatingProcessFileName
+            Sent,
+            Received,
+            ProcessName
         FROM mapped
-        -- `in` is case-sensitive, in KQL as here
-        WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+        WHERE -- Which connections beaconing looks at.
+          -- `in` is case-sensitive, in KQL as here
+          ActionType IN {beaconing_actionTypes:Array(String)}
           AND RemotePort IN {beaconing_ports:Array(Int64)}
           -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
           AND NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
           AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
           AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
-          AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+          AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
           AND GroupHash IN (SELECT GroupHash FROM candidates)
     ),
     groups AS
@@ -75,19 +88,20 @@ FROM
             RemoteUrl,
             toInt64(count()) AS ConnectionCount,
             toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-            -- null bytes count as 0
-            toInt64(sum(ifNull(events.SentBytes, 0))) AS BytesSent,
-            toInt64(sum(ifNull(events.ReceivedBytes, 0))) AS BytesReceived,
+            CAST(if(sum(Sent) > 9007199254740992, 9007199254740992, sum(Sent)), 'Nullable(Int64)') AS BytesSent,
+            CAST(if(sum(Received) > 9007199254740992, 9007199254740992, sum(Received)), 'Nullable(Int64)') AS BytesReceived,
             min(Timestamp) AS FirstSeen,
             max(Timestamp) AS LastSeen,
             -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
             dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
             ConnectionCount / DurationHours AS BeaconRate,
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+            arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
         FROM events
         GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
-        HAVING ConnectionCount >= {beaconing_minConnections:Int64}
-           AND BytesSent > {beaconing_bytesSentOver:Int64}
+        HAVING -- Which groups of connections are a beacon.
+           ConnectionCount >= {beaconing_minConnections:Int64}
+           -- bytes that no event of the group counts are not known, which is not 0
+           AND (isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})
            AND DurationHours > {beaconing_durationHoursOver:Int64}
            -- between: both ends are in
            AND BeaconRate >= {beaconing_minBeaconRate:Float64}
@@ -110,31 +124,73 @@ FROM
             LastSeen,
             DurationHours,
             BeaconRate,
-            UniqueRemotePorts
+            UniqueRemotePorts,
+            CAST(isNotNull(BytesSent), 'Bool') AS BytesKnown
         FROM groups
     )
-    -- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
-    -- row more than asked for is read, so that a cut result shows.
+    ,
+    -- One row a set of labels: the highest alert value in the window.
+    numbers AS
+    (
+        SELECT
+            DeviceName,
+            DeviceId,
+            RemoteIP,
+            RemoteUrl,
+            any(lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8)))) AS FindingKey,
+            toFloat64(max(BeaconRate)) AS Value
+        FROM findings
+        GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl
+    ),
+    -- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
+    -- takes the place of another.
+    turns AS
+    (
+        SELECT
+            *,
+            row_number() OVER (PARTITION BY if(DeviceId = '', DeviceName, DeviceId) ORDER BY Value DESC, DeviceName, DeviceId, RemoteIP, RemoteUrl) AS DeviceTurn
+        FROM numbers
+    ),
+    -- Rank 1 is shown first. Findings is how many there are, shown or not.
+    ranked AS
+    (
+        SELECT
+            *,
+            toInt64(count() OVER ()) AS Findings,
+            toInt64(row_number() OVER (ORDER BY greatest(DeviceTurn, DestinationTurn), Value DESC, DeviceName, DeviceId, RemoteIP, RemoteUrl)) AS Rank
+        FROM
+        (
+            -- the same for each destination, whose devices take turns
+            SELECT
+                *,
+                row_number() OVER (PARTITION BY ifNull(nullIf(multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), ''), RemoteIP) ORDER BY DeviceTurn, Value DESC, DeviceName, DeviceId, RemoteIP, RemoteUrl) AS DestinationTurn
+            FROM turns
+        )
+        ORDER BY Rank
+        LIMIT {limit:Int64}
+    )
+    -- One row a finding that is shown, with the key that the same finding has in a table.
     SELECT
         DeviceName,
         DeviceId,
         RemoteIP,
         RemoteUrl,
-        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
-        toFloat64(max(BeaconRate)) AS Value
-    FROM findings
-    GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl
-    ORDER BY DeviceName, DeviceId, RemoteIP, RemoteUrl
-    LIMIT {limit:Int64}
+        FindingKey,
+        Value,
+        Findings,
+        Rank
+    FROM ranked
+    ORDER BY Rank
     )
     UNION ALL
-    SELECT 'dynamicDns' AS Detector, '' AS DeviceName, '' AS DeviceId, '' AS RemoteIP, RemoteUrl AS RemoteUrl, FindingKey, toInt64(0) AS SuspiciousASN, Value FROM
+    SELECT 'dynamicDns' AS Detector, '' AS DeviceName, '' AS DeviceId, '' AS RemoteIP, RemoteUrl AS RemoteUrl, FindingKey, Value, Findings, Rank FROM
     (
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
-    -- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
-    -- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
+    -- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* those of beaconing at their defaults;
+    -- dynamicSuffixes, dynamicProviders and dynamicKinds the known domains, dynamicOwnHosts their providers' hosts; from, to and filter* belong
+    -- to the source.
     WITH
     -- The events table under the analytic's column names.
     mapped AS
@@ -143,27 +199,28 @@ FROM
             t."Timestamp" AS Timestamp,
             t."DeviceId" AS DeviceId,
             t."DeviceName" AS DeviceName,
+            if(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '') = '', t."DeviceName", t."DeviceId") AS DeviceKey,
             t."ActionType" AS ActionType,
-            t."RemoteIP" AS RemoteIP,
+            multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
             t."RemoteUrl" AS RemoteUrl,
-            t."InitiatingProcessFileName" AS InitiatingProcessFileName
+            replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
         FROM "default"."network_events" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
           AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
     ),
-    events AS
+    found AS
     (
-        SELECT
-            Timestamp,
-            DeviceId,
-            DeviceName,
-            RemoteIP,
-            RemoteUrl,
-            InitiatingProcessFileName
+        SELECT *
         FROM mapped
         WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
           -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
           AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+    ),
+    events AS
+    (
+        SELECT * EXCEPT (RemoteAddress), RemoteAddress AS RemoteIP
+        FROM found
+        WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
     ),
     findings AS
     (
@@ -174,44 +231,95 @@ FROM
             RemoteUrl,
             'SuspiciousDynamicDNS' AS AlertType,
             ConnectionCount,
-            toInt64(0) AS BytesSent,
-            toInt64(0) AS BytesReceived,
+            CAST(0, 'Nullable(Int64)') AS BytesSent,
+            CAST(0, 'Nullable(Int64)') AS BytesReceived,
             SampleProcesses,
             UniqueDevices,
             SampleDevices,
             SampleIPs,
             FirstSeen,
-            LastSeen
+            LastSeen,
+            arrayDistinct(arrayMap(device -> if(device.1 = '', device.2, device.1), EveryDevice)) AS Devices
         FROM
         (
             SELECT
                 RemoteUrl,
-                toInt64(uniqExact(DeviceId)) AS UniqueDevices,
-                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-                arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-                arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+                toInt64(uniqExact(DeviceKey)) AS UniqueDevices,
+                groupUniqArray((DeviceId, DeviceName)) AS EveryDevice,
+                groupUniqArray(RemoteIP) AS EveryAddress,
+                groupUniqArray(ProcessName) AS EveryProcess,
                 toInt64(count()) AS ConnectionCount,
                 min(Timestamp) AS FirstSeen,
                 max(Timestamp) AS LastSeen,
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
+                -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+                arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.2, EveryDevice)))), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+                arraySlice(arraySort(arrayFilter(address -> address != '', EveryAddress)), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+                arraySlice(arraySort(arrayFilter(process -> process != '', EveryProcess)), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
             FROM events
             GROUP BY RemoteUrl
         )
         WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
     )
-    -- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
-    -- row more than asked for is read, so that a cut result shows.
+    ,
+    -- One row a set of labels: the highest alert value in the window.
+    numbers AS
+    (
+        SELECT
+            RemoteUrl,
+            any(Devices) AS Devices,
+            any(lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8)))) AS FindingKey,
+            toFloat64(max(ConnectionCount)) AS Value
+        FROM findings
+        GROUP BY RemoteUrl
+    ),
+    -- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
+    -- takes the place of another.
+    turns AS
+    (
+        -- what several devices share comes as early as for the one with the fewest
+        SELECT
+            RemoteUrl,
+            any(Value) AS Value,
+            any(FindingKey) AS FindingKey,
+            min(Turn) AS DeviceTurn
+        FROM
+        (
+            SELECT RemoteUrl, Value, FindingKey, row_number() OVER (PARTITION BY Device ORDER BY Value DESC, RemoteUrl) AS Turn
+            FROM numbers
+            ARRAY JOIN Devices AS Device
+        ) AS OfDevice
+        GROUP BY RemoteUrl
+    ),
+    -- Rank 1 is shown first. Findings is how many there are, shown or not.
+    ranked AS
+    (
+        SELECT
+            *,
+            toInt64(count() OVER ()) AS Findings,
+            toInt64(row_number() OVER (ORDER BY greatest(DeviceTurn, DestinationTurn), Value DESC, RemoteUrl)) AS Rank
+        FROM
+        (
+            -- the same for each destination, whose devices take turns
+            SELECT
+                *,
+                row_number() OVER (PARTITION BY ifNull(nullIf(multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), ''), RemoteUrl) ORDER BY DeviceTurn, Value DESC, RemoteUrl) AS DestinationTurn
+            FROM turns
+        )
+        ORDER BY Rank
+        LIMIT {limit:Int64}
+    )
+    -- One row a finding that is shown, with the key that the same finding has in a table.
     SELECT
         RemoteUrl,
-        lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
-        toFloat64(max(ConnectionCount)) AS Value
-    FROM findings
-    GROUP BY RemoteUrl
-    ORDER BY RemoteUrl
-    LIMIT {limit:Int64}
+        FindingKey,
+        Value,
+        Findings,
+        Rank
+    FROM ranked
+    ORDER BY Rank
     )
     UNION ALL
-    SELECT 'fastFlux' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, '' AS RemoteIP, '' AS RemoteUrl, FindingKey, toInt64(0) AS SuspiciousASN, Value FROM
+    SELECT 'fastFlux' AS Detector, DeviceName AS DeviceName, DeviceId AS DeviceId, '' AS RemoteIP, '' AS RemoteUrl, FindingKey, Value, Findings, Rank FROM
     (
     -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
     -- Rows in:  events of the window that pass the query's filters.
@@ -226,10 +334,10 @@ FROM
             t."DeviceId" AS DeviceId,
             t."DeviceName" AS DeviceName,
             t."ActionType" AS ActionType,
-            t."RemoteIP" AS RemoteIP,
-            IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+            multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+            IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
             t."RemoteUrl" AS RemoteUrl,
-            t."InitiatingProcessFileName" AS InitiatingProcessFileName
+            replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
         FROM "default"."network_events" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
           AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -244,16 +352,16 @@ FROM
             -- each has one text only
             RemoteIPv4Number AS Address,
             RemoteUrl,
-            InitiatingProcessFileName
+            ProcessName
         FROM mapped
         WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
           -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
           AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
           AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
           AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
-          AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+          AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
           -- `!in~` folds ASCII case, as lower() does; an empty name passes
-          AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+          AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
     ),
     findings AS
     (
@@ -264,8 +372,8 @@ FROM
             DomainList[1] AS RemoteUrl,
             'PotentialFastFluxActivity' AS AlertType,
             ConnectionCount,
-            toInt64(0) AS BytesSent,
-            toInt64(0) AS BytesReceived,
+            CAST(0, 'Nullable(Int64)') AS BytesSent,
+            CAST(0, 'Nullable(Int64)') AS BytesReceived,
             SampleProcesses,
             DeviceId,
             UniqueIPs,
@@ -286,25 +394,57 @@ FROM
                 toInt64(length(Domains)) AS UniqueDomains,
                 -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
                 arraySlice(arraySort(Domains), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
-                arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
+                arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
             FROM events
             GROUP BY DeviceId, DeviceName, Hour
         )
         WHERE UniqueIPs >= {fastFlux_minUniqueIPs:Int64}
           AND ConnectionCount >= {fastFlux_minConnections:Int64}
     )
-    -- One row a set of labels: the highest alert value in the window, with the key that the same finding has in a table. One
-    -- row more than asked for is read, so that a cut result shows.
+    ,
+    -- One row a set of labels: the highest alert value in the window.
+    numbers AS
+    (
+        SELECT
+            DeviceName,
+            DeviceId,
+            any(lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8)))) AS FindingKey,
+            toFloat64(max(UniqueIPs)) AS Value
+        FROM findings
+        GROUP BY DeviceName, DeviceId
+    ),
+    -- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
+    -- takes the place of another.
+    turns AS
+    (
+        SELECT
+            *,
+            row_number() OVER (PARTITION BY if(DeviceId = '', DeviceName, DeviceId) ORDER BY Value DESC, DeviceName, DeviceId) AS DeviceTurn
+        FROM numbers
+    ),
+    -- Rank 1 is shown first. Findings is how many there are, shown or not.
+    ranked AS
+    (
+        SELECT
+            *,
+            toInt64(count() OVER ()) AS Findings,
+            toInt64(row_number() OVER (ORDER BY DeviceTurn, Value DESC, DeviceName, DeviceId)) AS Rank
+        FROM turns
+        ORDER BY Rank
+        LIMIT {limit:Int64}
+    )
+    -- One row a finding that is shown, with the key that the same finding has in a table.
     SELECT
         DeviceName,
         DeviceId,
-        lower(hex(substring(SHA256(concat('8:fastFlux', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId)), 1, 8))) AS FindingKey,
-        toFloat64(max(UniqueIPs)) AS Value
-    FROM findings
-    GROUP BY DeviceName, DeviceId
-    ORDER BY DeviceName, DeviceId
-    LIMIT {limit:Int64}
+        FindingKey,
+        Value,
+        Findings,
+        Rank
+    FROM ranked
+    ORDER BY Rank
+    )
     )
 )
-ORDER BY Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl, FindingKey, SuspiciousASN
+ORDER BY Rank, Detector, DeviceName, DeviceId, RemoteIP, RemoteUrl, FindingKey
 LIMIT {limit:Int64}

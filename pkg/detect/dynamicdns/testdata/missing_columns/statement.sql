@@ -1,8 +1,9 @@
 -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
 -- Rows in:  events of the window that pass the query's filters.
 -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
--- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* the default thresholds of beaconing;
--- dynamicSuffixes and dynamicProviders the known domains; from, to and filter* belong to the source.
+-- Parameters: dynamicDns_*, as declared in params.go, with dynamicDns_beacon_* those of beaconing at their defaults;
+-- dynamicSuffixes, dynamicProviders and dynamicKinds the known domains, dynamicOwnHosts their providers' hosts; from, to and filter* belong
+-- to the source.
 WITH
 -- The events table under the analytic's column names.
 mapped AS
@@ -11,64 +12,122 @@ mapped AS
         t."Timestamp" AS Timestamp,
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
+        if(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '') = '', t."DeviceName", t."DeviceId") AS DeviceKey,
+        if(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1') = '', replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1'), replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1')) AS Device,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
         t."RemoteUrl" AS RemoteUrl,
-        IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
         CAST(NULL, 'Nullable(Int64)') AS RemotePort,
-        CAST(NULL, 'Nullable(Int64)') AS SentBytes,
-        '' AS InitiatingProcessFileName
+        CAST(NULL, 'Nullable(Int128)') AS Sent,
+        CAST('', 'LowCardinality(String)') AS ProcessName
     FROM "default"."netflow" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
-events AS
+found AS
 (
-    SELECT
-        Timestamp,
-        DeviceId,
-        DeviceName,
-        RemoteIP,
-        RemoteUrl,
-        ActionType,
-        RemoteIPv4Number,
-        RemotePort,
-        SentBytes,
-        InitiatingProcessFileName
+    SELECT *
     FROM mapped
-    WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
+    WHERE (ActionType IN {dynamicDns_actionTypes:Array(String)} OR ActionType IN {dynamicDns_beacon_actionTypes:Array(String)})
       -- The analytic's regex is unanchored and folds case: the domain may stand anywhere. An empty RemoteUrl contains none.
       AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
 ),
--- The connections of one device to one address of a name, which is what beaconing looks at. Only few events have such a
--- name: to look at them again costs nothing beside finding them.
-connections AS
+-- Whether a device beacons to a name is beaconing's question, by host. Only few events have such a name: to look at them again
+-- costs nothing beside finding them.
+-- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
+hosts AS
+(
+    SELECT
+        *,
+        -- a host is an address where it holds a colon, or is an IPv4's text
+        position(UrlHost, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
+        -- a name without a dot means another host in each network: it is none here
+        NOT IsAddress AND position(UrlHost, '.') = 0 AS IsNone,
+        IsNone OR NOT IsAddress AND arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {dynamicDns_beacon_internalDomains:Array(String)}) AS IsInternal
+    FROM (SELECT *, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS UrlHost FROM found)
+),
+judged AS
+(
+    SELECT
+        *,
+        if(IsNone, RemoteAddress, UrlHost) AS Host,
+        -- a name of the internet is public whatever the address, which may be a proxy's
+        NOT IsInternal AND NOT IsAddress AS IsName,
+        -- a host that is an address must be public, and so must the address of an internal name
+        if(IsInternal, if(position(RemoteAddress, ':') > 0, '', RemoteAddress), UrlHost) AS Judged,
+        if(IsName, NULL, toUInt128(toIPv6OrNull(Judged))) AS JudgedNumber
+    FROM hosts
+),
+-- The connections of one device to one name. What the analytic does not look at is here for beaconing's sake alone.
+pairs AS
 (
     SELECT
         RemoteUrl,
-        RemoteIP,
-        DeviceId,
-        DeviceName,
-        count() AS PairConnections,
-        min(Timestamp) AS PairFirstSeen,
-        max(Timestamp) AS PairLastSeen,
-        groupUniqArray(InitiatingProcessFileName) AS Processes,
-        countIf(ForBeaconing) AS BeaconConnections,
-        sumIf(ifNull(SentBytes, 0), ForBeaconing) AS BeaconBytes,
-        dateDiff('hour', minIf(Timestamp, ForBeaconing), maxIf(Timestamp, ForBeaconing), 'UTC') AS BeaconHours,
-        BeaconConnections / BeaconHours AS BeaconRate
+        any(UrlHost) AS HostOfUrl,
+        Host,
+        Device,
+        countIf(Counted) AS PairConnections,
+        minIf(Timestamp, Counted) AS PairFirstSeen,
+        maxIf(Timestamp, Counted) AS PairLastSeen,
+        groupUniqArrayIf(DeviceKey, Counted) AS Keys,
+        groupUniqArrayIf((DeviceId, DeviceName), Counted) AS Devices,
+        groupUniqArrayIf(RemoteAddress, Counted) AS Addresses,
+        groupUniqArrayIf(ProcessName, Counted) AS Processes,
+        countIf(Looked) AS LookedConnections,
+        countIf(Looked AND ActionType = 'ConnectionAttempt') AS LookedAttempts,
+        sumIf(Sent, Looked) AS LookedBytes,
+        minIf(Timestamp, Looked) AS LookedFirst,
+        maxIf(Timestamp, Looked) AS LookedLast
     FROM
     (
         SELECT
             *,
-            ActionType IN {dynamicDns_beacon_actionTypes:Array(String)}
-      AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private0_first:UInt32} AND {dynamicDns_beacon_private0_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private1_first:UInt32} AND {dynamicDns_beacon_private1_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {dynamicDns_beacon_private2_first:UInt32} AND {dynamicDns_beacon_private2_last:UInt32})
-      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP AS ForBeaconing
-        FROM events
+            ActionType IN {dynamicDns_actionTypes:Array(String)} AS Counted,
+            ifNull(-- Which connections beaconing looks at.
+      -- `in` is case-sensitive, in KQL as here
+      ActionType IN {dynamicDns_beacon_actionTypes:Array(String)}
+      -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
+      AND (IsName OR NOT (JudgedNumber BETWEEN {dynamicDns_beacon_private0_first:UInt128} AND {dynamicDns_beacon_private0_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {dynamicDns_beacon_private1_first:UInt128} AND {dynamicDns_beacon_private1_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {dynamicDns_beacon_private2_first:UInt128} AND {dynamicDns_beacon_private2_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
+      AND NOT (JudgedNumber BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
+      AND NOT (JudgedNumber BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
+      AND NOT (JudgedNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
+      AND isNotNull(JudgedNumber)), 0) AS Looked
+        FROM judged
     )
-    GROUP BY RemoteUrl, RemoteIP, DeviceId, DeviceName
+    GROUP BY RemoteUrl, Host, Device
+),
+-- Of each pair, whether its device beacons to its host, over all names and addresses of the host.
+judgedPairs AS
+(
+    SELECT *, -- Which groups of connections are a beacon.
+       ConnectionCount >= {dynamicDns_beacon_minConnections:Int64}
+       AND DurationHours > {dynamicDns_beacon_durationHoursOver:Int64}
+       -- between: both ends are in
+       AND BeaconRate >= {dynamicDns_beacon_minBeaconRate:Float64}
+       AND BeaconRate <= {dynamicDns_beacon_maxBeaconRate:Float64} AS DeviceBeacons
+    FROM
+    (
+        SELECT
+            *,
+            sum(LookedConnections) OVER device AS Events,
+            sum(LookedAttempts) OVER device AS Attempts,
+            CAST(if(sum(LookedBytes) OVER device > 9007199254740992, 9007199254740992, sum(LookedBytes) OVER device), 'Nullable(Int64)') AS BytesSent,
+            dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours,
+            -- as in beaconing.sql
+            toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
+            ConnectionCount / DurationHours AS BeaconRate
+        FROM pairs
+        WINDOW device AS (PARTITION BY Host, Device)
+    )
+),
+events AS
+(
+    SELECT * EXCEPT (RemoteAddress), RemoteAddress AS RemoteIP
+    FROM found
+    WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
 ),
 findings AS
 (
@@ -79,8 +138,8 @@ findings AS
         RemoteUrl,
         'SuspiciousDynamicDNS' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         SampleProcesses,
         UniqueDevices,
         SampleDevices,
@@ -88,30 +147,31 @@ findings AS
         FirstSeen,
         LastSeen,
         Beacons,
-        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host,
-        arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1))) AS KnownSuffix,
+        UrlHost AS Host,
+        if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1)))) AS KnownSuffix,
         -- a domain that only the query names is its own provider
-        if(KnownSuffix != '', KnownSuffix, arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS DynamicSuffix,
+        if(KnownSuffix != '', KnownSuffix, if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1))))) AS DynamicSuffix,
         transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicProviders:Array(String)}, DynamicSuffix) AS Provider,
-        if(DynamicSuffix = '', '', concat(arrayElement(splitByChar('.', Host), -(2 + countSubstrings(DynamicSuffix, '.'))), '.', DynamicSuffix)) AS Tenant
+        if(DynamicSuffix = '', '', transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicKinds:Array(String)}, 'dynamicDns')) AS ProviderKind,
+        if(DynamicSuffix = '', '', concat(arrayElement(splitByChar('.', UrlHost), -(2 + countSubstrings(DynamicSuffix, '.'))), '.', DynamicSuffix)) AS Tenant
     FROM
     (
         SELECT
             RemoteUrl,
-            toInt64(uniqExact(DeviceId)) AS UniqueDevices,
-            -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
-            arraySlice(arraySort(groupUniqArrayIf(DeviceName, DeviceName != '')), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
-            arraySlice(arraySort(groupUniqArrayIf(RemoteIP, RemoteIP != '')), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+            toInt64(length(groupUniqArrayArray(Keys))) AS UniqueDevices,
+            groupUniqArrayArray(Devices) AS EveryDevice,
+            groupUniqArrayArray(Addresses) AS EveryAddress,
+            groupUniqArrayArray(Processes) AS EveryProcess,
             toInt64(sum(PairConnections)) AS ConnectionCount,
-            min(PairFirstSeen) AS FirstSeen,
-            max(PairLastSeen) AS LastSeen,
-            arraySlice(arraySort(arrayFilter(process -> process != '', groupUniqArrayArray(Processes))), 1, {dynamicDns_samples:Int64}) AS SampleProcesses,
-            -- the default thresholds of beaconing; between: both ends are in
-            countIf(BeaconConnections >= {dynamicDns_beacon_minConnections:Int64}
-                AND BeaconHours > {dynamicDns_beacon_durationHoursOver:Int64}
-                AND BeaconRate >= {dynamicDns_beacon_minBeaconRate:Float64}
-                AND BeaconRate <= {dynamicDns_beacon_maxBeaconRate:Float64}) > 0 AS Beacons
-        FROM connections
+            minIf(PairFirstSeen, PairConnections > 0) AS FirstSeen,
+            maxIf(PairLastSeen, PairConnections > 0) AS LastSeen,
+            max(HostBeacons) > 0 AS Beacons,
+            any(HostOfUrl) AS UrlHost,
+            -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
+            arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.2, EveryDevice)))), 1, {dynamicDns_samples:Int64}) AS SampleDevices,
+            arraySlice(arraySort(arrayFilter(address -> address != '', EveryAddress)), 1, {dynamicDns_samples:Int64}) AS SampleIPs,
+            arraySlice(arraySort(arrayFilter(process -> process != '', EveryProcess)), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
+        FROM (SELECT *, max(DeviceBeacons) OVER (PARTITION BY Host) AS HostBeacons FROM judgedPairs)
         GROUP BY RemoteUrl
     )
     WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
@@ -126,7 +186,7 @@ graded AS
         '' AS ASName,
         toInt64(0) AS SuspiciousASN,
         -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
-        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(Beacons, 4, 1)) + SuspiciousASN)] AS Severity,
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 2, 1), if(Beacons AND Host NOT IN {dynamicOwnHosts:Array(String)}, 4, 1)) + SuspiciousASN)] AS Severity,
         -- no time and no count is in it: the same finding has the same key at any time
         lower(hex(substring(SHA256(concat('10:dynamicDns', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
     FROM findings
@@ -151,6 +211,7 @@ SELECT
     SuspiciousASN,
     Provider,
     Tenant,
+    ProviderKind,
     FindingKey,
     ASN,
     ASName

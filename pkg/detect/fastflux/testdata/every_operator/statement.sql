@@ -11,16 +11,16 @@ mapped AS
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
         t."RemoteUrl" AS RemoteUrl,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
       AND t."DeviceName" != {filter0:String}
       AND t."RemotePort" NOT IN {filter1:Array(Int64)}
-      AND ifNull(toUInt128(if(match(t."LocalIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."LocalIP"))) BETWEEN {filter2_0_first:UInt128} AND {filter2_0_last:UInt128} OR toUInt128(if(match(t."LocalIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."LocalIP"))) BETWEEN {filter2_1_first:UInt128} AND {filter2_1_last:UInt128}, 0)
+      AND ifNull(bitShiftRight(toUInt128(toIPv6OrNull(multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."LocalIP")) = t."LocalIP", t."LocalIP", t."LocalIP" = '', '', match(t."LocalIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."LocalIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')))), 96) IN {filter2_32bits:Array(UInt128)} AND bitShiftRight(toUInt128(toIPv6OrNull(multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."LocalIP")) = t."LocalIP", t."LocalIP", t."LocalIP" = '', '', match(t."LocalIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."LocalIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')))), 32) != 0xFFFF OR bitShiftRight(toUInt128(toIPv6OrNull(multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."LocalIP")) = t."LocalIP", t."LocalIP", t."LocalIP" = '', '', match(t."LocalIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."LocalIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."LocalIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')))), 24) IN {filter2_104bits:Array(UInt128)}, 0)
       AND t."Protocol" = {filter3:String}
       AND startsWith(t."DeviceId", {filter4:String})
       AND t."InitiatingProcessAccountName" IN {filter5:Array(String)}
@@ -38,16 +38,16 @@ events AS
         -- each has one text only
         RemoteIPv4Number AS Address,
         RemoteUrl,
-        InitiatingProcessFileName
+        ProcessName
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
-      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
-      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+      AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),
 findings AS
 (
@@ -58,8 +58,8 @@ findings AS
         DomainList[1] AS RemoteUrl,
         'PotentialFastFluxActivity' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         SampleProcesses,
         DeviceId,
         UniqueIPs,
@@ -80,7 +80,7 @@ findings AS
             toInt64(length(Domains)) AS UniqueDomains,
             -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
             arraySlice(arraySort(Domains), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
+            arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
         FROM events
         GROUP BY DeviceId, DeviceName, Hour
     )

@@ -10,12 +10,12 @@ mapped AS
         t."Timestamp" AS Timestamp,
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
+        if(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1') = '', replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1'), replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1')) AS Device,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        toUInt128(if(match(t."RemoteIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."RemoteIP"))) AS RemoteIPNumber,
-        replaceRegexpOne(ifNull(toString(if(match(t."RemoteIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."RemoteIP"))), ''), '^::ffff:([0-9]+[.])', '\\1') AS RemoteIPCanonical,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        toUInt128(toIPv6OrNull(RemoteAddress)) AS RemoteIPNumber,
         t."RemoteUrl" AS RemoteUrl,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -26,9 +26,10 @@ hosts AS
         Timestamp,
         DeviceId,
         DeviceName,
-        RemoteIPCanonical AS RemoteIP,
-        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host,
-        InitiatingProcessFileName
+        Device,
+        RemoteAddress AS RemoteIP,
+        multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS Host,
+        ProcessName
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
@@ -41,7 +42,7 @@ hosts AS
       AND NOT (RemoteIPNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
       AND isNotNull(RemoteIPNumber)
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
-      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+      AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),
 events AS
 (
@@ -49,11 +50,12 @@ events AS
         Timestamp,
         DeviceId,
         DeviceName,
+        Device,
         RemoteIP,
         Host AS RemoteUrl,
-        InitiatingProcessFileName
+        ProcessName
     FROM hosts
-    WHERE Host != '' -- what has no name cannot hide behind one
+    WHERE position(Host, '.') > 0 OR position(Host, ':') > 0 -- what has no name, or one without a dot that means another host in each network
 ),
 addresses AS
 (
@@ -67,8 +69,9 @@ addresses AS
         max(Timestamp) AS LastTime,
         -- UTC hours, numbered from the epoch. In milliseconds, since toStartOfHour is wrong before 1970 and after 2105.
         groupUniqArray(intDiv(toUnixTimestamp64Milli(toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC')), 3600000)) AS Hours,
-        groupUniqArray((DeviceId, DeviceName)) AS Devices,
-        groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '') AS Processes
+        groupUniqArray((Device, DeviceId, DeviceName)) AS Devices,
+        argMax(events.DeviceName, (events.Timestamp, events.DeviceName)) AS NewestName,
+        groupUniqArrayIf(ProcessName, ProcessName != '') AS Processes
     FROM events
     GROUP BY RemoteUrl, RemoteIP
 ),
@@ -84,6 +87,8 @@ flux AS
         max(LastTime) AS LastSeen,
         groupArray(Hours) AS HoursOfAddresses,
         groupUniqArrayArray(Devices) AS AllDevices,
+        toInt64(length(arrayDistinct(arrayMap(device -> device.1, AllDevices)))) AS UniqueDevices,
+        argMax(NewestName, (LastTime, NewestName)) AS NewestDevice,
         arraySort(groupUniqArrayArray(Processes)) AS AllProcesses,
         arraySlice(arraySort(groupArray(RemoteIP)), 1, {fastFlux_samples:Int64}) AS SampleIPs
     FROM addresses
@@ -105,13 +110,13 @@ findings AS
 (
     SELECT
         LastSeen AS Timestamp,
-        if(length(AllDevices) = 1, AllDevices[1].2, 'Multiple') AS DeviceName,
+        if(UniqueDevices = 1, NewestDevice, 'Multiple') AS DeviceName,
         SampleIPs[1] AS RemoteIP,
         RemoteUrl,
         'PotentialFastFluxActivity' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         arraySlice(AllProcesses, 1, {fastFlux_samples:Int64}) AS SampleProcesses,
         UniqueIPs,
         UniqueNetworks,
@@ -119,8 +124,8 @@ findings AS
         arraySum(NewAddresses) / arraySum(Addresses) AS Churn,
         -- the longest run of hours that follow each other
         toInt64(arrayMax(run -> length(run), arraySplit((hour, gap) -> gap != 1, ChurningHours, arrayDifference(ChurningHours)))) AS ChurnHours,
-        toInt64(length(AllDevices)) AS UniqueDevices,
-        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.2, AllDevices)))), 1, {fastFlux_samples:Int64}) AS SampleDevices,
+        UniqueDevices,
+        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.3, AllDevices)))), 1, {fastFlux_samples:Int64}) AS SampleDevices,
         SampleIPs,
         FirstSeen,
         LastSeen

@@ -10,11 +10,12 @@ mapped AS
         t."Timestamp" AS Timestamp,
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
+        if(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1') = '', replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1'), replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1')) AS Device,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
         t."RemoteUrl" AS RemoteUrl,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -25,18 +26,19 @@ hosts AS
         Timestamp,
         DeviceId,
         DeviceName,
-        RemoteIP,
-        extract(replaceRegexpOne(lower(RemoteUrl), '^(?:[a-z][a-z0-9+.-]*:)?//', ''), '^(?:[^/?#]*@)?([^/?#:@]*?)[.]?(?::[0-9]*)?(?:[/?#]|$)') AS Host,
-        InitiatingProcessFileName
+        Device,
+        RemoteAddress AS RemoteIP,
+        multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS Host,
+        ProcessName
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
-      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
-      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+      AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),
 events AS
 (
@@ -44,11 +46,12 @@ events AS
         Timestamp,
         DeviceId,
         DeviceName,
+        Device,
         RemoteIP,
         Host AS RemoteUrl,
-        InitiatingProcessFileName
+        ProcessName
     FROM hosts
-    WHERE Host != '' -- what has no name cannot hide behind one
+    WHERE position(Host, '.') > 0 OR position(Host, ':') > 0 -- what has no name, or one without a dot that means another host in each network
 ),
 addresses AS
 (
@@ -62,8 +65,9 @@ addresses AS
         max(Timestamp) AS LastTime,
         -- UTC hours, numbered from the epoch. In milliseconds, since toStartOfHour is wrong before 1970 and after 2105.
         groupUniqArray(intDiv(toUnixTimestamp64Milli(toStartOfInterval(Timestamp, toIntervalMillisecond(3600000), 'UTC')), 3600000)) AS Hours,
-        groupUniqArray((DeviceId, DeviceName)) AS Devices,
-        groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '') AS Processes
+        groupUniqArray((Device, DeviceId, DeviceName)) AS Devices,
+        argMax(events.DeviceName, (events.Timestamp, events.DeviceName)) AS NewestName,
+        groupUniqArrayIf(ProcessName, ProcessName != '') AS Processes
     FROM events
     GROUP BY RemoteUrl, RemoteIP
 ),
@@ -79,6 +83,8 @@ flux AS
         max(LastTime) AS LastSeen,
         groupArray(Hours) AS HoursOfAddresses,
         groupUniqArrayArray(Devices) AS AllDevices,
+        toInt64(length(arrayDistinct(arrayMap(device -> device.1, AllDevices)))) AS UniqueDevices,
+        argMax(NewestName, (LastTime, NewestName)) AS NewestDevice,
         arraySort(groupUniqArrayArray(Processes)) AS AllProcesses,
         arraySlice(arraySort(groupArray(RemoteIP)), 1, {fastFlux_samples:Int64}) AS SampleIPs
     FROM addresses
@@ -100,13 +106,13 @@ findings AS
 (
     SELECT
         LastSeen AS Timestamp,
-        if(length(AllDevices) = 1, AllDevices[1].2, 'Multiple') AS DeviceName,
+        if(UniqueDevices = 1, NewestDevice, 'Multiple') AS DeviceName,
         SampleIPs[1] AS RemoteIP,
         RemoteUrl,
         'PotentialFastFluxActivity' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         arraySlice(AllProcesses, 1, {fastFlux_samples:Int64}) AS SampleProcesses,
         UniqueIPs,
         UniqueNetworks,
@@ -114,23 +120,57 @@ findings AS
         arraySum(NewAddresses) / arraySum(Addresses) AS Churn,
         -- the longest run of hours that follow each other
         toInt64(arrayMax(run -> length(run), arraySplit((hour, gap) -> gap != 1, ChurningHours, arrayDifference(ChurningHours)))) AS ChurnHours,
-        toInt64(length(AllDevices)) AS UniqueDevices,
-        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.2, AllDevices)))), 1, {fastFlux_samples:Int64}) AS SampleDevices,
+        UniqueDevices,
+        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.3, AllDevices)))), 1, {fastFlux_samples:Int64}) AS SampleDevices,
         SampleIPs,
         FirstSeen,
-        LastSeen
+        LastSeen,
+        arrayMap(device -> if(device.1 = '', device.2, device.1), AllDevices) AS Devices
     FROM churn
 )
 ,
--- The findings with the highest alert values, each of which becomes a series. One more than asked for is read, so that
--- a cut result shows.
-ranked AS
+-- One row a set of labels: the highest alert value in the window.
+numbers AS
 (
     SELECT
         RemoteUrl,
-        toInt64(row_number() OVER (ORDER BY max(Fluxiness) DESC, RemoteUrl)) AS Rank
+        any(Devices) AS Devices,
+        toFloat64(max(Fluxiness)) AS Value
     FROM findings
     GROUP BY RemoteUrl
+),
+-- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
+-- takes the place of another.
+turns AS
+(
+    -- what several devices share comes as early as for the one with the fewest
+    SELECT
+        RemoteUrl,
+        any(Value) AS Value,
+        min(Turn) AS DeviceTurn
+    FROM
+    (
+        SELECT RemoteUrl, Value, row_number() OVER (PARTITION BY Device ORDER BY Value DESC, RemoteUrl) AS Turn
+        FROM numbers
+        ARRAY JOIN Devices AS Device
+    ) AS OfDevice
+    GROUP BY RemoteUrl
+),
+-- Rank 1 is shown first. Findings is how many there are, shown or not.
+ranked AS
+(
+    SELECT
+        *,
+        toInt64(count() OVER ()) AS Findings,
+        toInt64(row_number() OVER (ORDER BY greatest(DeviceTurn, DestinationTurn), Value DESC, RemoteUrl)) AS Rank
+    FROM
+    (
+        -- the same for each destination, whose devices take turns
+        SELECT
+            *,
+            row_number() OVER (PARTITION BY RemoteUrl ORDER BY DeviceTurn, Value DESC, RemoteUrl) AS DestinationTurn
+        FROM turns
+    )
     ORDER BY Rank
     LIMIT {limit:Int64}
 )
@@ -139,7 +179,8 @@ SELECT
     Rank,
     fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(Timestamp), {interval:Int64}) * {interval:Int64}, 'UTC') AS Time,
     RemoteUrl,
-    toFloat64(uniqExact(RemoteIP)) AS Value
+    toFloat64(uniqExact(RemoteIP)) AS Value,
+    any(ranked.Findings) AS Findings
 FROM events
 INNER JOIN ranked USING (RemoteUrl)
 GROUP BY Rank, Time, RemoteUrl

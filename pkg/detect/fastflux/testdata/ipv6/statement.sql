@@ -11,11 +11,10 @@ mapped AS
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        toUInt128(if(match(t."RemoteIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."RemoteIP"))) AS RemoteIPNumber,
-        replaceRegexpOne(ifNull(toString(if(match(t."RemoteIP", '(?:^|:)0[0-9]+[.]|[.]0[0-9]'), NULL, toIPv6OrNull(t."RemoteIP"))), ''), '^::ffff:([0-9]+[.])', '\\1') AS RemoteIPCanonical,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        toUInt128(toIPv6OrNull(RemoteAddress)) AS RemoteIPNumber,
         t."RemoteUrl" AS RemoteUrl,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -28,9 +27,9 @@ events AS
         DeviceName,
         -- an address as what it is compared by: a number takes less than its text, and the rule on addresses sees to it that
         -- each has one text only
-        RemoteIPCanonical AS Address,
+        RemoteAddress AS Address,
         RemoteUrl,
-        InitiatingProcessFileName
+        ProcessName
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
@@ -43,7 +42,7 @@ events AS
       AND NOT (RemoteIPNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
       AND isNotNull(RemoteIPNumber)
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
-      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+      AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),
 findings AS
 (
@@ -54,8 +53,8 @@ findings AS
         DomainList[1] AS RemoteUrl,
         'PotentialFastFluxActivity' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         SampleProcesses,
         DeviceId,
         UniqueIPs,
@@ -76,7 +75,7 @@ findings AS
             toInt64(length(Domains)) AS UniqueDomains,
             -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
             arraySlice(arraySort(Domains), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
+            arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
         FROM events
         GROUP BY DeviceId, DeviceName, Hour
     )

@@ -11,10 +11,10 @@ mapped AS
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
         t."ActionType" AS ActionType,
-        t."RemoteIP" AS RemoteIP,
-        IPv4StringToNumOrDefault(t."RemoteIP") AS RemoteIPv4Number,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
         t."RemoteUrl" AS RemoteUrl,
-        t."InitiatingProcessFileName" AS InitiatingProcessFileName
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -29,16 +29,16 @@ events AS
         -- each has one text only
         RemoteIPv4Number AS Address,
         RemoteUrl,
-        InitiatingProcessFileName
+        ProcessName
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
       AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
-      AND IPv4NumToString(RemoteIPv4Number) = RemoteIP
+      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
-      AND lower(InitiatingProcessFileName) NOT IN {fastFlux_excludeProcesses:Array(String)}
+      AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),
 findings AS
 (
@@ -49,8 +49,8 @@ findings AS
         DomainList[1] AS RemoteUrl,
         'PotentialFastFluxActivity' AS AlertType,
         ConnectionCount,
-        toInt64(0) AS BytesSent,
-        toInt64(0) AS BytesReceived,
+        CAST(0, 'Nullable(Int64)') AS BytesSent,
+        CAST(0, 'Nullable(Int64)') AS BytesReceived,
         SampleProcesses,
         DeviceId,
         UniqueIPs,
@@ -71,7 +71,7 @@ findings AS
             toInt64(length(Domains)) AS UniqueDomains,
             -- make_set is unordered in KQL; here the first of the sorted distinct values, empty ones left out
             arraySlice(arraySort(Domains), 1, {fastFlux_domainSamples:Int64}) AS DomainList,
-            arraySlice(arraySort(groupUniqArrayIf(InitiatingProcessFileName, InitiatingProcessFileName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
+            arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {fastFlux_samples:Int64}) AS SampleProcesses
         FROM events
         GROUP BY DeviceId, DeviceName, Hour
     )
@@ -79,16 +79,33 @@ findings AS
       AND ConnectionCount >= {fastFlux_minConnections:Int64}
 )
 ,
--- The findings with the highest alert values, each of which becomes a series. One more than asked for is read, so that
--- a cut result shows.
-ranked AS
+-- One row a set of labels: the highest alert value in the window.
+numbers AS
 (
     SELECT
         DeviceName,
         DeviceId,
-        toInt64(row_number() OVER (ORDER BY max(UniqueIPs) DESC, DeviceName, DeviceId)) AS Rank
+        toFloat64(max(UniqueIPs)) AS Value
     FROM findings
     GROUP BY DeviceName, DeviceId
+),
+-- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
+-- takes the place of another.
+turns AS
+(
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY if(DeviceId = '', DeviceName, DeviceId) ORDER BY Value DESC, DeviceName, DeviceId) AS DeviceTurn
+    FROM numbers
+),
+-- Rank 1 is shown first. Findings is how many there are, shown or not.
+ranked AS
+(
+    SELECT
+        *,
+        toInt64(count() OVER ()) AS Findings,
+        toInt64(row_number() OVER (ORDER BY DeviceTurn, Value DESC, DeviceName, DeviceId)) AS Rank
+    FROM turns
     ORDER BY Rank
     LIMIT {limit:Int64}
 )
@@ -98,7 +115,8 @@ SELECT
     fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(Timestamp), {interval:Int64}) * {interval:Int64}, 'UTC') AS Time,
     DeviceName,
     DeviceId,
-    toFloat64(max(UniqueIPs)) AS Value
+    toFloat64(max(UniqueIPs)) AS Value,
+    any(ranked.Findings) AS Findings
 FROM findings
 INNER JOIN ranked USING (DeviceName, DeviceId)
 GROUP BY Rank, Time, DeviceName, DeviceId

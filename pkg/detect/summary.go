@@ -1,0 +1,101 @@
+package detect
+
+import (
+	_ "embed"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+//go:embed summary.sql
+var summarySQL string
+
+var summaryTemplate = statement.Parse("summary.sql", summarySQL)
+
+// Summarized is a detector that also answers in the format summary: its findings counted by ClickHouse, in one row that is
+// always there. A panel that shows 0 has read it; one without a number has no answer.
+type Summarized struct{ Detector }
+
+// Spec implements Detector.
+func (d Summarized) Spec() Spec {
+	spec := d.Detector.Spec()
+	spec.Formats = append(slices.Clip(spec.Formats), query.Summary)
+	return spec
+}
+
+// Statement implements Detector.
+func (d Summarized) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	if q.Format != query.Summary {
+		return d.Detector.Statement(q, table)
+	}
+	q.Format, q.Limit, q.CommonOnly = query.Table, math.MaxInt32, true
+	s, err := d.Detector.Statement(q, table)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	return summarized(d.Detector.Spec(), s)
+}
+
+// summarized counts the rows of a statement that lists findings.
+func summarized(spec Spec, s statement.Statement) (statement.Statement, error) {
+	counts, columns := "1", SummaryColumns()
+	if s.Hides {
+		counts, columns = "f.OnlyHidden = 0", append(columns, HiddenColumns()...)
+	}
+	text, err := statement.Render(summaryTemplate, map[string]any{
+		"Spec": spec, "Counts": counts, "Hides": s.Hides, "Severities": severityColumns(), "Findings": strings.ReplaceAll(s.SQL, "\n", "\n    "),
+	})
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	values := map[string]any{}
+	for _, p := range s.Params {
+		values[p.Name] = p.Value
+	}
+	counted, err := statement.New(strings.TrimSpace(text), values, columns)
+	if err != nil {
+		return statement.Statement{}, fmt.Errorf("%s: %w", spec.Name, err)
+	}
+	s.SQL, s.Params, s.Columns, s.RowLimit = counted.SQL, counted.Params, counted.Columns, 0
+	if s.Otherwise != nil {
+		otherwise, err := summarized(spec, *s.Otherwise)
+		if err != nil {
+			return statement.Statement{}, err
+		}
+		s.Otherwise = &otherwise
+	}
+	return s, nil
+}
+
+// severityColumn is the column that counts the findings of a severity.
+type severityColumn struct{ Name, Value string }
+
+// severityColumns returns them, the highest severity first.
+func severityColumns() []severityColumn {
+	var columns []severityColumn
+	for _, s := range slices.Backward(Severities()) {
+		columns = append(columns, severityColumn{strings.ToUpper(s[:1]) + s[1:], s})
+	}
+	return columns
+}
+
+// SummaryColumns returns the columns of the format summary: one row a detector.
+func SummaryColumns() []statement.Column {
+	columns := []statement.Column{
+		{Name: "Detector", Kind: statement.Text, Help: "The detector's name, as queries have it."},
+		{Name: "AlertType", Kind: statement.Text, Help: "The analytic's name for the kind of finding."},
+		{Name: "Findings", Kind: statement.Integer, Help: "All findings, however many a list of them shows; 0 where there are none."},
+	}
+	for _, s := range severityColumns() {
+		columns = append(columns, statement.Column{Name: s.Name, Kind: statement.Integer, Help: "Findings of severity " + s.Value + "."})
+	}
+	return append(columns,
+		statement.Column{Name: "Devices", Kind: statement.Integer, Help: "Devices that findings name."},
+		statement.Column{Name: "Addresses", Kind: statement.Integer, Help: "Addresses that findings name; of a finding with several, the first."},
+	)
+}

@@ -1,0 +1,35 @@
+package statement
+
+import (
+	"fmt"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+)
+
+// ProcessName is the computed column with the file name of the process: of a path what stands behind its last slash of either
+// kind, of a command line in quotes the program. It is empty for a placeholder.
+const ProcessName = "ProcessName"
+
+func (s Source) process() string {
+	if !s.table.Has(schema.InitiatingProcessFileName) {
+		return "CAST('', '" + lowCardinality + "')"
+	}
+	return Process(s.dictionary(schema.InitiatingProcessFileName))
+}
+
+// Process renders the file name of a process. Of a dictionary-encoded text it costs nothing, being done once for each of its
+// values.
+func Process(text string) string {
+	program := fmt.Sprintf(`replaceRegexpOne(toValidUTF8(%s), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1')`, text)
+	named := fmt.Sprintf(`replaceRegexpAll(%s, '^[%s]+|[%s/\\\\]+$', '')`, program, edges, edges)
+	return fmt.Sprintf(`replaceRegexpOne(%s, '(?s)^.*[/\\\\]', '')`, something(named))
+}
+
+// dictionary renders a text column dictionary-encoded, so that what is done to its texts is done once for each.
+func (s Source) dictionary(column string) string {
+	text := s.expression(column)
+	if s.table.Column(column).Type == lowCardinality {
+		return text
+	}
+	return "CAST(" + text + ", '" + lowCardinality + "')"
+}

@@ -1,0 +1,116 @@
+// Package cases puts together what one device does at one destination, and says by its evidence how much of it speaks for a
+// channel of an attacker. It is not the analytic: it has a risk in place of thresholds.
+package cases
+
+import (
+	_ "embed"
+	"maps"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases/services"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// Detector implements detect.Detector.
+type Detector struct{ Site detect.Site }
+
+var _ detect.Detector = Detector{}
+
+// Name is the query type.
+const Name = "cases"
+
+var (
+	//go:embed cases.sql
+	casesText string
+	//go:embed shape.sql
+	shapeText string
+	//go:embed evidence.sql
+	evidenceText string
+
+	casesTemplate    = statement.Parse("cases.sql", casesText)
+	evidenceTemplate = statement.Parse("evidence.sql", evidenceText)
+)
+
+// Spec describes the detector.
+func (Detector) Spec() detect.Spec {
+	return detect.Spec{
+		Name: Name, Label: "Cases", Kind: detect.KindDetector, AlertType: "HighRiskCase",
+		Summary:   "What one device does at one destination, with a risk of 0 to 100 and the reasons for it: timers, persistence, missing names, networks, ports and processes, and what speaks against.",
+		Technique: detect.T1584(),
+		Formats:   detect.Formats(),
+		Params:    params(),
+		Columns: detect.Columns([]statement.Column{
+			{Name: "Risk", Kind: statement.Integer, Help: "How much speaks for a channel of an attacker, 0 to 100: the sum of the points of Why."},
+			{Name: "Why", Kind: statement.List, Help: "The reasons for the risk, the gravest first; what speaks against comes last."},
+			{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
+		},
+			statement.Column{Name: "MedianInterval", Kind: statement.Number, Unit: "s", Help: "The median time between check-ins."},
+			statement.Column{Name: "Regularity", Kind: statement.Integer, Unit: "percent", Help: "The share of intervals in the three most frequent steps."},
+			statement.Column{Name: "ActiveBins", Kind: statement.Integer, Help: "In how many of 24 equal parts of the window there was a connection."},
+			statement.Column{Name: "OpenTime", Kind: statement.Number, Unit: "s", Help: "How long its connections were open, all together."},
+			statement.Column{Name: "LongestConnection", Kind: statement.Number, Unit: "s", Help: "How long the longest connection was open."},
+			statement.Column{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connect to the destination."},
+			statement.Column{Name: "Prevalence", Kind: statement.Number, Unit: "percentunit", Help: "The share of all devices that connect to the destination."},
+			statement.Column{Name: "SamplePorts", Kind: statement.List, Help: "The first of the sorted distinct ports, with their protocol."},
+			statement.Column{Name: "SampleIPs", Kind: statement.List, Help: "The first of the sorted distinct addresses."},
+			statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
+			statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
+			statement.Column{Name: "Sparkline", Kind: statement.Series, Help: "Connections in each of 24 equal parts of the window."},
+		),
+		AlertValue: detect.Value{Column: "Risk"},
+		Labels: []detect.Label{
+			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}, {Name: "remote_url", Column: "RemoteUrl"},
+		},
+		Requires: []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
+		Optional: []string{schema.RemotePort, schema.Protocol, schema.SentBytes, schema.ReceivedBytes, schema.DurationMs, schema.NameSource, schema.InitiatingProcessFileName, schema.InitiatingProcessFolderPath},
+	}
+}
+
+// Statement implements detect.Detector.
+func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	hosts, err := beaconing.Hosts("cases", "written", true)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	evidence, err := statement.Render(evidenceTemplate, map[string]any{
+		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
+	})
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	private := q.Params.Strings(detect.PrivateNetworks)
+	domains, vendors := services.Lists()
+	values := map[string]any{
+		"cases_actionTypes": q.Params.Strings(detect.ActionTypes), "cases_internalDomains": beaconing.Lower(q.Params.Strings("internalDomains")),
+		"cases_samples": q.Params.Int(detect.Samples), "cases_services": domains, "cases_vendors": vendors,
+		"cases_suspiciousAsns": q.Params.Ints(detect.SuspiciousASNs), "cases_hostingAsns": q.Params.Ints("hostingAsns"),
+		"cases_usualPorts": q.Params.Ints("usualPorts"), "cases_scriptHosts": scriptHosts, "cases_userFolders": userFolders, "cases_browsers": browsers,
+		"cases_from": q.Window.From, "cases_to": q.Window.To,
+	}
+	for _, name := range []string{"minRisk", "minConnections", "longSeconds"} {
+		values["cases_"+name] = q.Params.Int(name)
+	}
+	for _, e := range Everything() {
+		values["cases_"+e.Name] = q.Params.Int(e.Name)
+	}
+	maps.Copy(values, statement.PublicValues("cases", true, private))
+	return detect.Compose(detect.Plan{
+		Spec: d.Spec(), Site: d.Site, SQL: casesTemplate, Key: []string{"DeviceId"}, Unique: true,
+		Identity: []string{statement.Device, "RemoteUrl"}, Destination: detect.HostOr("RemoteUrl"),
+		Points: "findings", Measure: "max(Risk)",
+		Unrolled: "they do not keep what a case needs",
+		Values:   values,
+		Options: map[string]any{
+			"BytesSent": statement.Total("OwnSent"), "BytesReceived": statement.Total("OwnReceived"), "Hosts": hosts, "Shape": strings.TrimSpace(shapeText), "Evidence": strings.TrimSpace(evidence),
+			"Public": statement.PublicOf("Judged", "JudgedNumber", "cases", true, private),
+		},
+		Notices: detect.MissingNotices(table, map[string]string{
+			schema.RemotePort: "ports are no evidence", schema.DurationMs: "long connections are not seen",
+			schema.InitiatingProcessFileName: "processes are no evidence",
+		}),
+	}, q, table)
+}

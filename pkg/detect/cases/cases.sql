@@ -1,0 +1,122 @@
+-- HighRiskCase: what one device does at one destination, and how much of it speaks for a command-and-control channel.
+-- Rows in:  events of the window that pass the query's filters: outbound connections on any port, by any protocol.
+-- Row out:  one device and host (a name, or the address where no name is known) whose Risk reaches minRisk.
+-- Parameters: cases_*, as declared in params.go and evidence.go; dynamicSuffixes the known domains of dynamic DNS; from, to and
+-- filter* belong to the source.
+WITH
+-- The events table under the analytic's column names.
+mapped AS
+(
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "Device" "ActionType" "RemoteAddress" "RemoteUrl" "RemotePort" "Protocol" "Sent" "Received" "ProcessName" "InitiatingProcessFolderPath" "DurationMs" "NameSource"}}
+),
+-- One row a device, address and name as written: hosts are cut out of these, which are far fewer than the events.
+written AS
+(
+    SELECT
+        Device,
+        RemoteAddress,
+        RemoteUrl,
+        min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
+        argMax(mapped.DeviceName, mapped.Timestamp) AS NewestName,
+        min(Timestamp) AS FirstTime,
+        max(Timestamp) AS LastTime,
+        {{.Source.Seconds}} AS OwnSeconds,
+        groupUniqArray(1000)((ifNull(toInt64(RemotePort), 0), lower(Protocol))) AS OwnPorts,
+        groupUniqArrayIf(100)(ProcessName, ProcessName != '') AS OwnProcesses,
+        groupUniqArrayIf(100)(InitiatingProcessFolderPath, InitiatingProcessFolderPath != '') AS OwnFolders,
+        sum(mapped.Sent) AS OwnSent,
+        sum(mapped.Received) AS OwnReceived,
+        sum(ifNull(toInt64(DurationMs), 0)) AS OwnOpen,
+        max(ifNull(toInt64(DurationMs), 0)) AS OwnLongest,
+        countIf(NameSource = 'unknown') AS OwnUnasked
+    FROM mapped
+    WHERE ActionType IN {cases_actionTypes:Array(String)}
+    GROUP BY Device, RemoteAddress, RemoteUrl
+),
+{{.Options.Hosts}},
+-- One row a device and host: a channel over several ports, names and addresses of one host is one.
+channels AS
+(
+    SELECT
+        Device,
+        Host,
+        NOT (position(Host, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(Host)) = Host) AS Named,
+        min(OneDeviceId) AS DeviceId,
+        argMax(NewestName, LastTime) AS DeviceName,
+        min(FirstTime) AS FirstSeen,
+        max(LastTime) AS LastSeen,
+        arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
+        arraySort(groupUniqArray(RemoteAddress)) AS Addresses,
+        groupUniqArrayArray(OwnPorts) AS Ports,
+        arraySort(groupUniqArrayArray(OwnProcesses)) AS Processes,
+        groupUniqArrayArray(OwnFolders) AS Folders,
+        {{.Options.BytesSent}} AS BytesSent,
+        {{.Options.BytesReceived}} AS BytesReceived,
+        sum(OwnOpen) / 1000 AS OpenTime,
+        max(OwnLongest) / 1000 AS LongestConnection,
+        sum(OwnUnasked) AS Unasked
+    FROM judged
+    -- a name of the internet, or a public address
+    WHERE IsName OR {{.Options.Public}}
+    GROUP BY Device, Host
+),
+-- What can only be told from the others: how many devices go there, and whether names are known of what this device does.
+compared AS
+(
+    SELECT
+        *,
+        toInt64(length(Seconds)) AS ConnectionCount,
+        toInt64(count() OVER (PARTITION BY Host)) AS UniqueDevices,
+        toInt64(uniqExact(Device) OVER ()) AS Fleet,
+        avg(Named) OVER (PARTITION BY Device) AS NamedShare,
+        sum(Unasked) OVER (PARTITION BY Device) AS UnaskedOfDevice,
+        min(FirstSeen) OVER (PARTITION BY Device) AS FirstOfDevice
+    FROM channels
+),
+-- Only what may reach a risk at all is looked at closely.
+candidates AS
+(
+    SELECT *
+    FROM compared
+    WHERE ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64}
+),
+{{.Options.Shape}},
+{{.Options.Evidence}},
+findings AS
+(
+    SELECT
+        LastSeen AS Timestamp,
+        DeviceName,
+        Addresses[1] AS RemoteIP, -- the first of several
+        Host AS RemoteUrl,
+        'HighRiskCase' AS AlertType,
+        ConnectionCount,
+        BytesSent,
+        BytesReceived,
+        arraySlice(Processes, 1, {cases_samples:Int64}) AS SampleProcesses,
+        DeviceId,
+        Device,
+        Risk,
+        arrayMap(reason -> reason.2, Reasons) AS Why,
+        toInt64(round(Regularity * 100)) AS Regularity,
+        MedianInterval,
+        toInt64(ActiveBins) AS ActiveBins,
+        OpenTime,
+        LongestConnection,
+        UniqueDevices,
+        UniqueDevices / Fleet AS Prevalence,
+        arraySlice(arraySort(arrayMap(port -> concat(if(port.2 = '', '', concat(port.2, '/')), toString(port.1)), Ports)), 1, {cases_samples:Int64}) AS SamplePorts,
+        arraySlice(Addresses, 1, {cases_samples:Int64}) AS SampleIPs,
+        FirstSeen,
+        LastSeen,
+        Bins AS Sparkline
+{{- if .Allowlist}},
+        -- a host already, but the allowlist takes one trailing dot off each
+        [concat(Host, '.')] AS EveryUrl,
+        Addresses AS EveryAddress,
+        [(DeviceId, DeviceName)] AS EveryDevice,
+        Processes AS EveryProcess
+{{- end}}
+    FROM judgement
+    WHERE Risk >= {cases_minRisk:Int64}
+)

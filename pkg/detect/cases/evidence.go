@@ -1,0 +1,59 @@
+package cases
+
+// Evidence is one thing that speaks for or against a channel, and what it is worth.
+type Evidence struct {
+	Name   string `json:"name"`   // of its parameter
+	Points int64  `json:"points"` // at most, of 100; below 0 for what speaks against
+	When   string `json:"when"`   // it counts
+	Why    string `json:"why"`    // it is worth that, with the source
+}
+
+// Everything is every piece of evidence. Points add up to Risk, between 0 and 100. Behaviour alone, a timer that runs day and
+// night at an operator's pace, just reaches 60, where a risk is high; what is only regular, as most updaters are, does not.
+func Everything() []Evidence {
+	return []Evidence{
+		{"regular", 30, "from 50 % (none) to 80 % (all) of the intervals lie in three steps of a fifth each; in full from 20 intervals on",
+			"A beacon sleeps by a timer with jitter: T1571 and T1071 describe it, RITA v5 scores the dispersion of intervals, Sentinel's analytics the share of the most frequent interval. Three steps hold a sleep with 50 % of jitter, or one that changes between a few values."},
+		{"persistent", 20, "from 40 % (none) to 80 % (all) of the window",
+			"An implant runs while the machine does, people sleep. RITA v5 scores the longest run of active hours and the share of the day."},
+		{"frequent", 20, "regular at 2 minutes or less, from 100 (none) to 500 (all) check-ins",
+			"Cobalt Strike, Sliver, Mythic, Havoc and Metasploit sleep for 60 s or less unless told otherwise, by their documentation. Vendors ask their clients to poll every few minutes or slower."},
+		{"long", 25, "one connection of an hour or more, all at 4 hours",
+			"RITA v5 scores long connections from 1 hour (base) to 12 hours (high): interactive channels and tunnels keep one open."},
+		{"noName", 20, "an address without a name from TLS, HTTP or DNS, where names are known of half of the device's destinations, and an hour or more after the device was first seen",
+			"A name may have been asked for before the first event. Services are reached by name; Elastic and Active Countermeasures hunt for direct-to-address traffic for that reason. Worth less than a timer: peer-to-peer and calls have no names either."},
+		{"suspiciousNetwork", 15, "an address belongs to one of suspiciousAsns",
+			"The analytic's own five hosting networks (SuspiciousASNs)."},
+		{"hostingNetwork", 8, "an address belongs to one of hostingAsns",
+			"Attackers rent servers (T1583.003, T1584.004); so do many small services."},
+		{"oddPort", 10, "every port of the channel is outside usualPorts",
+			"T1571, Non-Standard Port."},
+		{"dynamicDns", 20, "the name lies under a dynamic DNS or tunnel provider's domain",
+			"T1568.001 and T1572: names that anybody may take without being known."},
+		{"scriptHost", 15, "a connecting process runs scripts",
+			"T1059 and T1218: interpreters and signed binaries that run others' code."},
+		{"userFolder", 10, "a connecting program lies in a temporary, download or profile folder",
+			"T1204 and T1036.005: what users are brought to run lies where they may write."},
+		{"upload", 5, "more than 1 MiB sent, and more sent than received",
+			"T1041: clients usually receive more than they send."},
+		{"fewDevices", 10, "of 20 devices or more, at most two, or one in a hundred",
+			"RITA v5 raises what few hosts reach (prevalence below 2 %)."},
+		{"knownService", -40, "the host is, or lies under, a domain of the table of services",
+			"services.txt, each block with the vendor's page: what vendors document as needed by their products. It does not clear a host for good: a vendor's tenants are not in the table."},
+		{"manyDevices", -25, "of 20 devices or more, a tenth and at least five",
+			"What many devices reach is the company's or a vendor's. RITA v5 lowers what more than half of the hosts reach."},
+		{"browser", -15, "only browsers connected",
+			"The analytic leaves browsers out of fast flux; pages refresh by timers. Not worth more: malware injects itself into browsers (T1055)."},
+		{"timeService", -30, "only UDP port 123",
+			"NTP asks at even intervals, RFC 5905."},
+		{"bulk", -15, "more than 1 MiB received a connection",
+			"Orders are small; streams, downloads and calls are not."},
+	}
+}
+
+// High and Critical are the risks from which a case is of that severity, Medium that from which it is worth a look.
+const (
+	Medium   = 30
+	High     = 60
+	Critical = 80
+)

@@ -1,0 +1,62 @@
+-- What speaks for and against a channel, and the risk that it adds up to.
+-- Rows in:  shaped.
+-- Row out:  judgement: the same with Reasons, an array of (points, sentence), the gravest first, and Risk, 0 to 100.
+-- Each weight is a parameter of its own name; evidence.go says why it is worth that.
+-- How a span of seconds is told to people.
+(seconds) -> multiIf(seconds < 120, concat(toString(round(seconds)), ' s'), seconds < 7200, concat(toString(round(seconds / 60)), ' min'), concat(toString(round(seconds / 3600, 1)), ' h')) AS spanText,
+(points, share) -> toInt64(round(points * greatest(0, least(1, share)))) AS scaled,
+known AS
+(
+    SELECT
+        *,
+        greatest(ActiveBins / 24, Coverage, least(1, OpenTime * 1000 / greatest(WindowMillis, 1))) AS Persistence,
+        -- the vendor whose service the host is, or lies under
+        arrayFirst(ending -> ending IN {cases_services:Array(String)}, arrayConcat([Host], {{.Endings}})) AS Service,
+        if(Service = '', '', arrayElement({cases_vendors:Array(String)}, indexOf({cases_services:Array(String)}, Service))) AS Vendor,
+        {{.DynamicSuffix}} AS DynamicSuffix,
+{{- if .ASN}}
+        -- an address that no prefix holds has number 0
+        arrayFilter(number -> number > 0, arrayMap(address -> toInt64(dictGetOrDefault({asnDictionary:String}, 'ASN', toIPv6OrDefault(address), toUInt32(0))), Addresses)) AS Systems,
+{{- else}}
+        emptyArrayInt64() AS Systems,
+{{- end}}
+        arrayFilter(number -> has({cases_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
+        arrayFilter(number -> has({cases_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
+        arrayFilter(port -> port.1 > 0 AND NOT has({cases_usualPorts:Array(Int64)}, port.1), Ports) AS OddPorts,
+        arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes) AS Scripts,
+        arrayFilter(folder -> match(folder, {cases_userFolders:String}), Folders) AS UserFolders,
+        length(Processes) > 0 AND arrayAll(process -> has({cases_browsers:Array(String)}, lower(process)), Processes) AS Browsed,
+        if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach
+    FROM shaped
+),
+judgement AS
+(
+    SELECT
+        *,
+        arraySort(reason -> (-reason.1, reason.2), arrayFilter(reason -> reason.1 != 0,
+        [
+            -- a half of the intervals alike is chance, most of them is a timer
+            (scaled({cases_regular:Int64}, least(1, (Regularity - 0.5) / 0.3) * least(1, length(Intervals) / 20)), concat('checks in every ', spanText(MedianInterval), ': ', toString(round(Regularity * 100)), ' % of its ', toString(length(Intervals)), ' intervals are alike')),
+            (scaled({cases_persistent:Int64}, (Persistence - 0.4) / 0.4), concat('at it for ', toString(round(Persistence * 100)), ' % of the time, in ', toString(ActiveBins), ' of 24 parts of the window')),
+            (if(Regularity > 0.5 AND MedianInterval <= 120, scaled({cases_frequent:Int64}, (CheckIns - 100) / 400), 0), concat(toString(CheckIns), ' check-ins, as close as those of a waiting operator')),
+            (if(LongestConnection >= {cases_longSeconds:Int64}, scaled({cases_long:Int64}, LongestConnection / 14400), 0), concat('one connection was open for ', spanText(LongestConnection))),
+            -- only where names are known of most of what the device reaches, and one could have been seen
+            (if(NOT Named AND NamedShare >= 0.5 AND UnaskedOfDevice = 0 AND dateDiff('second', FirstOfDevice, LastSeen) >= 3600, {cases_noName:Int64}, 0), concat('no name leads to this address, while names are known of ', toString(round(NamedShare * 100)), ' % of the places that the device reaches')),
+            (if(notEmpty(SuspiciousSystems), {cases_suspiciousNetwork:Int64}, 0), concat('in a network of the suspicious list, AS', toString(SuspiciousSystems[1]))),
+            (if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {cases_hostingNetwork:Int64}, 0), concat('in a network that rents servers by the hour, AS', toString(HostingSystems[1]))),
+            (if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0), concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', '))),
+            (if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0), concat('a name under ', DynamicSuffix, ', where anybody may take one')),
+            (if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0), concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts')),
+            (if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0), 'connected by a program in a folder that its user may write to'),
+            (if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0), concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0)))),
+            (if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0), concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there')),
+            -- against
+            (if(Vendor != '', {cases_knownService:Int64}, 0), concat('a known service: ', Vendor, ' (', Service, ')')),
+            (if(Fleet >= 20 AND UniqueDevices >= greatest(5, Fleet / 10), {cases_manyDevices:Int64}, 0), concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there')),
+            (if(Browsed, {cases_browser:Int64}, 0), 'connected by a browser alone'),
+            (if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0), 'asks for the time (UDP port 123), which is even by design'),
+            (if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0), concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do'))
+        ])) AS Reasons,
+        greatest(0, least(100, arraySum(reason -> reason.1, Reasons))) AS Risk
+    FROM known
+)

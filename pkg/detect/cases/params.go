@@ -1,0 +1,98 @@
+package cases
+
+import (
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+)
+
+func params() []query.Param {
+	list := []query.Param{
+		{Name: "minRisk", Label: "Lowest risk", Kind: query.KindInteger, Unit: "of 100", Min: 0, Max: 100, Default: int64(Medium),
+			Help: "Cases of a lower risk are left out. From 60 a case is high, from 80 critical."},
+		{Name: "minConnections", Label: "Minimum connections", Kind: query.KindInteger, Unit: "connections", Min: 1, Max: 1e6, Default: int64(10),
+			Help: "What has fewer connections in the window is not looked at, unless one was open for long."},
+		{Name: "longSeconds", Label: "Long connection", Kind: query.KindInteger, Unit: "s", Min: 60, Max: 1e6, Default: int64(3600),
+			Help: "A connection that was open for this long counts as a long one."},
+		detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt", "ConnectionRequest", "ConnectionSuccessAggregatedReport"),
+		{Name: detect.PrivateNetworks, Label: "Networks left out", Kind: query.KindStringList, Max: 64, Default: specialNetworks, Check: detect.IPv4Network,
+			Help: "IPv4 networks that are no place of the internet: private, loopback, link-local, shared, test, multicast and reserved ones (RFC 6890). Those of IPv6 are left out as well."},
+		beaconing.InternalDomains(),
+		detect.SuspiciousASNsParam(),
+		{Name: "hostingAsns", Label: "Hosting ASNs", Kind: query.KindIntegerList, Max: 1000, Default: hostingSystems,
+			Help: "Autonomous systems that rent servers. Needs a dictionary in the data source's settings."},
+		{Name: "usualPorts", Label: "Usual ports", Kind: query.KindIntegerList, Max: 1000, Default: usualPorts,
+			Help: "Ports of common services. A channel that uses none of them is odd."},
+		detect.SamplesParam("SampleProcesses, SampleIPs and SamplePorts"),
+	}
+	for _, e := range Everything() {
+		p := query.Param{Name: e.Name, Label: "Points: " + e.Name, Kind: query.KindInteger, Unit: "points", Min: 0, Max: 100, Default: e.Points,
+			Help: "Counts when: " + e.When + ". " + e.Why}
+		if e.Points < 0 {
+			p.Min, p.Max = -100, 0
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// specialNetworks are IPv4's special-purpose networks: RFC 6890 and IANA's registry of them. The networks for documentation are
+// none here: examples and demonstrations use them, and nothing else does.
+var specialNetworks = []string{
+	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.88.99.0/24",
+	"192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+}
+
+// hostingSystems rent servers to anybody, by their own pages and their names in the registries, beside the analytic's five.
+var hostingSystems = []int64{
+	63949,        // Akamai Connected Cloud (Linode)
+	51167,        // Contabo
+	60781, 28753, // Leaseweb
+	12876,        // Scaleway
+	54290,        // Hostwinds
+	53667,        // FranTech (BuyVM)
+	45102, 37963, // Alibaba Cloud
+	132203, 45090, // Tencent Cloud
+	199524,        // G-Core Labs
+	49505,         // Selectel
+	9123,          // Timeweb
+	36352,         // ColoCrossing
+	8100,          // QuadraNet
+	40676,         // Psychz Networks
+	8560,          // IONOS
+	197540,        // netcup
+	202053,        // UpCloud
+	47583,         // Hostinger
+	60068, 212238, // DataCamp
+	57043,  // HOSTKEY
+	62240,  // Clouvider
+	21859,  // Zenlayer
+	46606,  // Unified Layer
+	26496,  // GoDaddy
+	55286,  // ServerMania
+	200019, // AlexHost
+	44477,  // Stark Industries Solutions
+	210644, // Aeza
+}
+
+// usualPorts belong to common services, by IANA's registry of service names and port numbers and the vendors' firewall guides.
+var usualPorts = []int64{
+	20, 21, 22, 25, 53, 80, 110, 123, 143, 443, 465, 500, 587, 853, 989, 990, 993, 995, 1194, 1883, 1935, 3389, 3478, 3479, 3480, 3481, 4070,
+	4460, 4500, 5060, 5061, 5222, 5223, 5228, 5229, 5230, 5349, 5938, 6568, 8009, 8080, 8443, 8801, 8802, 8883, 9100, 19302, 19305, 51820,
+}
+
+// scriptHosts run others' code: interpreters, and signed binaries that are used for it (T1059, T1218).
+var scriptHosts = []string{
+	"powershell.exe", "powershell", "pwsh.exe", "pwsh", "cmd.exe", "wscript.exe", "cscript.exe", "mshta.exe", "rundll32.exe", "regsvr32.exe",
+	"msbuild.exe", "installutil.exe", "regasm.exe", "regsvcs.exe", "certutil.exe", "bitsadmin.exe", "wmic.exe", "odbcconf.exe", "msiexec.exe",
+	"hh.exe", "forfiles.exe", "dllhost.exe", "bash", "sh", "osascript", "perl", "nc", "ncat", "socat",
+}
+
+// userFolders matches folders that a user may write to: temporary ones, downloads, and profiles' own.
+const userFolders = `(?i)(\\(temp|tmp|downloads|appdata\\(roaming|locallow)|public|perflogs|programdata)(\\|$)|^/(tmp|var/tmp|dev/shm)(/|$)|/(downloads|\.cache|library/caches)(/|$))`
+
+var browsers = []string{
+	"chrome.exe", "firefox.exe", "msedge.exe", "iexplore.exe", "safari", "opera.exe", "brave.exe", "vivaldi.exe", "firefox", "firefox-bin",
+	"google chrome", "google chrome helper", "chrome", "chromium", "msedge", "microsoft edge", "microsoft edge helper", "opera", "brave",
+	"brave browser", "brave browser helper", "com.apple.webkit.networking",
+}

@@ -1,6 +1,8 @@
 package alertrules_test
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"text/template"
@@ -16,6 +18,9 @@ func expand(t *testing.T, text string, labels map[string]string, values map[stri
 	t.Helper()
 	parsed, err := template.New("annotation").Option("missingkey=invalid").Funcs(template.FuncMap{
 		"externalURL":      func() string { return "https://grafana.example/" },
+		"reReplaceAll":     reReplaceAll,
+		"match":            regexp.MatchString,
+		"args":             args,
 		"humanizeDuration": func(seconds float64) string { return (time.Duration(seconds) * time.Second).String() },
 	}).Parse("{{- $labels := .Labels -}}{{- $values := .Values -}}" + text)
 	if err != nil {
@@ -28,6 +33,20 @@ func expand(t *testing.T, text string, labels map[string]string, values map[stri
 	return b.String()
 }
 
+// reReplaceAll is a function that Grafana's templates have, of annotations and of notifications.
+func reReplaceAll(pattern, replacement, text string) string {
+	return regexp.MustCompile(pattern).ReplaceAllString(text, replacement)
+}
+
+// args names the arguments of a nested template arg0, arg1 and so on.
+func args(values ...any) map[string]any {
+	named := map[string]any{}
+	for i, v := range values {
+		named[fmt.Sprintf("arg%d", i)] = v
+	}
+	return named
+}
+
 func TestAnnotationsTellDeviceDestinationValueAndWindow(t *testing.T) {
 	finding := map[string]string{"device": "WS 1", "device_id": "id-1", "remote_ip": "203.0.113.9", "remote_url": "c2.example"}
 	for _, c := range []struct {
@@ -35,21 +54,21 @@ func TestAnnotationsTellDeviceDestinationValueAndWindow(t *testing.T) {
 		value           float64
 		want            []string
 	}{
-		{"fluxhound-beaconing", "summary", 6.25, []string{"WS 1", "c2.example"}},
-		{"fluxhound-beaconing", "description", 6.25, []string{"WS 1", "id-1", "203.0.113.9 (c2.example)", "6.2 times an hour", "last 7 days"}},
-		{"fluxhound-beaconing", "device_url", 6.25, []string{"https://grafana.example/d/fluxhound-device?var-device=WS+1&from=now-7d&to=now"}},
-		{"fluxhound-dynamic-dns", "summary", 12, []string{"c2.example"}},
-		{"fluxhound-dynamic-dns", "description", 12, []string{"c2.example", "12 times", "last 7 days"}},
+		{"fluxhound-beaconing", "summary", 6.25, []string{"WS 1", "c2[.]example"}},
+		{"fluxhound-beaconing", "description", 6.25, []string{"WS 1", "id-1", "203[.]0[.]113[.]9 (c2[.]example)", "6.2 times an hour", "last 7 days"}},
+		{"fluxhound-beaconing", "device_url", 6.25, []string{"https://grafana.example/d/fluxhound-device?orgId=1&var-datasource=fluxhound&var-device=WS+1&from=now-7d&to=now"}},
+		{"fluxhound-dynamic-dns", "summary", 12, []string{"c2[.]example"}},
+		{"fluxhound-dynamic-dns", "description", 12, []string{"c2[.]example", "12 times", "last 7 days"}},
 		{"fluxhound-fast-flux", "summary", 9, []string{"WS 1", "9 addresses"}},
 		{"fluxhound-fast-flux", "description", 9, []string{"WS 1", "id-1", "9 distinct public addresses", "last 7 days"}},
 		{"fluxhound-fast-flux", "device_url", 9, []string{"var-device=WS+1&"}},
-		{"fluxhound-regular-beaconing", "summary", 6.25, []string{"WS 1", "c2.example"}},
-		{"fluxhound-regular-beaconing", "description", 6.25, []string{"WS 1", "id-1", "c2.example", "6.2 times an hour", "last day"}},
-		{"fluxhound-regular-beaconing", "device_url", 6.25, []string{"https://grafana.example/d/fluxhound-device?var-device=WS+1&from=now-7d&to=now"}},
-		{"fluxhound-dynamic-dns-beaconing", "summary", 12, []string{"c2.example"}},
-		{"fluxhound-dynamic-dns-beaconing", "description", 12, []string{"c2.example", "12 connections", "last 7 days"}},
-		{"fluxhound-fast-flux-host", "summary", 158.88, []string{"c2.example"}},
-		{"fluxhound-fast-flux-host", "description", 158.88, []string{"c2.example", "fluxiness is 159", "last 7 days"}},
+		{"fluxhound-regular-beaconing", "summary", 6.25, []string{"WS 1", "c2[.]example"}},
+		{"fluxhound-regular-beaconing", "description", 6.25, []string{"WS 1", "id-1", "c2[.]example", "6.2 times an hour", "last day"}},
+		{"fluxhound-regular-beaconing", "device_url", 6.25, []string{"https://grafana.example/d/fluxhound-device?orgId=1&var-datasource=fluxhound&var-device=WS+1&from=now-7d&to=now"}},
+		{"fluxhound-dynamic-dns-beaconing", "summary", 12, []string{"c2[.]example"}},
+		{"fluxhound-dynamic-dns-beaconing", "description", 12, []string{"c2[.]example", "12 connections", "last 7 days"}},
+		{"fluxhound-fast-flux-host", "summary", 158.88, []string{"c2[.]example"}},
+		{"fluxhound-fast-flux-host", "description", 158.88, []string{"c2[.]example", "fluxiness is 159", "last 7 days"}},
 		{"fluxhound-data-stopped", "summary", 1200, []string{"20m0s"}},
 		{"fluxhound-data-stopped", "description", 1200, []string{"20m0s", "last hour"}},
 	} {
@@ -67,7 +86,7 @@ func TestAnnotationsTellDeviceDestinationValueAndWindow(t *testing.T) {
 func TestABeaconToABareAddressIsNamedByIt(t *testing.T) {
 	got := expand(t, rule(t, "fluxhound-beaconing").Annotations["summary"],
 		map[string]string{"device": "WS-1", "remote_ip": "203.0.113.9", "remote_url": ""}, map[string]value{"A": {1}})
-	if want := "WS-1 beacons to 203.0.113.9"; got != want {
+	if want := "WS-1 beacons to 203[.]0[.]113[.]9"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -78,8 +97,11 @@ func TestAnnotationsOfAFailedRuleSayThatItFailed(t *testing.T) {
 		for name, text := range r.Annotations {
 			t.Run(r.UID+"/"+name, func(t *testing.T) {
 				got := expand(t, text, map[string]string{}, nil)
-				if name == "device_url" {
-					return // leads to the dashboard without a device
+				if name == "device_url" || name == "finding_url" {
+					if got != "" {
+						t.Errorf("it leads to %q", got)
+					}
+					return
 				}
 				if got == "" || strings.Contains(got, "no value") {
 					t.Errorf("it becomes %q", got)

@@ -1,6 +1,7 @@
 package alertrules_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 func TestMain(m *testing.M) { chtest.Main(m) }
@@ -126,13 +128,34 @@ func keys(of map[string]float64) map[string]bool {
 	return set
 }
 
+// An instance for each detector: nothing where it can look at nothing that comes in, and no number where nothing comes in.
+func TestDetectorBlindTellsEachDetectorsShareOfTheLastHour(t *testing.T) {
+	e := newEvaluator(t)
+	now, asked := time.Now(), rule(t, "fluxhound-detector-blind").Data[0]
+	if got := numbers(t, e.answer(t, asked, now)); len(got) != 0 {
+		t.Errorf("without events: %v", got)
+	}
+	for i := range 40 {
+		event := planted.Heartbeat(now.Add(-time.Duration(i+1) * time.Minute)) // to a private address, and with a name
+		if i%4 == 0 {
+			event.RemoteIP = "203.0.113.9"
+		}
+		event.InitiatingProcessFileName = "chrome.exe"
+		e.insert(t, event)
+	}
+	want := map[string]float64{"detector=beaconing": 0.25, "detector=dynamicDns": 1, "detector=fastFlux": 0}
+	if diff := cmp.Diff(want, numbers(t, e.answer(t, asked, now))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Grafana takes one typed frame without fields as no data, which is OK for these rules.
 func TestARuleWithoutFindingsGetsNoData(t *testing.T) {
 	e := newEvaluator(t)
 	e.insert(t, planted.Heartbeat(time.Now()))
 	for _, r := range rules(t) {
 		for _, q := range r.Data {
-			if q.IsExpression() || q.QueryType == "events" {
+			if q.IsExpression() || q.QueryType == "events" || q.QueryType == "dataQuality" {
 				continue
 			}
 			answer := e.answer(t, q, time.Now())
@@ -143,7 +166,8 @@ func TestARuleWithoutFindingsGetsNoData(t *testing.T) {
 	}
 }
 
-func TestARuleHasAtMostItsLimitOfInstancesAndFailsAboveIt(t *testing.T) {
+// What is over a rule's limit is one instance more, which fires as the others do and says how many are not shown.
+func TestARuleHasAtMostItsLimitOfInstancesAndOneThatSaysHowManyMore(t *testing.T) {
 	e := newEvaluator(t)
 	now := time.Now()
 	query := rule(t, "fluxhound-beaconing").Data[0]
@@ -151,10 +175,140 @@ func TestARuleHasAtMostItsLimitOfInstancesAndFailsAboveIt(t *testing.T) {
 	if got := numbers(t, e.answer(t, query, now)); len(got) != 500 {
 		t.Errorf("%d instances, want 500", len(got))
 	}
-	e.insert(t, planted.Beacons(now, 501)[500*20:]...)
-	answer := e.answer(t, query, now)
-	if answer.Error == nil || !strings.HasPrefix(answer.Error.Error(), "[limit] ") {
-		t.Errorf("with one finding more: %d frames, error %v", len(answer.Frames), answer.Error)
+	e.insert(t, planted.Beacons(now, 503)[500*20:]...)
+	got := numbers(t, e.answer(t, query, now))
+	const overflow = "confidence=medium, detector=beaconing, mitre_technique=T1584, overflow=true, severity=high"
+	if len(got) != 501 || got[overflow] != 3 {
+		t.Errorf("with three findings more: %d instances, %s is %v", len(got), overflow, got[overflow])
+	}
+}
+
+// One device's 50,000 findings hide nobody else's.
+func TestOneDeviceCannotSilenceARule(t *testing.T) {
+	now := time.Now().UTC()
+	const many = 50_000
+	e := newEvaluator(t)
+	table := statement.Identifier(e.engine.Database) + "." + statement.Identifier(settings.DefaultTable)
+	for _, c := range []struct{ uid, noise, alone string }{
+		{"fluxhound-beaconing", "IPv4NumToString(toUInt32(1000000000 + row)) AS ip, '' AS url", "device=QUIET"},
+		{"fluxhound-regular-beaconing", "'203.0.113.7' AS ip, concat('h', toString(row), '.example') AS url", "device=QUIET"},
+		{"fluxhound-dynamic-dns", "'203.0.113.7' AS ip, concat('h', toString(row), '.duckdns.org') AS url", "remote_url=quiet.hopto.org"},
+		{"fluxhound-dynamic-dns-beaconing", "'203.0.113.7' AS ip, concat('h', toString(row), '.duckdns.org') AS url", "remote_url=quiet.hopto.org"},
+	} {
+		t.Run(c.uid, func(t *testing.T) {
+			e.engine.Exec(t, "TRUNCATE TABLE "+table)
+			for _, from := range []string{
+				fmt.Sprintf("'NOISY' AS device, %s FROM (SELECT number AS n, number %% %d AS row FROM numbers(%d))", c.noise, many, 24*many),
+				"'QUIET' AS device, '203.0.113.9' AS ip, 'quiet.hopto.org' AS url FROM (SELECT number * 50000 AS n FROM numbers(24))",
+			} {
+				e.engine.Exec(t, fmt.Sprintf(`INSERT INTO %s (Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteUrl, SentBytes)
+					SELECT at, device, device, 'ConnectionSuccess', ip, 443, url, 200 FROM
+					(SELECT fromUnixTimestamp64Milli(%d - toInt64(intDiv(n, %d)) * 3600000, 'UTC') AS at, %s)`,
+					table, now.Add(-time.Minute).UnixMilli(), many, from))
+			}
+			got, alone, more := numbers(t, e.answer(t, rule(t, c.uid).Data[0], now)), 0, 0.0
+			for labels, value := range got {
+				if strings.Contains(labels, c.alone) {
+					alone++
+				}
+				if strings.Contains(labels, "overflow=true") {
+					more = value
+				}
+			}
+			if len(got) != 501 || alone != 1 || more != many+1-500 {
+				t.Errorf("%d instances, %d of them of %s, and %v that are not shown", len(got), alone, c.alone, more)
+			}
+		})
+	}
+}
+
+// One name under a dynamic DNS domain is one alert of the analytic's rule, however many URLs it has.
+func TestTheRuleForDynamicDNSGroupsWhatSharesATenant(t *testing.T) {
+	e := newEvaluator(t)
+	now := time.Now().UTC()
+	var events []chtest.Event
+	for i := range 600 {
+		event := planted.Heartbeat(now.Add(-time.Hour))
+		event.RemoteURL = []string{"https://one.duckdns.org/%d", "http://%d.one.duckdns.org", "ONE.duckdns.org:%d"}[i%3]
+		event.RemoteURL = fmt.Sprintf(event.RemoteURL, i)
+		events = append(events, event)
+	}
+	for _, url := range []string{"two.duckdns.org", "https://search.example/?q=ddns.net", "www.no-ip.com/x", "ddns.net"} {
+		event := planted.Heartbeat(now.Add(-time.Hour))
+		event.RemoteURL = url
+		events = append(events, event)
+	}
+	e.insert(t, events...)
+	got := map[string]float64{}
+	for labels, value := range numbers(t, e.answer(t, rule(t, "fluxhound-dynamic-dns").Data[0], now)) {
+		_, url, _ := strings.Cut(labels, "remote_url=")
+		url, _, _ = strings.Cut(url, ", ")
+		got[url] = value
+	}
+	want := map[string]float64{"one.duckdns.org": 600, "two.duckdns.org": 1, "search.example": 1, "www.no-ip.com": 1, "ddns.net": 1}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Update clients, the device itself and what a network gives itself page nobody.
+func TestTheStricterRulesPageForNothingHarmless(t *testing.T) {
+	const regular, dynamic = "fluxhound-regular-beaconing", "fluxhound-dynamic-dns-beaconing"
+	now := time.Now().UTC()
+	cases := []struct {
+		ip, url string
+		shown   string // the label remote_url
+		want    []string
+	}{
+		{"203.0.113.9", "members.dyndns.org", "members.dyndns.org", []string{regular}},
+		{"203.0.113.9", "https://checkip.dyndns.org/", "checkip.dyndns.org", []string{regular}},
+		{"203.0.113.9", "WWW.duckdns.org:443", "www.duckdns.org", []string{regular}},
+		{"203.0.113.9", "dynupdate.no-ip.com", "dynupdate.no-ip.com", []string{regular}},
+		{"203.0.113.9", "c2.duckdns.org", "c2.duckdns.org", []string{regular, dynamic}},
+		{"203.0.113.9", "abcd.ngrok-free.app", "abcd.ngrok-free.app", []string{regular, dynamic}},
+		{"203.0.113.10", "", "203.0.113.10", []string{regular}},
+		{"127.0.0.1", "", "127.0.0.1", nil},
+		{"127.9.9.9", "127.9.9.9", "127.9.9.9", nil},
+		{"169.254.169.254", "http://169.254.169.254/latest", "169.254.169.254", nil},
+		{"100.64.1.1", "", "100.64.1.1", nil},
+		{"224.0.0.251", "", "224.0.0.251", nil},
+		{"239.255.255.250", "", "239.255.255.250", nil},
+		{"0.0.0.1", "", "0.0.0.1", nil},
+		{"192.0.0.8", "", "192.0.0.8", nil},
+		{"255.255.255.255", "", "255.255.255.255", nil},
+		{"127.0.0.1", "localhost", "localhost", nil},
+		{"127.0.0.1", "http://app.localhost:8080/", "app.localhost", nil},
+		{"169.254.1.1", "printer.local", "printer.local", nil},
+	}
+	e := newEvaluator(t)
+	for device, c := range cases {
+		var events []chtest.Event
+		for i := range 30 {
+			event := planted.Heartbeat(now.Add(-time.Minute - time.Duration(i)*30*time.Minute))
+			event.DeviceID = fmt.Sprintf("id-%d", device)
+			event.DeviceName, event.RemoteIP, event.RemoteURL = event.DeviceID, c.ip, c.url
+			events = append(events, event)
+		}
+		e.insert(t, events...)
+	}
+	fired := map[string]map[string]float64{}
+	for _, uid := range []string{regular, dynamic} {
+		fired[uid] = numbers(t, e.answer(t, rule(t, uid).Data[0], now))
+	}
+	for _, c := range cases {
+		t.Run(c.ip+" "+c.url, func(t *testing.T) {
+			var got []string
+			for _, uid := range []string{regular, dynamic} {
+				for labels := range fired[uid] {
+					if strings.Contains(labels+",", "remote_url="+c.shown+",") {
+						got = append(got, uid)
+					}
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("rules that fire (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -26,7 +26,7 @@ type group struct {
 func render(t *testing.T, name string, g group) string {
 	t.Helper()
 	all, _ := readNotifications(t)
-	parsed, err := template.New("fluxhound").Option("missingkey=zero").Parse(all.Templates[0].Template)
+	parsed, err := template.New("fluxhound").Option("missingkey=zero").Funcs(template.FuncMap{"reReplaceAll": reReplaceAll}).Parse(all.Templates[0].Template)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,11 +43,11 @@ var beacon = alert{
 		"severity": "high", "confidence": "medium", "mitre_technique": "T1584", "finding_key": "84c6bebc9075486d",
 	},
 	Annotations: map[string]string{
-		"summary": "WS-1 beacons to c2.example", "description": "Steady connections.", "runbook_url": "https://docs.example/beaconing",
-		"device_url": "https://grafana.example/d/fluxhound-device",
+		"summary": "WS-1 beacons to c2[.]example", "description": "Steady connections.", "runbook_url": "https://docs.example/beaconing",
+		"device_url": "https://grafana.example/d/fluxhound-device", "finding_url": "https://grafana.example/explore", "data_source": "fluxhound",
 	},
 	Values:   map[string]float64{"A": 6.25, "B": 1},
-	StartsAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), PanelURL: "https://grafana.example/d/fluxhound-beaconing", SilenceURL: "https://grafana.example/silence",
+	StartsAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), PanelURL: "https://grafana.example/d/fluxhound-beaconing?orgId=1&viewPanel=9", SilenceURL: "https://grafana.example/silence",
 }
 
 func TestANotificationSaysWhatAnAnalystNeeds(t *testing.T) {
@@ -58,18 +58,19 @@ func TestANotificationSaysWhatAnAnalystNeeds(t *testing.T) {
 	if got, want := render(t, "fluxhound.title", g), "[FIRING: 1] Potential beaconing on WS-1"; got != want {
 		t.Errorf("title %q, want %q", got, want)
 	}
-	want := `WS-1 beacons to c2.example
+	want := `WS-1 beacons to c2[.]example
 Steady connections.
 
 Device: WS-1 (id id-1)
-Destination: 203.0.113.9 c2.example
+Destination: 203[.]0[.]113[.]9 c2[.]example
 Value: 6.25
 Finding: 84c6bebc9075486d
 Severity high, confidence medium, MITRE ATT&CK T1584
 Since 2026-01-02 03:04 UTC
 What to do: https://docs.example/beaconing
 The device: https://grafana.example/d/fluxhound-device
-The findings: https://grafana.example/d/fluxhound-beaconing
+The finding: https://grafana.example/explore
+All findings: https://grafana.example/d/fluxhound-beaconing?orgId=1&viewPanel=9&var-datasource=fluxhound
 Silence: https://grafana.example/silence`
 	if got := strings.TrimSpace(render(t, "fluxhound.message", g)); got != want {
 		t.Errorf("message:\n%s\nwant:\n%s", got, want)
@@ -103,7 +104,7 @@ func TestANotificationOfAnErrorAndOfAnEndIsReadable(t *testing.T) {
 	if got, want := render(t, "fluxhound.title", g), "[RESOLVED: 1] Potential beaconing on WS-1"; got != want {
 		t.Errorf("title of an end %q, want %q", got, want)
 	}
-	if got, want := strings.TrimSpace(render(t, "fluxhound.message", g)), "Resolved: WS-1 beacons to c2.example"; got != want {
+	if got, want := strings.TrimSpace(render(t, "fluxhound.message", g)), "Resolved: WS-1 beacons to c2[.]example"; got != want {
 		t.Errorf("of an end: %q, want %q", got, want)
 	}
 }

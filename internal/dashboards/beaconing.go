@@ -18,11 +18,11 @@ func beaconing() Dashboard {
 		variables = append(variables, paramVariable("beaconing", p))
 	}
 	rate := fixed(colorOf("beaconing"))
-	panels := counts(1, beaconingFindings, 0,
-		count{"Beacons", "Combinations of device, address and name that keep connecting at a steady rate.", "ConnectionCount", "count",
-			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
-		count{"Devices", "Devices with at least one finding.", "DeviceName", "distinctCount", Field{}},
-		count{"Addresses", "Addresses that the findings lead to.", "RemoteIP", "distinctCount", Field{}},
+	panels := counts(1, findings, beaconingFindings, 0,
+		count{"Beacons", "Combinations of device, address and name that keep connecting at a steady rate.", "Findings", summarized,
+			Field{Color: byThreshold(), Thresholds: judged(green, from(1, amber))}},
+		count{"Devices", "Devices with at least one finding.", "Devices", summarized, Field{}},
+		count{"Addresses", "Addresses that the findings lead to.", "Addresses", summarized, Field{}},
 		count{"Bytes sent", "Bytes that left in all findings together.", "BytesSent", "sum", Field{Unit: unitBytes}},
 		count{"Highest rate", "The fastest beacon, in connections an hour.", "BeaconRate", "max", Field{Unit: unitPerHour, Decimals: number(1), NoValue: noNumber}},
 		count{"Longest", "The beacon that has gone on for longest, in hours.", "DurationHours", "max", Field{Unit: unitHours, NoValue: noNumber}},
@@ -30,12 +30,12 @@ func beaconing() Dashboard {
 	perInterval := lines(7, "Connections of the fastest beacons over time",
 		"Connections in each interval of the findings with the highest rate. A beacon is an even line; a person's traffic has nights and weekends.", place(0, 4, 14, 9)).
 		asking(ask("beaconing", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: strokes(), Links: []Link{deviceLink("__field.labels.device")}})
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: strokes(), Links: []Link{deviceLink("__field.labels.device")}})
 	perInterval.Interval, perInterval.MaxDataPoints = "1h", 168
 	rateAgainstCount := scatter(8, "Rate against count",
 		"Each point is a finding. Far right and low: slow and patient. Far right and high: busy services, or exfiltration.", place(14, 4, 10, 9), "ConnectionCount", "BeaconRate").
 		asking(dataOf(beaconingFindings)).
-		fields(Field{NoValue: noFindings, Color: rate, Custom: object{"pointSize": object{"fixed": 8}, "show": "points"}, Links: []Link{deviceLink(inRow("DeviceName"))}},
+		fields(Field{NoValue: noRows, Color: rate, Custom: object{"pointSize": object{"fixed": 8}, "show": "points"}, Links: []Link{deviceLink(inRow("DeviceName"))}},
 			override("ConnectionCount", property("unit", unitExact), property("custom.axisLabel", "Connections")),
 			override("BeaconRate", property("unit", unitPerHour), property("custom.axisLabel", "Connections an hour"), property("decimals", 1)))
 	list := findingsTable(beaconingFindings, "Findings", "One device that keeps connecting to one public address and name. Click a cell for its events in Explore or for the device.",
@@ -43,7 +43,7 @@ func beaconing() Dashboard {
 		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "Score", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
 		beaconCells()...)
 	regular := findingsTable(regularBeacons, "Regular beacons by host", "What the rule Regular beaconing finds, whatever the variables of the parameters are: within the last day, even intervals and sizes (score 0.8 or more of 1) to a host that at most five devices connect to, however often its address changes. Of a fixed time range it looks at all.",
-		place(0, 25, 24, 9), ask("beaconing", "table", tableRows).with(map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": 5, "minConnections": 10}).where(filters...).allowing(),
+		place(0, 25, 24, 9), ask("beaconing", "table", tableRows).with(map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": 5, "minConnections": 10, "privateNetworks": notOfTheInternet()}).where(filters...).allowing(),
 		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteUrl", "RemoteIP", "Score", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter"},
 		beaconCells()...)
 	regular.TimeFrom = "24h"

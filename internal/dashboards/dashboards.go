@@ -19,6 +19,7 @@ const (
 	DynamicDNSUID = "fluxhound-dynamic-dns"
 	FastFluxUID   = "fluxhound-fast-flux"
 	DeviceUID     = "fluxhound-device"
+	QualityUID    = "fluxhound-data-quality"
 )
 
 // File is a dashboard with the name of its file in the folder dashboards.
@@ -35,6 +36,7 @@ func Files() []File {
 		{"dynamic-dns.json", dynamicDNS()},
 		{"fast-flux.json", fastFlux()},
 		{"device.json", device()},
+		{"data-quality.json", quality()},
 	}
 }
 

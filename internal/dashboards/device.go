@@ -4,6 +4,7 @@ import "github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 
 // Panels that others take their data from.
 const (
+	deviceCounts   = 1
 	deviceFindings = 4
 	deviceTotals   = 5
 )
@@ -14,11 +15,15 @@ func device() Dashboard {
 	panels := []Panel{}
 	for i, d := range catalog.Detectors() {
 		s := d.Spec()
-		panels = append(panels, stat(1+i, s.Label, "Findings of "+s.Label+" on this device.", place(i*4, 0, 4, 4), "count").
-			of("ConnectionCount").
-			asking(dataOf(deviceFindings)).
+		target := dataOf(deviceCounts)
+		if i == 0 {
+			target = summed("alerts").where(here)
+		}
+		panels = append(panels, stat(deviceCounts+i, s.Label, "Findings of "+s.Label+" on this device.", place(i*4, 0, 4, 4), "lastNotNull").
+			counting("Findings").
+			asking(target).
 			transformed(keepOnly("AlertType", s.AlertType)).
-			fields(Field{Unit: unitExact, NoValue: "0", Color: byThreshold(), Thresholds: steps(green, from(1, amber))}))
+			fields(Field{Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(green, from(1, amber))}))
 	}
 	findings := findingsTable(deviceFindings, "Findings", "Every detector's findings on this device. A Dynamic DNS finding counts only what this device did.",
 		place(0, 4, 24, 7), ask("alerts", "table", tableRows).where(here),
@@ -36,7 +41,7 @@ func device() Dashboard {
 		destinationTable, processes,
 		eventLog(11, "Events", "The device's events as log lines, newest first. Open a line for its fields and its context.", place(0, 28, 24, 12)).
 			asking(ask("events", "logs", logLines).where(here)).
-			fields(Field{NoValue: noEvents}),
+			fields(Field{NoValue: noRows}),
 	)
 	d := dashboard(DeviceUID, "Everything about one device in the time range: findings, destinations, processes, bytes and events.",
 		[]Variable{valuesVariable("device", "Device", "DeviceName"), filtersVariable()}, panels...)
@@ -64,26 +69,27 @@ func groupTable(id int, title, description string, at GridPos, by ...string) Pan
 	}
 	return table(id, title, description, at).
 		transformed(columns([]string{"Devices"}, append(by, "Events", "BytesSent", "BytesReceived", "FirstSeen", "LastSeen")...)).
-		fields(Field{NoValue: noEvents, Custom: object{"filterable": true, "align": "auto", "cellOptions": object{"type": "auto"}}}, overrides...)
+		fields(Field{NoValue: noRows, Custom: object{"filterable": true, "align": "auto", "cellOptions": object{"type": "auto"}}}, overrides...)
 }
 
 // bytesOf shows a sum over all events of the device. The first such panel runs the query.
 func bytesOf(id int, title, description, field string, at GridPos, t Target) Panel {
 	return stat(id, title, description, at, "sum").of(field).
 		asking(t).
-		fields(Field{Unit: unitBytes, NoValue: "0", Color: fixed("text")})
+		fields(Field{Unit: unitBytes, NoValue: noneKnown, Color: fixed("text")})
 }
 
 func deviceFreshness(id int, at GridPos, of Filter) Panel {
 	return stat(id, "Last seen", "How long ago the device's newest event was, in hours, minutes and seconds.", at, "lastNotNull").
-		asking(ask("events", "numeric", 0).where(of)).
-		fields(Field{Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(green, from(3600, amber), from(86400, red))}, agoOf())
+		counting("SecondsSinceNewestEvent").
+		asking(summed("events").where(of)).
+		fields(Field{Decimals: number(0), NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(green, from(3600, amber), from(86400, red))}, newestOf()...)
 }
 
 func deviceActivity(id int, at GridPos, of Filter) Panel {
 	p := lines(id, "Activity", "The device's events in each interval by what happened, with its findings as marks. Even activity at night is what a machine does.", at).
 		asking(ask("events", "timeseries", topSeries).where(of)).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noEvents, Color: byPalette(), Custom: bars()})
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars()})
 	p.MaxDataPoints = 200
 	return p
 }

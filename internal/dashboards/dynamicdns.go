@@ -18,9 +18,9 @@ func dynamicDNS() Dashboard {
 		variables = append(variables, paramVariable("dynamicDns", p))
 	}
 	color := colorOf("dynamicDns")
-	panels := counts(1, dynamicDNSFindings, 0,
-		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "ConnectionCount", "count",
-			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
+	panels := counts(1, findings, dynamicDNSFindings, 0,
+		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "Findings", summarized,
+			Field{Color: byThreshold(), Thresholds: judged(green, from(1, amber))}},
 		count{"Connections", "Connections to all those names together.", "ConnectionCount", "sum", Field{}},
 		count{"Widest spread", "Devices that have connected to the name that most devices have connected to.", "UniqueDevices", "max", Field{NoValue: noNumber}},
 		count{"Most connections", "Connections to the name with most of them.", "ConnectionCount", "max", Field{NoValue: noNumber}},
@@ -28,14 +28,14 @@ func dynamicDNS() Dashboard {
 	perInterval := lines(5, "Connections to the busiest names over time",
 		"Connections in each interval to the names with most of them. A new name that starts and stays is worth a look first.", place(0, 4, 14, 9)).
 		asking(ask("dynamicDns", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: bars(), Links: []Link{
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars(), Links: []Link{
 			eventsLink("Show the events", condition{"RemoteUrl", "=", "__field.labels.remote_url"}),
 		}})
 	perInterval.Interval, perInterval.MaxDataPoints = "1h", 168
 	spread := ranking(6, "Names that most devices use", "Devices that have connected to each name. One device alone is rather an implant or a developer's tunnel; many are rather a service.", place(14, 4, 10, 9), "UniqueDevices", 12).
 		asking(dataOf(dynamicDNSFindings)).
 		transformed(only("RemoteUrl", "UniqueDevices"), sortDown("UniqueDevices")).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: fixed(color), Links: []Link{
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: fixed(color), Links: []Link{
 			eventsLink("Show the events", condition{"RemoteUrl", "=", inRow("RemoteUrl")}),
 		}}, overrideType("string", property("noValue", "")))
 	names := func(id int, title, description string, at GridPos, t Target) Panel {

@@ -25,6 +25,9 @@ func TestEveryPanelGetsData(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	engine := chtest.Database(t)
 	engine.CreateTable(t, settings.DefaultTable)
+	nameless := planted.Heartbeat(now.Add(-time.Hour)) // something that a detector cannot look at, and that lacks something
+	nameless.RemoteURL = ""
+	engine.Insert(t, settings.DefaultTable, nameless)
 	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now))...)
 	plugin := planted.Plugin(t)
 	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: engine.JSON(settings.Native)}

@@ -18,21 +18,21 @@ func fastFlux() Dashboard {
 		variables = append(variables, paramVariable("fastFlux", p))
 	}
 	color := colorOf("fastFlux")
-	panels := counts(1, fastFluxFindings, 0,
-		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "ConnectionCount", "count",
-			Field{Color: byThreshold(), Thresholds: steps(green, from(1, amber))}},
-		count{"Devices", "Devices with at least one such hour.", "DeviceName", "distinctCount", Field{}},
+	panels := counts(1, findings, fastFluxFindings, 0,
+		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "Findings", summarized,
+			Field{Color: byThreshold(), Thresholds: judged(green, from(1, amber))}},
+		count{"Devices", "Devices with at least one such hour.", "Devices", summarized, Field{}},
 		count{"Most addresses", "Distinct addresses in the hour with most of them.", "UniqueIPs", "max", Field{NoValue: noNumber}},
 		count{"Connections", "Connections in all those hours together.", "ConnectionCount", "sum", Field{}},
 	)
 	perHour := lines(5, "Addresses an hour", "Distinct public addresses in each hour that is a finding, for the devices with most of them.", place(0, 4, 14, 9)).
 		asking(ask("fastFlux", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noFindings, Color: byPalette(), Custom: bars(), Links: []Link{deviceLink("__field.labels.device")}})
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars(), Links: []Link{deviceLink("__field.labels.device")}})
 	perHour.Interval, perHour.MaxDataPoints = "1h", 168
 	addressesAgainstNames := scatter(6, "Addresses against names",
 		"Each point is an hour of a device. Many addresses behind few names is fast flux; as many names as addresses is rather an agent that visits many sites.", place(14, 4, 10, 9), "UniqueDomains", "UniqueIPs").
 		asking(dataOf(fastFluxFindings)).
-		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed(color), Custom: object{"pointSize": object{"fixed": 8}, "show": "points"}, Links: []Link{deviceLink(inRow("DeviceName"))}},
+		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed(color), Custom: object{"pointSize": object{"fixed": 8}, "show": "points"}, Links: []Link{deviceLink(inRow("DeviceName"))}},
 			override("UniqueDomains", property("custom.axisLabel", "Names")),
 			override("UniqueIPs", property("custom.axisLabel", "Addresses")))
 	list := findingsTable(fastFluxFindings, "Findings", "Hours in which a device's processes other than browsers reached many public addresses. Click a cell for its events in Explore or for the device.",
@@ -44,6 +44,8 @@ func fastFlux() Dashboard {
 	)
 	byHost := paramValues("minFluxiness")
 	byHost["groupBy"] = "host"
+	// No server has an address of the last one, 240.0.0.0/4, and the demo's flux lies there.
+	byHost["privateNetworks"] = notOfTheInternet()[:len(notOfTheInternet())-1]
 	hosts := findingsTable(fluxHosts, "Hosts", "Names whose addresses lie in many networks, over the whole time range and all devices. A content delivery network has many addresses in few networks; fast flux has one in each, and new ones every hour (Churn).",
 		place(0, 25, 24, 10), ask("fastFlux", "table", tableRows).with(byHost).where(filters...).allowing(),
 		[]string{"AlertType", "RemoteIP", "BytesSent", "BytesReceived"},

@@ -9,11 +9,13 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 )
 
-// Texts that panels show when there is nothing to show.
+// Texts that panels show without a value. Grafana shows the same where a query found nothing and where it failed, so that none
+// of them may soothe: a panel that can tell counts with a summary, which always has a value.
 const (
-	noFindings = "No findings in this time range"
-	noEvents   = "No events in this time range"
-	noNumber   = "–"
+	noAnswer  = "No answer"                                 // of numbers that an answer always has
+	noRows    = "Nothing to show: none found, or no answer" // of lists and charts
+	noNumber  = "–"                                         // of a number that findings have and their absence has not
+	noneKnown = "None, or no answer"                        // of a number that is alarming either way
 )
 
 // Units of Grafana (https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit).
@@ -37,7 +39,14 @@ const (
 	blue   = "blue"
 	purple = "purple"
 	yellow = "yellow"
+	grey   = "#6c7078" // nothing is known; white text is read from it
 )
+
+// judged colours a number that a summary has: below 0, which none is, lies what Grafana takes for no number at all. Green is
+// a zero, or an age, that was read.
+func judged(well string, more ...Step) *Thresholds {
+	return steps(grey, append([]Step{from(0, well)}, more...)...)
+}
 
 // solid is a colour's shade for a background that white text is read from. Grafana's dark yellow is too light for that.
 func solid(color string) string {
@@ -108,9 +117,6 @@ func overrideType(fieldType string, properties ...Property) Override {
 
 func property(id string, value any) Property { return Property{ID: id, Value: value} }
 
-// agoOf shows seconds as hh:mm:ss. The data source has given them a unit, which only an override changes.
-func agoOf() Override { return overrideType("number", property("unit", unitAgo)) }
-
 // deviceLink leads from a value to the investigation of its device in the same time range. device is an expression of
 // Grafana's for the device's name, such as __field.labels.device.
 func deviceLink(device string) Link {
@@ -137,6 +143,13 @@ func eventsLink(title string, conditions ...condition) Link {
 
 // condition is a filter of a link: its value is an expression of Grafana's.
 type condition struct{ column, operator, expression string }
+
+// newestOf shows an age as hh:mm:ss. It has a unit from the data source, which only an override changes; -1 is the age of what is not there.
+func newestOf() []Override {
+	return []Override{override("SecondsSinceNewestEvent", property("unit", unitAgo), property("mappings", []Mapping{
+		{Type: "value", Options: map[string]Face{"-1": {Text: "No events", Color: solid(red)}}},
+	}))}
+}
 
 // inRow is the expression for a field of the row that a link belongs to.
 func inRow(field string) string { return "__data.fields." + field }

@@ -2,12 +2,22 @@ package dashboards
 
 // findingsTable is a triage dashboard's list of findings; the dashboard's other panels take their data from it. The data
 // source adds links to each finding: to its events in Explore, and to its device.
+//
+// hidden columns are not drawn, and stay in the data: links are made of them.
 func findingsTable(id int, title, description string, at GridPos, t Target, hidden, order []string, overrides ...Override) Panel {
+	for _, name := range hidden {
+		overrides = append(overrides, undrawn(name))
+	}
 	return table(id, title, description, at).
 		asking(t).
-		transformed(columns(hidden, append([]string{severityField, allowlistedField}, order...)...)).
-		fields(Field{NoValue: noFindings, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
+		transformed(columns(nil, append([]string{severityField, allowlistedField}, order...)...)).
+		fields(Field{NoValue: noRows, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
 			append(append(tableOverrides(), severityCell(), override("ConnectionCount", property("custom.width", 165))), overrides...)...)
+}
+
+// undrawn hides a table's column. Grafana before 12.2 knows the first of the two properties, later ones the second.
+func undrawn(name string) Override {
+	return override(name, property("custom.hidden", true), property("custom.hideFrom.viz", true))
 }
 
 // severityField is what an analyst reads first: it comes first in every table of findings.
@@ -58,14 +68,20 @@ type count struct {
 	look                            Field
 }
 
-// counts draws numbers side by side over the whole width, from the data of the findings' table.
-func counts(firstID, findings, y int, list ...count) []Panel {
+// summarized is the calculation of a number that the detector's summary has: over all findings, however many the list shows.
+const summarized = "summarized"
+
+// counts draws numbers side by side over the whole width. The first runs the query of the summary, whose numbers the others
+// share; what a summary does not have is worked out from the data of the findings' table.
+func counts(firstID int, asked Target, findings, y int, list ...count) []Panel {
 	width := 24 / len(list)
 	panels := make([]Panel, len(list))
 	for i, c := range list {
 		look := c.look
-		if look.NoValue == "" {
-			look.NoValue = "0"
+		if look.NoValue == "" && c.calc == summarized {
+			look.NoValue = noAnswer
+		} else if look.NoValue == "" {
+			look.NoValue = noNumber
 		}
 		if look.Color == nil {
 			look.Color = fixed("text")
@@ -73,10 +89,17 @@ func counts(firstID, findings, y int, list ...count) []Panel {
 		if look.Unit == "" {
 			look.Unit = unitCount
 		}
-		panels[i] = stat(firstID+i, c.title, c.description, place(i*width, y, width, 4), c.calc).
-			of(c.field).
-			asking(dataOf(findings)).
-			fields(look)
+		p := stat(firstID+i, c.title, c.description, place(i*width, y, width, 4), c.calc)
+		switch {
+		case c.calc == summarized && i == 0:
+			asked.Format, asked.Limit = "summary", 0
+			p = p.counting(c.field).asking(asked)
+		case c.calc == summarized:
+			p = p.counting(c.field).asking(dataOf(firstID))
+		default:
+			p = p.of(c.field).asking(dataOf(findings))
+		}
+		panels[i] = p.fields(look)
 	}
 	return panels
 }

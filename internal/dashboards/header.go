@@ -10,6 +10,7 @@ var titles = []struct{ uid, title, tooltip string }{
 	{DynamicDNSUID, "Dynamic DNS", "Connections to names of dynamic DNS providers"},
 	{FastFluxUID, "Fast flux", "Devices that reach many addresses within an hour"},
 	{DeviceUID, "Device investigation", "Everything about one device"},
+	{QualityUID, "Data quality", "What the events can be used for"},
 }
 
 // dashboard is what all dashboards have in common.

@@ -30,6 +30,7 @@ func TestDashboardsAreNamedAndOpenOnTheAnalyticsLookBack(t *testing.T) {
 	uids := map[string]string{
 		"wall.json": "fluxhound-wall", "beaconing.json": "fluxhound-beaconing", "dynamic-dns.json": "fluxhound-dynamic-dns",
 		"fast-flux.json": "fluxhound-fast-flux", "device.json": "fluxhound-device",
+		"data-quality.json": "fluxhound-data-quality",
 	}
 	for _, f := range dashboards.Files() {
 		d := f.Dashboard
@@ -123,7 +124,7 @@ func TestWhatNamesADeviceOrDestinationLeadsOn(t *testing.T) {
 			target = p.Targets[0]
 		}
 		named := p.Type == "xychart" || p.Type == "bargauge" ||
-			p.Type == "timeseries" && target.QueryType != "alerts" && target.QueryType != "events" ||
+			p.Type == "timeseries" && target.QueryType != "alerts" && target.QueryType != "events" && target.QueryType != "dataQuality" ||
 			p.Type == "table" && target.QueryType == "events" ||
 			p.Type == "stat" && p.Options["reduceOptions"].(map[string]any)["values"] == true
 		if named && len(p.FieldConfig.Defaults.Links) == 0 && !overrides(p, "links") {
@@ -236,7 +237,7 @@ func TestEmptyTextsStayEmptyInLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The data source itself adds links to tables of findings.
-		findings := p.Type == "table" && target.QueryType != "events"
+		findings := p.Type == "table" && target.QueryType != "events" && target.QueryType != "dataQuality"
 		if !findings && !strings.Contains(string(text), "${__data.fields.Remote") {
 			return
 		}
@@ -272,7 +273,7 @@ func TestTheWallsAlertListHoldsEveryRuleWithoutScrolling(t *testing.T) {
 func TestFindingsAreReadBySeverity(t *testing.T) {
 	tables := 0
 	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
-		if p.Type != "table" || p.Targets[0].QueryType == "events" {
+		if p.Type != "table" || p.Targets[0].QueryType == "events" || p.Targets[0].QueryType == "dataQuality" {
 			return
 		}
 		tables++
@@ -300,7 +301,7 @@ func TestFindingsAreReadBySeverity(t *testing.T) {
 
 func TestTriageShowsWhatTheAllowlistHides(t *testing.T) {
 	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
-		if d.UID == dashboards.WallUID || d.UID == dashboards.DeviceUID || p.Targets[0].QueryType == "" {
+		if d.UID == dashboards.WallUID || d.UID == dashboards.DeviceUID || d.UID == dashboards.QualityUID || p.Targets[0].QueryType == "" {
 			return
 		}
 		if p.Targets[0].Allowlist != "$allowlist" {

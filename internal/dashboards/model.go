@@ -122,6 +122,7 @@ type Field struct {
 	Unit        string      `json:"unit,omitempty"`
 	Decimals    *int        `json:"decimals,omitempty"`
 	Min         *float64    `json:"min,omitempty"`
+	Max         *float64    `json:"max,omitempty"`
 	Color       *Color      `json:"color,omitempty"`
 	Thresholds  *Thresholds `json:"thresholds,omitempty"`
 	NoValue     string      `json:"noValue,omitempty"`

@@ -37,9 +37,21 @@ const (
 	logLines  = 500
 )
 
+// notOfTheInternet are the networks that no server on the internet can be in (RFC 6890), which the stricter rules leave out:
+// "this network", private, shared, loopback, link-local, protocol assignments, 6to4 relays, multicast and reserved.
+func notOfTheInternet() []string {
+	return []string{
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.88.99.0/24", "192.168.0.0/16",
+		"224.0.0.0/4", "240.0.0.0/4",
+	}
+}
+
 func ask(queryType, format string, limit int) Target {
 	return Target{RefID: "A", Datasource: source(), QueryType: queryType, Format: format, Limit: limit}
 }
+
+// summed asks for the numbers of a detector's or the events' summary.
+func summed(queryType string) Target { return ask(queryType, "summary", 0) }
 
 func (t Target) with(params map[string]any) Target {
 	t.Params = params

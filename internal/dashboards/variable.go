@@ -37,16 +37,19 @@ func dataSourceVariable() Variable {
 	return Variable{
 		Name: "datasource", Label: "Data source", Type: "datasource", Query: pluginType, Refresh: 1,
 		Description: "The Fluxhound data source that every panel asks.",
+		// Grafana's default data source where that is a Fluxhound, else the first by its name.
+		Current: &Option{Selected: true, Text: "default", Value: "default"},
 	}
 }
 
-// valuesVariable lists the distinct values of a column of the events table in the dashboard's time range.
+// valuesVariable lists the distinct values of a column of the events table in the dashboard's time range. What the viewer types
+// into its picker is searched for by the server, which has more values than a list holds.
 func valuesVariable(name, label, column string) Variable {
 	s := source()
 	return Variable{
 		Name: name, Label: label, Type: "query", Datasource: &s, Refresh: 2, Sort: 5,
 		Description: fmt.Sprintf("Only events whose %s is one of these.", column),
-		Query:       object{"refId": "variable", "kind": "values", "column": column},
+		Query:       object{"refId": "variable", "kind": "values", "column": column, "search": "${__searchFilter}"},
 	}
 }
 

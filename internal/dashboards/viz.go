@@ -43,6 +43,12 @@ func stat(id int, title, description string, at GridPos, calc string) Panel {
 	return p
 }
 
+// counting shows a number of a summary, which has one also where nothing is found.
+func (p Panel) counting(field string) Panel {
+	p.Options["reduceOptions"].(object)["calcs"] = []string{"lastNotNull"}
+	return p.of(field)
+}
+
 // of reduces a field by its name. Grafana compares with the name shown: a panel that sets a display name needs a
 // transformation instead.
 func (p Panel) of(field string) Panel {

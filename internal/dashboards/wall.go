@@ -8,8 +8,9 @@ import (
 
 // Panels of the wall that others of its panels take their data from.
 const (
-	wallFindings = 10 // every finding of the range
-	wallPrevious = 4  // every finding of the range seven days earlier
+	wallFindings = 10 // the findings of the range
+	wallNow      = 1  // how many findings the range has
+	wallPrevious = 4  // how many the range seven days earlier has
 )
 
 // Text sizes in px for the wall. On a 55-inch screen at 1920×1080 a pixel is 0.63 mm: 22 px are 14 mm, and what has to be
@@ -23,14 +24,14 @@ const (
 )
 
 // wall is readable from five metres at 1920×1080: it has no more rows than fit, and its numbers and names are large. One
-// query brings all findings; most panels share it. Grafana's list of alerts has a row of 84 px for each rule and none beside
+// query counts all findings and one lists them; most panels share these. Grafana's list of alerts has a row of 84 px for each rule and none beside
 // another, so that only a tall panel shows all of them.
 func wall() Dashboard {
 	panels := []Panel{}
 	for i, d := range catalog.Detectors() {
 		s := d.Spec()
 		panels = append(panels,
-			findingsNow(1+i, s.Label, s.AlertType, place(i*5, 0, 5, 5)),
+			findingsNow(wallNow+i, s.Label, s.AlertType, place(i*5, 0, 5, 5)),
 			findingsBefore(wallPrevious+i, s.Label, s.AlertType, place(i*5, 5, 5, 3)),
 		)
 	}
@@ -50,14 +51,20 @@ func wall() Dashboard {
 	return d
 }
 
+// findingsNow shows how many findings a detector has. The first of them runs the query.
 func findingsNow(id int, label, alertType string, at GridPos) Panel {
-	return stat(id, label+" now", "Findings of "+label+" in the dashboard's time range.", at, "count").
+	target := dataOf(wallNow)
+	if id == wallNow {
+		target = summed("alerts")
+	}
+	return stat(id, label+" now", "Findings of "+label+" in the dashboard's time range. Green is a zero that was counted; grey is no answer.", at, "lastNotNull").
 		readFromAfar(wallTitle, wallValue).
-		asking(dataOf(wallFindings)).
-		transformed(keepOnly("AlertType", alertType), only("ConnectionCount")).
+		asking(target).
+		transformed(keepOnly("AlertType", alertType), only("Findings")).
 		fields(Field{
+			DisplayName: label,
 			// Red is for being blind: findings are work, and the detectors' known false positives are always among them.
-			DisplayName: label, Unit: unitExact, NoValue: "0", Color: byThreshold(), Thresholds: steps(solid(green), from(1, solid(amber))),
+			Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(solid(green), from(1, solid(amber))),
 			Links: []Link{{Title: "Triage", URL: "/d/" + triageOf(alertType) + "?var-datasource=${datasource}&${__url_time_range}"}},
 		})
 }
@@ -72,24 +79,25 @@ func triageOf(alertType string) string {
 // findingsBefore shows the same seven days earlier. The first of them runs the query.
 func findingsBefore(id int, label, alertType string, at GridPos) Panel {
 	target := dataOf(wallPrevious)
-	p := stat(id, label+" 7 days earlier", "Findings of "+label+" in the time range that lies seven days before the dashboard's.", at, "count").
+	p := stat(id, label+" 7 days earlier", "Findings of "+label+" in the time range that lies seven days before the dashboard's.", at, "lastNotNull").
 		readFromAfar(wallLabel, wallSmall)
 	p.Options["colorMode"] = "none"
 	if id == wallPrevious {
-		target = ask("alerts", "table", wallRows)
+		target = summed("alerts")
 		p.TimeShift = "7d"
 	}
 	return p.asking(target).
-		transformed(keepOnly("AlertType", alertType), only("ConnectionCount")).
-		fields(Field{DisplayName: "7 days earlier", Unit: unitExact, NoValue: "0", Color: fixed("text")})
+		transformed(keepOnly("AlertType", alertType), only("Findings")).
+		fields(Field{DisplayName: "7 days earlier", Unit: unitExact, NoValue: noAnswer, Color: fixed("text")})
 }
 
 func freshness(id int, at GridPos) Panel {
 	p := stat(id, "Data freshness", "How long ago the newest event of the time range was, in hours, minutes and seconds. From 5 minutes on new findings come late, from 15 minutes on the rule Network events stopped fires.",
 		at, "lastNotNull").
 		readFromAfar(wallLabel, wallSmall).
-		asking(ask("events", "numeric", 0)).
-		fields(Field{DisplayName: "Newest event, ago", Decimals: number(0), NoValue: noEvents, Color: byThreshold(), Thresholds: steps(solid(green), from(300, solid(amber)), from(900, solid(red)))}, agoOf())
+		asking(summed("events")).
+		transformed(only("SecondsSinceNewestEvent")).
+		fields(Field{DisplayName: "Newest event, ago", Decimals: number(0), NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(solid(green), from(300, solid(amber)), from(900, solid(red)))}, newestOf()...)
 	return p
 }
 
@@ -100,7 +108,7 @@ func ingestRate(id int, at GridPos) Panel {
 		readFromAfar(wallLabel, wallSmall).
 		asking(ask("events", "timeseries", topSeries)).
 		transformed(total("Events a minute")).
-		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: "0", Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
+		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: noneKnown, Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
 	p.Options["graphMode"], p.Options["colorMode"] = "area", "value"
 	p.TimeFrom, p.Interval, p.MaxDataPoints = "1h", "1m", 7*24*60
 	return p
@@ -109,7 +117,7 @@ func ingestRate(id int, at GridPos) Panel {
 func findingsTimeline(id int, at GridPos) Panel {
 	p := lines(id, "Findings over time", "How many findings of each kind were last seen in each interval; for fast flux the hour that they are.", at).
 		asking(ask("alerts", "timeseries", topSeries)).
-		fields(Field{Unit: unitExact, Decimals: number(0), Min: number(0.0), NoValue: noFindings, Custom: bars()}, detectorColors()...)
+		fields(Field{Unit: unitExact, Decimals: number(0), Min: number(0.0), NoValue: noRows, Custom: bars()}, detectorColors()...)
 	p.Interval, p.MaxDataPoints = "1h", 168
 	p.Options["legend"] = object{"displayMode": "table", "placement": "right", "showLegend": true, "calcs": []string{"sum"}}
 	return p
@@ -142,17 +150,20 @@ func topDevices(id int, at GridPos) Panel {
 	return namedNumbers(id, "Devices with most findings", "Findings of each device. Dynamic DNS findings span devices and are not among them.", at, countOf("AlertType"), 4).
 		asking(dataOf(wallFindings)).
 		transformed(leaveOut("DeviceName", "Multiple"), countBy("AlertType", "DeviceName"), sortDown(countOf("AlertType"))).
-		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed("text"), Links: []Link{deviceLink(inRow("DeviceName"))}})
+		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{deviceLink(inRow("DeviceName"))}})
 }
 
 func topDestinations(id int, at GridPos) Panel {
 	return namedNumbers(id, "Destinations with most findings", "Findings of each address and host. Fast flux findings have many destinations and are not among them.", at, countOf("AlertType"), 5).
 		asking(dataOf(wallFindings)).
 		transformed(leaveOut("AlertType", spec("fastFlux").AlertType), hostOfURL(), countBy("AlertType", "RemoteIP", hostField), sortDown(countOf("AlertType"))).
-		fields(Field{Unit: unitExact, NoValue: noFindings, Color: fixed("text"), Links: []Link{
-			eventsLink("Show the events of this address", condition{"RemoteIP", "=", inRow("RemoteIP")}),
-			eventsLink("Show the events of this host", condition{"RemoteUrl", "contains", inRow(hostField)}),
-		}}, overrideType("string", property("noValue", "")))
+		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{destinationLink()}}, overrideType("string", property("noValue", "")))
+}
+
+// destinationLink leads to the events of an address and host. Both are in one link: where a finding names no host, the link of
+// the host alone would be one of all events.
+func destinationLink() Link {
+	return eventsLink("Show the events", condition{"RemoteIP", "=", inRow("RemoteIP")}, condition{"RemoteUrl", "contains", inRow(hostField)})
 }
 
 // worstFindings runs the query of all findings; it shows the gravest of them, and of these the newest first.
@@ -161,10 +172,7 @@ func worstFindings(id int, at GridPos) Panel {
 	return namedNumbers(id, "Findings to look at first", "The findings of the highest severity, newest first: when they were last seen, device, address, host and severity.", at, severityField, 8).
 		asking(ask("alerts", "table", wallRows)).
 		transformed(shown...).
-		fields(Field{Unit: unitExact, NoValue: noFindings, Mappings: []Mapping{rankNames()}, Links: []Link{
-			eventsLink("Show the events of this address", condition{"RemoteIP", "=", inRow("RemoteIP")}),
-			eventsLink("Show the events of this host", condition{"RemoteUrl", "contains", inRow(hostField)}),
-		}}, overrideType("string", property("noValue", "")))
+		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Mappings: []Mapping{rankNames()}, Links: []Link{destinationLink()}}, overrideType("string", property("noValue", "")))
 }
 
 // namedNumbers shows the first rows in large text: the row's texts, which Grafana puts together to a name, and the number

@@ -1,0 +1,63 @@
+package alertrules_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+)
+
+var update = flag.Bool("update", false, "write the copy of what the shipped rules ask anew")
+
+// Save & test proves that the shipped rules can be answered: what they ask has a copy that the plugin carries.
+func TestThePluginKnowsWhatTheShippedRulesAsk(t *testing.T) {
+	var want []catalog.Shipped
+	for _, r := range rules(t) {
+		for _, q := range r.Data {
+			if q.IsExpression() {
+				continue
+			}
+			params, err := json.Marshal(q.Model["params"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			format, _ := q.Model["format"].(string)
+			want = append(want, catalog.Shipped{Rule: r.Title, QueryType: q.QueryType, Format: format, Params: params})
+		}
+	}
+	if *update {
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(want); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, "pkg", "detect", "catalog", "shipped.json"), text.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(plain(t, want), plain(t, catalog.ShippedRules())); diff != "" {
+		t.Errorf("run the test with -update after a change of the rules (-rules +plugin):\n%s", diff)
+	}
+}
+
+// plain is a value without the white space of its JSON.
+func plain(t *testing.T, value any) any {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var decoded any
+	if err := json.Unmarshal(text, &decoded); err != nil {
+		t.Fatal(err)
+	}
+	return decoded
+}

@@ -17,6 +17,11 @@ var Default = BuildAll
 // Demo shows the detectors at work on an embedded ClickHouse.
 func Demo(ctx context.Context) error { return with(ctx, tasks.Project.Demo) }
 
+// Hunt looks through a folder of logs, and writes a report beside the data in .hunt as well.
+func Hunt(ctx context.Context, folder string) error {
+	return with(ctx, func(p tasks.Project, ctx context.Context) error { return p.Hunt(ctx, folder) })
+}
+
 // Grafana runs a Grafana with the plugin and the demo's ClickHouse.
 func Grafana(ctx context.Context) error { return apart(ctx, tasks.Grafana) }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 )
 
-// health prints what the plugin says of a data source; it returns errFailed when that is not OK.
+// health prints what the plugin says of a data source; it returns errFailed when that is not OK: a warning is
+// not, since a sensor that is missed is found out nowhere else.
 func (p program) health(ctx context.Context, arguments []string) error {
 	set := p.flags("health", "health --settings FILE [FLAGS]")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings, {\"jsonData\": {…}, \"secureJsonData\": {…}}")
@@ -26,7 +27,7 @@ func (p program) health(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer h.Close()
-	result, err := h.CheckHealth(ctx, &backend.CheckHealthRequest{PluginContext: source.PluginContext(&backend.User{Login: "fluxhound-cli"})})
+	result, err := h.CheckHealth(ctx, &backend.CheckHealthRequest{PluginContext: source.PluginContext(operator())})
 	if err != nil {
 		return err
 	}
@@ -44,6 +45,7 @@ type details struct {
 	Checks []struct {
 		Name    string `json:"name"`
 		OK      bool   `json:"ok"`
+		Warning bool   `json:"warning"`
 		Message string `json:"message"`
 		Hint    string `json:"hint"`
 	} `json:"checks"`
@@ -56,10 +58,17 @@ func (p program) printHealth(result *backend.CheckHealthResult) error {
 			return fmt.Errorf("read the health check's details: %w", err)
 		}
 	}
-	fmt.Fprintf(p.stdout, "%s: %s\n", result.Status, result.Message)
+	status := result.Status.String()
+	if result.Status == backend.HealthStatusUnknown { // Grafana has no word for it
+		status = "WARNING"
+	}
+	fmt.Fprintf(p.stdout, "%s: %s\n", status, result.Message)
 	for _, c := range d.Checks {
 		mark := "ok    "
-		if !c.OK {
+		switch {
+		case c.Warning:
+			mark = "warns "
+		case !c.OK:
 			mark = "failed"
 		}
 		fmt.Fprintf(p.stdout, "  %s  %-10s  %s\n", mark, c.Name, c.Message)

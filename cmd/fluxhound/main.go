@@ -48,6 +48,9 @@ func commands() []command {
 		{"query", "ask the plugin and print Grafana's response", program.query},
 		{"health", "check a data source's settings, connection, table and rights", program.health},
 		{"schema", "print the events table's definition, or apply it", program.schema},
+		{"hunt", "look through a folder of logs with an embedded ClickHouse, and report what is found", program.hunt},
+		{"import", "read a sensor's logs into ClickHouse, and make events of them", program.imports},
+		{"derive", "make events of what pipelines have written into landing tables", program.derive},
 		{"asn", "turn a table of address ranges into the prefixes of autonomous systems", program.asn},
 		{"demo", "load a scenario into an embedded ClickHouse and show what is found", program.demo},
 	}

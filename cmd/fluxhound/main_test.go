@@ -56,27 +56,34 @@ func TestAMistakeInTheCommandLineExitsWith2AndSaysWhatMayBe(t *testing.T) {
 		arguments []string
 		says      string
 	}{
-		"no command":                {nil, "Usage: fluxhound COMMAND"},
-		"unknown command":           {[]string{"hunt"}, `no command "hunt"`},
-		"unknown flag":              {[]string{"health", "--setting", "x"}, "flag provided but not defined: -setting"},
-		"something behind":          {[]string{"health", "--settings", settings, "now"}, `argument "now"`},
-		"no settings":               {[]string{"health"}, "--settings is missing"},
-		"no such settings":          {[]string{"health", "--settings", "nowhere.json"}, "nowhere.json"},
-		"settings are no JSON":      {[]string{"health", "--settings", file(t, "s", "host: x")}, "invalid character"},
-		"unknown part of settings":  {[]string{"health", "--settings", file(t, "s", `{"jsonData": {}, "secrets": {}}`)}, `unknown field "secrets"`},
-		"settings without jsonData": {[]string{"health", "--settings", file(t, "s", `{}`)}, "jsonData is missing"},
-		"no query":                  {[]string{"query", "--settings", settings}, "--query is missing"},
-		"query is no JSON":          {[]string{"query", "--settings", settings, "--query", file(t, "q", `[{]`)}, "read the query file"},
-		"query is no object":        {[]string{"query", "--settings", settings, "--query", file(t, "q", `"beaconing"`)}, "read query 1"},
-		"no query in the list":      {[]string{"query", "--settings", settings, "--query", file(t, "q", `[]`)}, "no query to ask"},
-		"all queries hidden":        {[]string{"query", "--settings", settings, "--query", file(t, "q", `{"hide": true}`)}, "no query to ask"},
-		"the same refId twice":      {[]string{"query", "--settings", settings, "--query", file(t, "q", `[{"refId": "A"}, {"refId": "A"}]`)}, `refId "A"`},
-		"from is no time":           {[]string{"query", "--settings", settings, "--query", query, "--from", "yesterday"}, `--from "yesterday" is no time`},
-		"to is no time":             {[]string{"query", "--settings", settings, "--query", query, "--to", "now-"}, `--to "now-" is no time`},
-		"schema of what":            {[]string{"schema"}, "print or apply"},
-		"schema, unknown verb":      {[]string{"schema", "drop"}, "print or apply"},
-		"schema without a table":    {[]string{"schema", "print", "--table", ""}, "must not be empty"},
-		"schema, bad settings":      {[]string{"schema", "apply", "--settings", file(t, "s", `{"jsonData": {"host": "x", "port": 0}}`)}, `"port"`},
+		"no command":                 {nil, "Usage: fluxhound COMMAND"},
+		"unknown command":            {[]string{"stalk"}, `no command "stalk"`},
+		"unknown flag":               {[]string{"health", "--setting", "x"}, "flag provided but not defined: -setting"},
+		"something behind":           {[]string{"health", "--settings", settings, "now"}, `argument "now"`},
+		"no settings":                {[]string{"health"}, "--settings is missing"},
+		"no such settings":           {[]string{"health", "--settings", "nowhere.json"}, "nowhere.json"},
+		"settings are no JSON":       {[]string{"health", "--settings", file(t, "s", "host: x")}, "invalid character"},
+		"unknown part of settings":   {[]string{"health", "--settings", file(t, "s", `{"jsonData": {}, "secrets": {}}`)}, `unknown field "secrets"`},
+		"settings without jsonData":  {[]string{"health", "--settings", file(t, "s", `{}`)}, "jsonData is missing"},
+		"no query":                   {[]string{"query", "--settings", settings}, "--query is missing"},
+		"query is no JSON":           {[]string{"query", "--settings", settings, "--query", file(t, "q", `[{]`)}, "read the query file"},
+		"query is no object":         {[]string{"query", "--settings", settings, "--query", file(t, "q", `"beaconing"`)}, "read query 1"},
+		"no query in the list":       {[]string{"query", "--settings", settings, "--query", file(t, "q", `[]`)}, "no query to ask"},
+		"all queries hidden":         {[]string{"query", "--settings", settings, "--query", file(t, "q", `{"hide": true}`)}, "no query to ask"},
+		"the same refId twice":       {[]string{"query", "--settings", settings, "--query", file(t, "q", `[{"refId": "A"}, {"refId": "A"}]`)}, `refId "A"`},
+		"a setting that is nobody's": {[]string{"health", "--settings", file(t, "s", `{"jsonData": {"host": "x", "rowLimt": 7}}`)}, `"rowLimt": there is no such setting; did you mean rowLimit?`},
+		"a field that is nobody's":   {[]string{"query", "--settings", settings, "--query", file(t, "q", `{"queryType": "beaconing", "rawSql": "SELECT 1"}`)}, `query A: query field "rawSql": it belongs to another data source`},
+		"from is no time":            {[]string{"query", "--settings", settings, "--query", query, "--from", "yesterday"}, `--from "yesterday" is no time`},
+		"to is no time":              {[]string{"query", "--settings", settings, "--query", query, "--to", "now-"}, `--to "now-" is no time`},
+		"schema of what":             {[]string{"schema"}, "print or apply"},
+		"schema, unknown verb":       {[]string{"schema", "drop"}, "print or apply"},
+		"schema without a table":     {[]string{"schema", "print", "--table", ""}, "must not be empty"},
+		"schema, bad settings":       {[]string{"schema", "apply", "--settings", file(t, "s", `{"jsonData": {"host": "x", "port": 0}}`)}, `"port"`},
+		"nothing to import":          {[]string{"import", "--settings", settings}, "nothing to import"},
+		"unknown source":             {[]string{"import", "--settings", settings, "--source", "snort", "."}, "it may be auto, "},
+		"no network":                 {[]string{"import", "--settings", settings, "--internal", "10.0.0.1", "."}, `"10.0.0.1" is no network`},
+		"columns are mapped":         {[]string{"import", "--settings", file(t, "s", `{"jsonData": {"host": "x", "columns": {"DeviceId": "host_id"}}}`), "."}, "canonical names"},
+		"nothing to look through":    {[]string{"hunt"}, "nothing to look through"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := run(t, c.arguments...)
@@ -89,7 +96,7 @@ func TestAMistakeInTheCommandLineExitsWith2AndSaysWhatMayBe(t *testing.T) {
 
 func TestHelpIsNoMistake(t *testing.T) {
 	for _, arguments := range [][]string{
-		{"help"}, {"--help"}, {"query", "--help"}, {"health", "-h"}, {"schema", "--help"}, {"schema", "print", "--help"}, {"schema", "apply", "-h"}, {"demo", "--help"},
+		{"help"}, {"--help"}, {"query", "--help"}, {"health", "-h"}, {"schema", "--help"}, {"schema", "print", "--help"}, {"schema", "apply", "-h"}, {"demo", "--help"}, {"import", "--help"}, {"hunt", "--help"}, {"derive", "--help"},
 	} {
 		if got := run(t, arguments...); got.code != exitOK || !strings.HasPrefix(got.stdout, "Usage: fluxhound ") || got.stderr != "" {
 			t.Errorf("%v: exit code %d, stdout %q, stderr %q; want 0 and the usage", arguments, got.code, got.stdout, got.stderr)

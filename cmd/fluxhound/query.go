@@ -44,7 +44,7 @@ func (p program) query(ctx context.Context, arguments []string) error {
 	}
 	defer h.Close()
 	response, err := h.QueryData(ctx, &backend.QueryDataRequest{
-		PluginContext: source.PluginContext(&backend.User{Login: "fluxhound-cli"}), Queries: queries,
+		PluginContext: source.PluginContext(operator()), Queries: queries,
 	})
 	if err != nil {
 		return err

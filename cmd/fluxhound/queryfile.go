@@ -7,6 +7,8 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/gtime"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
 
 // defaultMaxDataPoints is what Grafana's API takes for a query that names none.
@@ -47,6 +49,10 @@ func readQueries(text []byte, window backend.TimeRange) ([]backend.DataQuery, er
 			return nil, misused("two queries have the refId %q", fields.RefID)
 		}
 		seen[fields.RefID] = true
+		// The plugin leaves fields that are nobody's unread, since a machine may have sent them; a person typed this file.
+		if err := query.CheckFields(raw); err != nil {
+			return nil, misused("query %s: %v", fields.RefID, err)
+		}
 		queries = append(queries, fields.dataQuery(raw, window))
 	}
 	if len(queries) == 0 {

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
 // readSettings reads a settings file: {"jsonData": {…}, "secureJsonData": {…}}, and uid and name if they matter. The data
-// source's settings themselves are the plugin's to judge.
+// source's settings themselves are the plugin's to judge, but for fields that are nobody's: the plugin does without them, since
+// a machine may have stored them, and a person typed this file.
 func readSettings(path string) (host.DataSource, error) {
 	if path == "" {
 		return host.DataSource{}, misused("--settings is missing; it names a file such as {\"jsonData\": {\"host\": \"localhost\"}, \"secureJsonData\": {\"password\": \"…\"}}")
@@ -27,6 +31,9 @@ func readSettings(path string) (host.DataSource, error) {
 	}
 	if len(source.JSONData) == 0 {
 		return host.DataSource{}, misused("read the settings %s: jsonData is missing", path)
+	}
+	if decoded, err := settings.Decode(source.JSONData, source.SecureJSONData); err == nil && len(decoded.Ignored) > 0 {
+		return host.DataSource{}, misused("read the settings %s: %v", path, decoded.Ignored[0])
 	}
 	return source, nil
 }
@@ -52,3 +59,6 @@ func firstFile(what string, paths ...string) (string, error) {
 	}
 	return "", fmt.Errorf("%s is at none of %v; build it with `go tool mage build:tools`", what, paths)
 }
+
+// operator is whom the plugin is asked for: one who has the data source's settings may see all that belongs to them.
+func operator() *backend.User { return &backend.User{Login: "fluxhound-cli", Role: "Admin"} }

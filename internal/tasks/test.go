@@ -27,7 +27,7 @@ func (p Project) testFrontEnd(ctx context.Context) error {
 func (p Project) testGo(ctx context.Context) error {
 	return p.all(ctx,
 		command{dir: engineModule, line: []string{"go", "test", "./..."}},
-		line("go", "test", "-race", "-timeout", "20m", "./..."),
+		line("go", "test", "-race", "-timeout", "40m", "./..."),
 	)
 }
 

@@ -25,6 +25,13 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_local" ON CLUSTER "two_shards"
     -- NULL where the sensor does not count bytes, which is not the same as none.
     `SentBytes`                    Nullable(UInt64) CODEC(ZSTD(1)),
     `ReceivedBytes`                Nullable(UInt64) CODEC(ZSTD(1)),
+    -- What network sensors know beyond an endpoint's. A column that no sensor fills takes next to nothing.
+    `SentPackets`                  Nullable(UInt64) CODEC(ZSTD(1)),
+    `ReceivedPackets`              Nullable(UInt64) CODEC(ZSTD(1)),
+    `DurationMs`                   Nullable(UInt64) CODEC(ZSTD(1)),
+    `InitiatingProcessFolderPath`  LowCardinality(String) CODEC(ZSTD(1)),
+    `NameSource`                   LowCardinality(String) CODEC(ZSTD(1)),
+    `Source`                       LowCardinality(String) CODEC(ZSTD(1)),
     -- Of what beaconing groups by. It preselects groups, and decides nothing. Without it beaconing reads four texts of each event
     -- instead, and hashes them.
     `GroupHash`                    UInt64 MATERIALIZED cityHash64(`DeviceId`, `DeviceName`, `RemoteIP`, `RemoteUrl`) CODEC(ZSTD(1)),

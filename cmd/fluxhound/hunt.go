@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/hunt"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/sources"
+)
+
+// hunt imports logs into an embedded ClickHouse and reports what the detectors find.
+func (p program) hunt(ctx context.Context, arguments []string) error {
+	known, err := ingest.Load(sources.Files)
+	if err != nil {
+		return err
+	}
+	set := p.flags("hunt", "hunt [FLAGS] FILE|FOLDER…\n\nIt needs no ClickHouse. Findings are no failure. Sources:\n"+helpOf(known))
+	source := set.String("source", "auto", "`name` of the source whose files these are; auto tells each by what it holds")
+	internal := set.String("internal", strings.Join(ingest.PrivateNetworks(), ","), "`networks` that are inside, separated by commas: what comes from elsewhere is inbound")
+	htmlFile := set.String("html", "", "`file` to write the report to as well, as one page that needs no network")
+	folder := set.String("data", ".hunt", "`folder` of the data, kept from one run to the next; the logs are read anew where they have grown")
+	plugin := set.String("plugin", "", pluginFlagHelp)
+	engine := set.String("engine", "", "`file` of the embedded ClickHouse (default: clickhouse-devserver beside fluxhound, or in bin)")
+	rules := set.String("rules", filepath.Join("provisioning", "alerting"), "`folder` of the alert rules whose questions are asked")
+	paths, err := parsePaths(set, arguments)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return misused("nothing to look through: name a file or a folder of logs")
+	}
+	chosen, err := chooseSource(known, *source)
+	if err != nil {
+		return err
+	}
+	networks, err := readNetworks(*internal)
+	if err != nil {
+		return err
+	}
+	pluginPath, err := findPlugin(*plugin)
+	if err != nil {
+		return err
+	}
+	enginePath, err := findEngine(*engine)
+	if err != nil {
+		return err
+	}
+	bar := newProgressBar(p.stderr)
+	report, err := hunt.Run(ctx, hunt.Options{
+		Paths: paths, Sources: chosen, Internal: networks, Plugin: pluginPath, Engine: enginePath, Root: ".", Rules: *rules, Folder: *folder,
+		Say: p.say, Progress: bar.show,
+	})
+	bar.end()
+	if report != nil {
+		p.printImport(report.Import, bar.took())
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(report.Print(p.stdout), p.huntPage(report, *htmlFile))
+}
+
+func (p program) huntPage(report *hunt.Report, path string) (err error) {
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := report.HTML(file); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	p.say("\nThe report is in %s.", path)
+	return nil
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host/hosttest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+// zeekLogs is a folder of logs whose rows its fixture tells.
+var zeekLogs = filepath.Join("..", "..", "sources", "zeek", "fixtures", "tsv", "in")
+
+func TestImportSaysWhatCameOfIt(t *testing.T) {
+	server := chtest.Database(t)
+	server.CreateTable(t, settings.DefaultTable)
+	settingsFile := file(t, "settings.json", map[string]any{"jsonData": json.RawMessage(server.JSON(settings.Native))})
+	bad := file(t, "bad.json", `{"ts":1,"uid":"C","id.orig_h":"10.0.0.1","id.resp_h":"192.0.2.1","conn_state":"SF"}`+"\n{half\n")
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "readme.txt"), []byte("nothing of interest\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, "import", "--settings", settingsFile, zeekLogs, "--source", "zeek", bad, folder)
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("exit code %d, stderr %q; want 0 and silence", got.code, got.stderr)
+	}
+	for _, part := range []string{
+		"Landed    23 rows in zeek_conn", "Events    21 of zeek, 2 devices, 2026-01-05 00:00:00 to 2026-01-05 00:11:11 UTC; 1 hours made", "1 rows have no time that can be read",
+		"DNS       3 of zeek", "Rejected  1 records that cannot be read, kept in import_rejects:", bad + ":2: it is no JSON", "Not read  1 files that no source knows: " + filepath.Join(folder, "readme.txt"),
+	} {
+		if !strings.Contains(got.stdout, part) {
+			t.Errorf("stdout lacks %q:\n%s", part, got.stdout)
+		}
+	}
+	got = run(t, "import", "--settings", settingsFile, zeekLogs)
+	if got.code != exitOK || strings.Contains(got.stdout, "Landed") || !strings.Contains(got.stdout, "were imported before") {
+		t.Errorf("the second time: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	got = run(t, "import", "--settings", settingsFile, filepath.Join(folder, "readme.txt"))
+	if got.code != exitFailed || !strings.Contains(got.stdout, "no source reads what it holds") {
+		t.Errorf("a file that was named and is no log: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
+func TestDeriveMakesEventsOfWhatLanded(t *testing.T) {
+	server := chtest.Database(t)
+	server.CreateTable(t, settings.DefaultTable)
+	settingsFile := file(t, "settings.json", map[string]any{"jsonData": json.RawMessage(server.JSON(settings.HTTP))})
+	for _, rows := range []string{"0 of zeek", "1 of zeek"} {
+		got := run(t, "derive", "--settings", settingsFile, "--source", "zeek")
+		if got.code != exitOK || got.stderr != "" || !strings.Contains(got.stdout, "Events    "+rows) {
+			t.Fatalf("exit code %d, stdout %q, stderr %q; want %q", got.code, got.stdout, got.stderr, rows)
+		}
+		server.Exec(t, "INSERT INTO "+server.Database+`.zeek_conn (ts, uid, "id.orig_h", "id.resp_h") VALUES ('1767571200', 'C', '10.0.0.1', '192.0.2.1')`)
+	}
+}
+
+func TestHuntReportsOnAFolderOfLogs(t *testing.T) {
+	data, page := t.TempDir(), filepath.Join(t.TempDir(), "report.html")
+	got := run(t, "hunt", "--data", data, "--html", page, "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules, zeekLogs)
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("exit code %d, stderr %q; want 0 and silence\n%s", got.code, got.stderr, got.stdout)
+	}
+	for _, part := range []string{"21 events of 2 devices", "LOOK AT THESE FIRST: 0 findings", "3 connections come from outside", "WHAT COULD NOT BE LOOKED AT"} {
+		if !strings.Contains(got.stdout, part) {
+			t.Errorf("stdout lacks %q:\n%s", part, got.stdout)
+		}
+	}
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "http://") || strings.Contains(string(text), "https://") || !strings.Contains(string(text), "3 connections come from outside") {
+		t.Errorf("the page needs a network, or lacks what the report says:\n%s", text)
+	}
+	got = run(t, "hunt", "--data", t.TempDir(), "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules, file(t, "empty.log", ""))
+	if got.code != exitFailed || !strings.Contains(got.stderr, "no events") || !strings.Contains(got.stdout, "no source reads") {
+		t.Errorf("nothing to look at: exit code %d, stderr %q\n%s", got.code, got.stderr, got.stdout)
+	}
+}
+
+func TestTheProgressLineTellsSpeedAndTimeLeft(t *testing.T) {
+	for want, p := range map[string]ingest.Progress{
+		"[============            ]  50 %  1,000 records, 100 a second, 10s left": {Size: 200, Taken: 100, Records: 1000},
+		"[                        ]   0 %  0 records, 0 a second":                 {Size: 200},
+		"1,000 records, 100 a second":                                             {Records: 1000},
+		"making events: 3 of 24 hours":                                            {Making: true, Made: 3, Hours: 24},
+	} {
+		if got := progressLine(p, 10*time.Second); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

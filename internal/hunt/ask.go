@@ -1,0 +1,156 @@
+package hunt
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
+)
+
+// asker asks the plugin.
+type asker struct {
+	plugin *host.Host
+	at     backend.PluginContext
+}
+
+// step is how far a rule's window moves from one evaluation to the next. Grafana evaluates every five minutes: what is seen
+// here is seen there.
+const step = 6 * time.Hour
+
+// ask puts every rule's question, as a table, to each of its windows in the logs' span, and sorts what is found into the report.
+func (a asker) ask(ctx context.Context, folder string, report *Report) error {
+	health, err := a.plugin.CheckHealth(ctx, &backend.CheckHealthRequest{PluginContext: a.at})
+	if err != nil {
+		return err
+	}
+	if health.Status != backend.HealthStatusOk {
+		return fmt.Errorf("the data source is not healthy: %s", health.Message)
+	}
+	report.Health = health.Message
+	groups, err := alertrules.Read(folder)
+	if err != nil {
+		return err
+	}
+	for _, group := range groups {
+		for _, rule := range group.Rules {
+			for _, q := range rule.Data {
+				// A rule about findings says how sure it is; the others watch the data and the detectors.
+				if q.IsExpression() || rule.Labels["confidence"] == "" {
+					continue
+				}
+				if err := a.put(ctx, rule, q, report); err != nil {
+					report.Faults = append(report.Faults, fmt.Sprintf("%s: %v", rule.Title, err))
+				}
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+			}
+		}
+	}
+	report.sort()
+	return nil
+}
+
+// put puts one question.
+func (a asker) put(ctx context.Context, rule alertrules.Rule, q alertrules.Query, report *Report) error {
+	model := maps.Clone(q.Model)
+	model["format"] = "table"
+	delete(model, "limit") // a table has its own
+	text, err := json.Marshal(model)
+	if err != nil {
+		return err
+	}
+	// The window's end is outside; the newest event is not.
+	end := report.Facts.Last.Add(time.Second).Truncate(time.Second)
+	back := time.Duration(q.Range.From-q.Range.To) * time.Second
+	for to := end; ; to = to.Add(-step) {
+		frames, err := a.query(ctx, backend.DataQuery{
+			RefID: q.RefID, QueryType: q.QueryType, JSON: text, Interval: time.Minute, MaxDataPoints: 1000,
+			TimeRange: backend.TimeRange{From: to.Add(-back), To: to},
+		})
+		if err != nil {
+			return err
+		}
+		report.Evaluations++
+		for _, frame := range frames {
+			report.take(rule, q, frame)
+		}
+		if !to.Add(-back).After(report.Facts.First) {
+			return nil
+		}
+	}
+}
+
+func (a asker) query(ctx context.Context, q backend.DataQuery) (data.Frames, error) {
+	response, err := a.plugin.QueryData(ctx, &backend.QueryDataRequest{PluginContext: a.at, Queries: []backend.DataQuery{q}})
+	if err != nil {
+		return nil, err
+	}
+	got := response.Responses[q.RefID]
+	return got.Frames, got.Error
+}
+
+// take adds a table's findings to the report.
+func (r *Report) take(rule alertrules.Rule, q alertrules.Query, frame *data.Frame) {
+	if frame.Meta != nil {
+		for _, notice := range frame.Meta.Notices {
+			if !slices.Contains(r.Notices, notice.Text) {
+				r.Notices = append(r.Notices, notice.Text)
+			}
+		}
+	}
+	for i := range frame.Rows() {
+		r.add(findingOf(rule, q, rowOf(frame, i)))
+	}
+}
+
+// row is one row of a table, by the names of its columns.
+type row map[string]any
+
+func rowOf(frame *data.Frame, i int) row {
+	r := row{}
+	for _, field := range frame.Fields {
+		if value, ok := field.ConcreteAt(i); ok {
+			r[field.Name] = value
+		}
+	}
+	return r
+}
+
+func (r row) text(name string) string {
+	text, _ := r[name].(string)
+	return text
+}
+
+func (r row) time(name string) time.Time {
+	at, _ := r[name].(time.Time)
+	return at.UTC()
+}
+
+func (r row) number(name string) (float64, bool) {
+	switch n := r[name].(type) {
+	case float64:
+		return n, true
+	case int64:
+		return float64(n), true
+	}
+	return 0, false
+}
+
+// list reads a column that holds a JSON list.
+func list[T any](r row, name string) []T {
+	raw, _ := r[name].(json.RawMessage)
+	var items []T
+	if json.Unmarshal(raw, &items) != nil {
+		return nil
+	}
+	return items
+}

@@ -1,0 +1,98 @@
+package hunt
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
+)
+
+// evidence says what speaks for a finding, as far as its row tells.
+func evidence(r row) []string {
+	var all []string
+	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	if n, ok := r.number("ConnectionCount"); ok {
+		text := thousands(int64(n)) + " connections"
+		if rate, ok := r.number("BeaconRate"); ok {
+			text += fmt.Sprintf(", %.1f an hour", rate)
+		}
+		say("%s", text)
+	}
+	if every, ok := r.number("MedianInterval"); ok && every > 0 {
+		text := "every " + (time.Duration(every) * time.Second).String() + " in the median"
+		if jitter, ok := r.number("Jitter"); ok {
+			text += fmt.Sprintf(", jitter %.0f %%", 100*jitter)
+		}
+		say("%s", text)
+	}
+	if score, ok := r.number("Score"); ok {
+		var parts []string
+		for _, part := range []struct{ column, name string }{{"IntervalScore", "intervals"}, {"SizeScore", "sizes"}, {"HistogramScore", "hours"}, {"DurationScore", "duration"}} {
+			if n, ok := r.number(part.column); ok {
+				parts = append(parts, fmt.Sprintf("%s %.2f", part.name, n))
+			}
+		}
+		say("beacon score %.2f of 1 (%s)", score, strings.Join(parts, ", "))
+	}
+	sent, sentKnown := r.number("BytesSent")
+	received, receivedKnown := r.number("BytesReceived")
+	switch known, isTold := r["BytesKnown"].(bool); {
+	case isTold && !known, !sentKnown && !receivedKnown:
+		say("bytes unknown")
+	case sent > 0 || received > 0:
+		say("%s sent, %s received", bytes(sent), bytes(received))
+	}
+	for _, count := range []struct{ column, one string }{
+		{"UniqueDevices", "devices"}, {"UniqueIPs", "addresses"}, {"UniqueDomains", "names"}, {"UniqueRemotePorts", "ports"},
+	} {
+		if n, ok := r.number(count.column); ok && n > 1 {
+			say("%s %s", thousands(int64(n)), count.one)
+		}
+	}
+	if n, ok := r.number("Fluxiness"); ok {
+		say("fluxiness %.0f", n)
+	}
+	if name := r.text("ASName"); name != "" {
+		say("network %s", name)
+	}
+	for _, names := range []struct{ column, what string }{{"Why", ""}, {"SampleProcesses", "processes "}, {"DomainList", "names "}, {"SampleIPs", "addresses "}} {
+		if items := list[string](r, names.column); len(items) > 0 {
+			say("%s%s", names.what, strings.Join(items, ", "))
+		} else if text := r.text(names.column); text != "" {
+			say("%s%s", names.what, text)
+		}
+	}
+	if r.text("RemoteUrl") == "" && r.text("RemoteIP") != "" {
+		say("no name leads there")
+	}
+	return all
+}
+
+func bytes(n float64) string {
+	for _, unit := range []string{"B", "kB", "MB", "GB"} {
+		if n < 1000 {
+			return fmt.Sprintf("%.3g %s", n, unit)
+		}
+		n /= 1000
+	}
+	return fmt.Sprintf("%.3g TB", n)
+}
+
+// lowScore is what the stricter rule of beaconing asks for at least.
+const lowScore = 0.8
+
+// aside says why the stricter rules may not fire on what the analytic flags.
+func aside(q alertrules.Query, r row) string {
+	if score, ok := r.number("Score"); ok && score < lowScore {
+		return fmt.Sprintf("not regular: beacon score %.2f, below %.1f", score, lowScore)
+	}
+	switch q.QueryType {
+	case "fastFlux":
+		return "its hosts' addresses do not lie in many networks"
+	case "beaconing":
+		return "regular, and not confirmed: more devices connect there, or it is not so over a whole day"
+	default:
+		return "no device keeps coming back to it"
+	}
+}

@@ -1,0 +1,126 @@
+// Package hunt looks through a folder of logs: it imports them into an embedded ClickHouse, asks the plugin's real executable the
+// questions of all alert rules that ship, over the logs' own span, and reports what a person can act on.
+package hunt
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// ErrNoEvents says that the logs hold nothing to look at.
+var ErrNoEvents = errors.New("there are no events to look at")
+
+// Options say what is looked through, and with what.
+type Options struct {
+	Paths    []string // files and folders
+	Sources  []ingest.Source
+	Internal []string // networks that are inside
+	Plugin   string   // the plugin's executable
+	Engine   string   // the executable of devenv/clickhouse
+	Root     string   // a folder at or under the node_modules that carry the engine
+	Rules    string   // the folder of the alert rules
+	Folder   string   // of the data: a folder in it for each set of paths, kept from one run to the next
+	Say      func(format string, args ...any)
+	Progress func(ingest.Progress)
+}
+
+// longest is how long one statement may take.
+const longest = time.Hour
+
+// Run hunts. What cannot be read of the logs is in the report; the error is one that left nothing to report, or ErrNoEvents with a
+// report that tells what was read.
+func Run(ctx context.Context, o Options) (report *Report, err error) {
+	files, err := ingest.Find(o.Paths)
+	if err != nil {
+		return nil, fmt.Errorf("look for logs: %w", err)
+	}
+	folder, err := o.dataFolder()
+	if err != nil {
+		return nil, err
+	}
+	server, err := devserver.Start(ctx, devserver.Options{Executable: o.Engine, Root: o.Root, Data: folder})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	o.Say("ClickHouse  on %s, its data in %s", server.Native, folder)
+
+	jsonData, err := json.Marshal(map[string]any{"host": server.Native, "queryTimeout": int(longest.Seconds()), "cacheTTL": 0})
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := settings.Decode(jsonData, nil)
+	if err != nil {
+		return nil, err
+	}
+	client, err := clickhouse.New(decoded, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	report = &Report{Paths: o.Paths}
+	if report.Import, err = o.load(ctx, client, decoded, files); err != nil {
+		return report, err
+	}
+	if report.Facts, err = askFacts(ctx, client, decoded); err != nil {
+		return report, err
+	}
+	if report.Facts.Events == 0 {
+		return report, ErrNoEvents
+	}
+	o.Say("To look at  %s", report.Facts)
+	plugin, err := host.Start(ctx, o.Plugin)
+	if err != nil {
+		return report, err
+	}
+	defer plugin.Close()
+	source := host.DataSource{UID: "fluxhound-hunt", Name: "Fluxhound hunt", JSONData: jsonData}
+	return report, asker{plugin: plugin, at: source.PluginContext(&backend.User{Login: "hunt"})}.ask(ctx, o.Rules, report)
+}
+
+// dataFolder is the folder of these paths: other logs have another one.
+func (o Options) dataFolder() (string, error) {
+	absolute := make([]string, len(o.Paths))
+	for i, path := range o.Paths {
+		var err error
+		if absolute[i], err = filepath.Abs(path); err != nil {
+			return "", err
+		}
+	}
+	slices.Sort(absolute)
+	sum := sha256.Sum256([]byte(strings.Join(absolute, "\n")))
+	return filepath.Abs(filepath.Join(o.Folder, filepath.Base(absolute[0])+"-"+hex.EncodeToString(sum[:4])))
+}
+
+func (o Options) load(ctx context.Context, client *clickhouse.Client, s settings.Settings, files []ingest.File) (ingest.Summary, error) {
+	ddl, err := schema.DDL(statement.Identifier(s.Database), statement.Identifier(s.Table))
+	if err != nil {
+		return ingest.Summary{}, err
+	}
+	for _, text := range ddl {
+		if err := client.Exec(ctx, text); err != nil {
+			return ingest.Summary{}, err
+		}
+	}
+	return ingest.Import(ctx, ingest.Options{
+		Client: client, Database: s.Database, Table: s.Table, Sources: o.Sources, Internal: o.Internal, Progress: o.Progress,
+	}, files)
+}

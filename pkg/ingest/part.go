@@ -1,0 +1,179 @@
+package ingest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+)
+
+// A file is a chain of parts: each is told by all that stood before it and by what it holds. So the same text is known again
+// under another name and however it is packed; a file that has grown goes on where it ended; and an import that was cut off
+// goes on behind the last part that was noted.
+
+// link is a part that was imported: what follows Start and is Bytes long leads to End.
+type link struct {
+	End   string
+	Bytes int64
+}
+
+// part is some records of a file.
+type part struct {
+	start, end string
+	bytes      int64
+	text       []byte
+	records    []record
+	seen       bool // it was imported before
+}
+
+// record is one record of a part.
+type record struct {
+	from, to int // in the part's text
+	line     int64
+	fault    error // what was wrong with it before it was read
+	number   int64 // of the file's records, from 0
+}
+
+func (p *part) raw(r record) []byte { return p.text[r.from:r.to] }
+
+// chain cuts a file into parts.
+type chain struct {
+	split  splitter
+	parser parser // that reads headers, to tell whether a record is whole
+	root   string // what the chain of a file starts from, beside the file's own beginning
+	after  func(start string) ([]link, error)
+	size   int // of a part, in bytes
+
+	at     string // the hash so far; empty before the first part
+	ahead  *part  // records that were read already, and belong to the next part
+	number int64
+	ended  bool
+	half   *record // the last record, where the file ends within it, and its text
+	rest   []byte
+}
+
+// next gives the next part; io.EOF at the end.
+func (c *chain) next() (*part, error) {
+	p := c.ahead
+	if c.ahead = nil; p == nil {
+		p = &part{text: make([]byte, 0, min(c.size, 1<<20))}
+	}
+	if err := c.fill(p, c.size); err != nil {
+		return nil, err
+	}
+	if len(p.records) == 0 {
+		return nil, io.EOF
+	}
+	if c.at == "" {
+		c.at = c.begin(p)
+	}
+	p.start = c.at
+	links, err := c.after(p.start)
+	if err != nil {
+		return nil, err
+	}
+	longest := int64(0)
+	for _, l := range links {
+		longest = max(longest, l.Bytes)
+	}
+	if err := c.fill(p, int(min(longest, longestPart))); err != nil { // it may have been sent in larger parts
+		return nil, err
+	}
+	p = c.cut(p, links)
+	c.at = p.end
+	return p, nil
+}
+
+// longestPart bounds a part, in bytes.
+const longestPart = 4 * longestRecord
+
+// fill reads records until the part has so many bytes.
+func (c *chain) fill(p *part, size int) error {
+	for !c.ended && len(p.text) < size {
+		from := len(p.text)
+		text, line, err := c.split.next(p.text)
+		p.text = text
+		switch {
+		case errors.Is(err, io.EOF):
+			c.ended = true
+			return nil
+		case err == nil, errors.Is(err, errTooLong), errors.Is(err, errBroken):
+			if err == nil && c.parser.header(text[from:], c.number) {
+				_ = c.parser.parse(string(text[from:]), func(*fields) {}) // who lands it tells what is wrong with it
+			}
+			p.records = append(p.records, record{from: from, to: len(text), line: line, fault: err, number: c.number})
+			c.number++
+		case errors.Is(err, errHalf):
+			c.ended = true
+			// What has no end may be whole all the same. Otherwise the rest may come later: it is told, and not noted.
+			r := record{from: from, to: len(text), line: line, number: c.number}
+			if c.parser.parse(string(text[from:]), func(*fields) {}) == nil {
+				p.records = append(p.records, r)
+				return nil
+			}
+			c.rest = append([]byte(nil), text[from:]...)
+			c.half, p.text = &record{to: len(c.rest), line: line, fault: errHalf}, text[:from]
+			return nil
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// begin is the hash that a file's chain starts with: of its header and first record, so that few files share it.
+func (c *chain) begin(p *part) string {
+	h := startAt(c.root)
+	for _, r := range p.records {
+		add(h, p.raw(r))
+		if !c.parser.header(p.raw(r), r.number) {
+			break
+		}
+	}
+	return sum(h)
+}
+
+// cut ends the part where one that was imported ends: the longest. What is behind it is ahead.
+func (c *chain) cut(p *part, links []link) *part {
+	h, bytes := startAt(p.start), int64(0)
+	known, upTo := 0, ""
+	for i, r := range p.records {
+		bytes += add(h, p.raw(r))
+		for _, l := range links {
+			if l.Bytes == bytes && l.End == sum(h) {
+				known, upTo, p.bytes = i+1, l.End, bytes
+			}
+		}
+	}
+	if known == 0 {
+		p.end, p.bytes = sum(h), bytes
+		return p
+	}
+	if known < len(p.records) {
+		c.ahead = &part{}
+		for _, r := range p.records[known:] {
+			from := len(c.ahead.text)
+			c.ahead.text = append(c.ahead.text, p.raw(r)...)
+			r.from, r.to = from, len(c.ahead.text)
+			c.ahead.records = append(c.ahead.records, r)
+		}
+	}
+	p.records, p.end, p.seen = p.records[:known], upTo, true
+	return p
+}
+
+func startAt(text string) hash.Hash {
+	h := sha256.New()
+	h.Write([]byte(text))
+	return h
+}
+
+// add adds a record, and says how many bytes that were.
+func add(h hash.Hash, raw []byte) int64 {
+	h.Write(raw)
+	h.Write([]byte{'\n'})
+	return int64(len(raw)) + 1
+}
+
+func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:16]) }

@@ -1,0 +1,160 @@
+package ingest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// tsv reads Zeek's TSV: lines of # say what the fields are, what stands between them and how nothing is written.
+// https://docs.zeek.org/en/master/log-formats.html#zeek-tsv-format-logs. What it gives is what Zeek's JSON of the same log
+// would: true and false, lists as JSON, and nothing for what is unset or empty.
+type tsv struct {
+	separator, setSeparator string
+	empty, unset            string
+	path                    string
+	types                   []string // of the fields, as far as the header tells
+	fields                  fields   // the keys are the header's, and the path behind them
+}
+
+// keyPath is what the log's own path is called among the fields, as Corelight's JSON calls it.
+const keyPath = "_path"
+
+func (t *tsv) header(raw []byte, _ int64) bool { return raw[0] == '#' }
+
+func (t *tsv) parse(raw string, emit func(*fields)) error {
+	if raw[0] == '#' {
+		return t.learn(raw[1:])
+	}
+	if len(t.fields.keys) == 0 {
+		return errors.New("no line of #fields stands before it")
+	}
+	values := t.fields.values[:0]
+	for rest, more := raw, true; more; {
+		var value string
+		value, rest, more = strings.Cut(rest, t.separator)
+		if len(values) < len(t.fields.keys)-1 {
+			value = t.value(value, len(values))
+		}
+		values = append(values, value)
+	}
+	if len(values) != len(t.fields.keys)-1 {
+		return fmt.Errorf("it has %d fields, and the header %d", len(values), len(t.fields.keys)-1)
+	}
+	t.fields.values = append(values, t.path)
+	emit(&t.fields)
+	return nil
+}
+
+// learn reads a line of the header.
+func (t *tsv) learn(line string) error {
+	if sign, ok := strings.CutPrefix(line, "separator "); ok {
+		*t = tsv{separator: cmp.Or(unescape(sign), "\t"), setSeparator: ",", empty: "(empty)", unset: "-"}
+		return nil
+	}
+	if t.separator == "" {
+		*t = tsv{separator: "\t", setSeparator: ",", empty: "(empty)", unset: "-"}
+	}
+	name, rest, _ := strings.Cut(line, t.separator)
+	switch name {
+	case "set_separator":
+		t.setSeparator = cmp.Or(unescape(rest), ",")
+	case "empty_field":
+		t.empty = unescape(rest)
+	case "unset_field":
+		t.unset = unescape(rest)
+	case "path":
+		t.path = rest
+	case "fields":
+		t.fields = fields{keys: append(strings.Split(rest, t.separator), keyPath)}
+	case "types":
+		t.types = strings.Split(rest, t.separator)
+	}
+	return nil
+}
+
+// value is the i-th field's.
+func (t *tsv) value(raw string, i int) string {
+	kind := ""
+	if i < len(t.types) {
+		kind = t.types[i]
+	}
+	switch {
+	case raw == t.unset:
+		return ""
+	case kind == "bool":
+		return map[string]string{"T": "true", "F": "false"}[raw]
+	case strings.HasPrefix(kind, "vector[") || strings.HasPrefix(kind, "set["):
+		return t.list(raw, kind)
+	case raw == t.empty:
+		return ""
+	default:
+		return unescape(raw)
+	}
+}
+
+// list writes a vector or set as a JSON list.
+func (t *tsv) list(raw, kind string) string {
+	if raw == t.empty {
+		return "[]"
+	}
+	_, element, _ := strings.Cut(strings.TrimSuffix(kind, "]"), "[")
+	var b strings.Builder
+	b.Grow(len(raw) + 16)
+	b.WriteByte('[')
+	for i, item := range strings.Split(raw, t.setSeparator) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		switch {
+		case item == t.unset:
+			b.WriteString("null")
+		case isNumber(item) && (element == "interval" || element == "count" || element == "int" || element == "double" || element == "port" || element == "time"):
+			b.WriteString(item)
+		default:
+			b.Write(appendJSON(nil, unescape(item)))
+		}
+	}
+	b.WriteByte(']')
+	return b.String()
+}
+
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil && !strings.ContainsAny(text, "xXnN_pP+")
+}
+
+// unescape reads Zeek's \x09. What would be no UTF-8 stays as it is written, as in Zeek's JSON.
+func unescape(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	raw := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+3 < len(text) && text[i+1] == 'x' {
+			if n, err := strconv.ParseUint(text[i+2:i+4], 16, 8); err == nil {
+				raw = append(raw, byte(n))
+				i += 3
+				continue
+			}
+		}
+		if text[i] == '\\' && i+1 < len(text) && text[i+1] == '\\' {
+			i++
+		}
+		raw = append(raw, text[i])
+	}
+	out := make([]byte, 0, len(raw))
+	for len(raw) > 0 {
+		r, n := utf8.DecodeRune(raw)
+		if r == utf8.RuneError && n == 1 {
+			out = fmt.Appendf(out, `\x%02x`, raw[0])
+		} else {
+			out = append(out, raw[:n]...)
+		}
+		raw = raw[n:]
+	}
+	return string(out)
+}

@@ -62,7 +62,10 @@ func (b *bench) ask(ctx context.Context, t *testing.T, queries ...string) backen
 	return res.Responses
 }
 
-// get reads a resource, such as values?column=DeviceName.
+// administrator opens the data source's settings.
+var administrator = &backend.User{Login: "admin", Role: "Admin"}
+
+// get reads a resource as an administrator, such as values?column=DeviceName.
 func (b *bench) get(t *testing.T, path string) (int, map[string]any) {
 	t.Helper()
 	status, body := b.resource(t, path)
@@ -78,7 +81,7 @@ func (b *bench) resource(t *testing.T, path string) (int, []byte) {
 	t.Helper()
 	name, _, _ := strings.Cut(path, "?")
 	res, err := b.plugin.CallResource(t.Context(), &backend.CallResourceRequest{
-		PluginContext: b.source.PluginContext(nil), Path: name, URL: path, Method: "GET",
+		PluginContext: b.source.PluginContext(administrator), Path: name, URL: path, Method: "GET",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +92,7 @@ func (b *bench) resource(t *testing.T, path string) (int, []byte) {
 // health checks the data source.
 func (b *bench) health(t *testing.T) *backend.CheckHealthResult {
 	t.Helper()
-	res, err := b.plugin.CheckHealth(t.Context(), &backend.CheckHealthRequest{PluginContext: b.source.PluginContext(nil)})
+	res, err := b.plugin.CheckHealth(t.Context(), &backend.CheckHealthRequest{PluginContext: b.source.PluginContext(administrator)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -13,8 +14,10 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
@@ -26,9 +29,11 @@ type Datasource struct {
 	fault  error
 	client *clickhouse.Client
 	shared *clickhouse.Shared // the client, for viewers who ask the same
-	table  tableCache
-	site   siteCache
-	now    func() time.Time
+	known  knowledge
+	// profiles are what the newest events can be used for, for the answers' notices.
+	profiles *profiles
+	calls    *calls
+	now      func() time.Time
 	backend.CallResourceHandler
 }
 
@@ -39,32 +44,85 @@ var (
 	_ instancemgmt.InstanceDisposer = (*Datasource)(nil)
 )
 
-// NewDatasource makes an instance. It connects to nothing: the first query does, so a ClickHouse that is down now costs
+// Instances makes the instances of all data sources. One that takes another's place, because settings were saved, takes over
+// the lists that it knew.
+type Instances struct {
+	mu      sync.Mutex
+	current map[string]*Datasource // by organisation and UID
+}
+
+// NewInstances makes an Instances.
+func NewInstances() *Instances { return &Instances{current: map[string]*Datasource{}} }
+
+// New makes an instance. It connects to nothing: the first query does, so a ClickHouse that is down now costs
 // no restart later.
-func NewDatasource(ctx context.Context, stored backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	d := &Datasource{now: time.Now}
-	d.CallResourceHandler = httpadapter.New(d.routes())
-	if d.settings, d.fault = settings.Decode(stored.JSONData, stored.DecryptedSecureJSONData); d.fault != nil {
-		return d, nil
+func (i *Instances) New(ctx context.Context, stored backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	d := newDatasource(ctx, stored, time.Now)
+	key := backend.PluginConfigFromContext(ctx).Namespace + "\x00" + stored.UID
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if before, ok := i.current[key]; ok {
+		d.inherit(before)
 	}
-	dial, err := socksDialer(ctx, stored)
-	if err != nil {
-		d.fault = err
-		return d, nil
-	}
-	if d.client, d.fault = clickhouse.New(d.settings, dial); d.fault == nil {
-		d.shared = d.client.Share(d.settings.CacheTTL)
+	if d.fault == nil { // one whose settings cannot be used knows nothing to take over
+		i.current[key] = d
 	}
 	return d, nil
 }
 
-// Dispose closes the pool; Grafana calls it when the settings have changed.
+func newDatasource(ctx context.Context, stored backend.DataSourceInstanceSettings, now func() time.Time) *Datasource {
+	d := &Datasource{now: now, calls: newCalls(), profiles: newProfiles()}
+	d.CallResourceHandler = httpadapter.New(d.routes())
+	if d.settings, d.fault = settings.Decode(stored.JSONData, stored.DecryptedSecureJSONData); d.fault != nil {
+		return d
+	}
+	dial, err := socksDialer(ctx, stored)
+	if err != nil {
+		d.fault = err
+		return d
+	}
+	if d.client, d.fault = clickhouse.New(d.settings, dial); d.fault == nil {
+		d.shared = d.client.Share(d.kept())
+		d.known = d.learn()
+	}
+	return d
+}
+
+// Dispose lets the calls end that run, and then closes the pool. Grafana calls it when the settings have changed: new calls
+// go to the new instance.
 func (d *Datasource) Dispose() {
 	if d.client != nil {
-		d.shared.Close()
-		_ = d.client.Close() // nobody is left who could act on it
+		go d.close() // ends with the calls, or with their bound
 	}
 }
+
+// close ends what the instance owns: its reads, its answers, its connections.
+func (d *Datasource) close() {
+	d.calls.end(d.settings.QueryTimeout + drainBeyond)
+	d.known.reads.Close()
+	d.profiles.close()
+	d.shared.Close()
+	_ = d.client.Close() // nobody is left who could act on it
+}
+
+// drainBeyond is how much longer than a statement may take calls get to end: waiting for a connection, connecting, reading
+// what is known, writing frames.
+const drainBeyond = time.Minute
+
+// kept is how viewers share answers. One whose clock is behind asks for the window before a little later than others do.
+func (d *Datasource) kept() clickhouse.Keep {
+	keep := clickhouse.Keep{Bytes: sharedBytes, Now: d.now}
+	if d.settings.CacheTTL > 0 {
+		keep.For = d.settings.CacheTTL + clockSkew
+	}
+	return keep
+}
+
+// clockSkew is how far apart viewers' clocks may be who share nearly every answer.
+const clockSkew = 10 * time.Second
+
+// sharedBytes bounds what the answers that viewers share hold in memory.
+const sharedBytes = 64 << 20
 
 // socksDialer returns Grafana's secure socks proxy when the data source uses it, else nil.
 func socksDialer(ctx context.Context, stored backend.DataSourceInstanceSettings) (func(context.Context, string) (net.Conn, error), error) {
@@ -90,9 +148,10 @@ func socksDialer(ctx context.Context, stored backend.DataSourceInstanceSettings)
 	}, nil
 }
 
-// queryTypes returns everything that can be asked: the detectors, their union and the events.
+// queryTypes returns everything that can be asked: the detectors, their union, the events and what they
+// can be used for.
 func queryTypes(at detect.Site) []detect.Detector {
-	return append(catalog.DetectorsAt(at), catalog.AlertsAt(at), events.Events{})
+	return append(catalog.DetectorsAt(at), catalog.AlertsAt(at), cases.Detector{Site: at}, events.Events{}, profile.Quality{})
 }
 
 // queryType finds one of queryTypes by name.

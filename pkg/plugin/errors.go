@@ -9,6 +9,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -25,12 +26,18 @@ func verdict(err error) (backend.Status, backend.ErrorSource, string) {
 		badSetting  *settings.Error
 		incomplete  *frame.IncompleteError
 		fromOutside *clickhouse.Error
+		denied      *rightsError
+		broken      *crash.Error
 	)
 	switch {
+	case errors.As(err, &broken): // whatever it broke off with
+		return backend.StatusInternal, backend.ErrorSourcePlugin, err.Error()
 	case errors.As(err, &badQuery):
 		return backend.StatusBadRequest, backend.ErrorSourceDownstream, err.Error()
 	case errors.As(err, &badSetting):
 		return backend.StatusBadRequest, backend.ErrorSourceDownstream, err.Error()
+	case errors.As(err, &denied):
+		return backend.StatusForbidden, backend.ErrorSourceDownstream, err.Error()
 	case errors.Is(err, schema.ErrUnusable):
 		return backend.StatusBadRequest, backend.ErrorSourceDownstream, "[schema] " + err.Error()
 	case errors.As(err, &incomplete):
@@ -59,8 +66,19 @@ func statusOf(c clickhouse.Category) backend.Status {
 
 func failed(ctx context.Context, err error) backend.DataResponse {
 	status, source, text := verdict(err)
-	if source == backend.ErrorSourcePlugin {
-		log.DefaultLogger.FromContext(ctx).Error("A query failed by a fault of the plugin", "error", text)
-	}
+	tell(ctx, err)
 	return backend.DataResponse{Status: status, ErrorSource: source, Error: errors.New(text)}
+}
+
+// tell writes a fault of the plugin to its log, where a panic's stack belongs.
+func tell(ctx context.Context, err error) {
+	_, source, text := verdict(err)
+	if source != backend.ErrorSourcePlugin {
+		return
+	}
+	fields := []any{"error", text}
+	if broken := new(crash.Error); errors.As(err, &broken) {
+		fields = append(fields, "stack", string(broken.Stack))
+	}
+	log.DefaultLogger.FromContext(ctx).Error("A request failed by a fault of the plugin", fields...)
 }

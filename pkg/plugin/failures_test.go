@@ -179,12 +179,12 @@ func TestWhatTheUserMayNotDoIsSaidWithItsCategory(t *testing.T) {
 
 func TestUnusableSettingsAreSaidAtEachCall(t *testing.T) {
 	b := &bench{plugin: hosttest.Start(t)}
-	b.source.UID, b.source.JSONData = "x", []byte(`{"host":"h","hots":1}`)
-	if res := b.ask(t.Context(), t, dynamicDNS)["A"]; res.Status != backend.StatusBadRequest || !strings.Contains(res.Error.Error(), "hots") {
-		t.Errorf("query: got %d %v, want 400 that names hots", res.Status, res.Error)
+	b.source.UID, b.source.JSONData = "x", []byte(`{"host":"h","databse":1}`)
+	if res := b.ask(t.Context(), t, dynamicDNS)["A"]; res.Status != backend.StatusBadRequest || !strings.Contains(res.Error.Error(), "databse") {
+		t.Errorf("query: got %d %v, want 400 that names databse", res.Status, res.Error)
 	}
-	if h := b.health(t); h.Status != backend.HealthStatusError || !strings.Contains(h.Message, "hots") {
-		t.Errorf("health: got %s %q, want an error that names hots", h.Status, h.Message)
+	if h := b.health(t); h.Status != backend.HealthStatusError || !strings.Contains(h.Message, "databse") {
+		t.Errorf("health: got %s %q, want an error that names databse", h.Status, h.Message)
 	}
 	if status, answer := b.get(t, "schema/columns"); status != 400 {
 		t.Errorf("resource: got %d %v, want 400", status, answer)

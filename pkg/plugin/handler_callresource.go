@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -20,10 +22,11 @@ import (
 // routes are the resources that the editors read.
 func (d *Datasource) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /detectors", answerJSON(d.detectors))
-	mux.HandleFunc("GET /schema/columns", answerJSON(d.schemaColumns))
-	mux.HandleFunc("GET /schema/tables", answerJSON(d.schemaTables))
-	mux.HandleFunc("GET /values", answerJSON(d.values))
+	mux.HandleFunc("GET /detectors", d.answerJSON(d.detectors))
+	mux.HandleFunc("GET /schema/columns", d.answerJSON(d.schemaColumns))
+	mux.HandleFunc("GET /schema/tables", d.answerJSON(d.forAdministrators(d.schemaTables)))
+	mux.HandleFunc("GET /values", d.answerJSON(d.values))
+	mux.HandleFunc("GET /profile", d.answerJSON(d.forAdministrators(d.profileView)))
 	return mux
 }
 
@@ -48,7 +51,7 @@ func (d *Datasource) detectors(*http.Request) (any, error) {
 type columnsAnswer struct {
 	Table     string           `json:"table"`
 	Columns   []columnAnswer   `json:"columns"`
-	Available []availableField `json:"available"`
+	Available []availableField `json:"available"` // for administrators
 }
 
 type columnAnswer struct {
@@ -68,18 +71,26 @@ type availableField struct {
 }
 
 // schemaColumns describes the canonical columns and the table's own. A table that cannot serve queries is described all
-// the same: that is when a mapping is needed.
+// the same: that is when a mapping is needed. What columns the table has beside is for administrators, who map them, and
+// as they are now.
 func (d *Datasource) schemaColumns(r *http.Request) (any, error) {
 	if d.fault != nil {
 		return nil, d.fault
 	}
-	described, err := d.client.Describe(r.Context(), d.settings.Database, d.settings.Table)
+	administers := administers(r.Context())
+	columns, err := known(r.Context(), d.known.columns, administers)
+	if err == nil && (columns.Generation == 0 || administers) {
+		err = columns.Fault
+	}
 	if err != nil {
 		return nil, err
 	}
-	answer := columnsAnswer{Table: d.settings.Database + "." + d.settings.Table}
-	for _, own := range described {
-		answer.Available = append(answer.Available, availableField{Name: own.Name, Type: own.Type})
+	described := columns.Value
+	answer := columnsAnswer{Table: d.tableName(), Available: []availableField{}}
+	if administers {
+		for _, own := range described {
+			answer.Available = append(answer.Available, availableField{Name: own.Name, Type: own.Type})
+		}
 	}
 	for _, c := range schema.Columns() {
 		own, mapped := d.settings.Columns[c.Name]
@@ -125,8 +136,11 @@ type valuesAnswer struct {
 	Truncated bool     `json:"truncated"`
 }
 
+// valuesLookback is the window of a picker that names none: what is there now, and not all there ever was.
+const valuesLookback = 24 * time.Hour
+
 // values lists distinct values of a column for pickers: ?column=&search=&from=&to=&limit=&filters=, from and to in
-// epoch milliseconds.
+// epoch milliseconds; without them the last valuesLookback.
 func (d *Datasource) values(r *http.Request) (any, error) {
 	if d.fault != nil {
 		return nil, d.fault
@@ -135,26 +149,61 @@ func (d *Datasource) values(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := d.eventsTable(r.Context())
+	table, _, err := d.eventsTable(r.Context())
 	if err != nil {
 		return nil, err
 	}
+	asked.Window = query.Aligned(asked.Window, d.now(), d.settings.CacheTTL)
+	return d.pick(r.Context(), asked, table)
+}
+
+// pick answers a picker. All values are read once for everybody who types, and searched here; only where there are more
+// than a picker may have does ClickHouse search.
+func (d *Datasource) pick(ctx context.Context, asked events.ValuesQuery, table schema.Table) (valuesAnswer, error) {
+	if _, err := events.Values(asked, table); err != nil { // what is asked may be refused for its search or limit
+		return valuesAnswer{}, err
+	}
+	all := asked
+	all.Search, all.Limit = "", events.MaxValues
+	values, more, err := d.readValues(ctx, all, table)
+	search := strings.ToLower(asked.Search)
+	if err == nil && more && search != "" {
+		values, more, err = d.readValues(ctx, asked, table)
+		search = ""
+	}
+	if err != nil {
+		d.doubt(err)
+		return valuesAnswer{}, err
+	}
+	found := []string{} // never null in JSON
+	for _, v := range values {
+		if strings.Contains(strings.ToLower(v), search) {
+			found = append(found, v)
+		}
+	}
+	if len(found) > asked.Limit {
+		found, more = found[:asked.Limit], true
+	}
+	return valuesAnswer{Values: found, Truncated: more}, nil
+}
+
+// readValues reads values of a column, shared by all who ask for them, and whether there are more.
+func (d *Datasource) readValues(ctx context.Context, asked events.ValuesQuery, table schema.Table) (values []string, more bool, err error) {
 	s, err := events.Values(asked, table)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	user := ""
-	if u := backend.UserFromContext(r.Context()); u != nil {
-		user = u.Login
+	origin := clickhouse.Origin{Detector: "values"}
+	if u := backend.UserFromContext(ctx); u != nil {
+		origin.User = u.Login
 	}
-	result, err := d.client.Query(r.Context(), s, clickhouse.Origin{User: user, Detector: "values"})
+	result, err := d.shared.Query(ctx, s, origin)
 	if err != nil {
-		d.forgetOnSchemaError(err)
-		return nil, err
+		return nil, false, err
 	}
-	values, _ := result.Data[0].([]string)
+	values, _ = result.Data[0].([]string)
 	shown := min(len(values), s.RowLimit)
-	return valuesAnswer{Values: append([]string{}, values[:shown]...), Truncated: len(values) > shown}, nil // never null in JSON
+	return values[:shown], len(values) > shown, nil
 }
 
 func (d *Datasource) decodeValues(r *http.Request) (events.ValuesQuery, error) {
@@ -178,6 +227,9 @@ func (d *Datasource) decodeValues(r *http.Request) (events.ValuesQuery, error) {
 		}
 		bounds[i] = time.UnixMilli(ms)
 	}
+	if form.Get("from") == "" && form.Get("to") == "" {
+		bounds = [2]time.Time{d.now().Add(-valuesLookback), d.now()}
+	}
 	window, err := query.DecodeWindow(query.Window{From: bounds[0], To: bounds[1]}, d.now)
 	if err != nil {
 		return events.ValuesQuery{}, err
@@ -197,12 +249,15 @@ func wholeNumber(field, text string, byDefault int64) (int64, error) {
 }
 
 // answerJSON turns a function into a handler; errors become {"message", "hint"} with a status that says whose fault.
-func answerJSON(handle func(*http.Request) (any, error)) http.HandlerFunc {
+func (d *Datasource) answerJSON(handle func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		answer, err := handle(r)
+		defer d.calls.begin()()
+		var answer any
+		err := crash.Caught("answer the request", func() (err error) { answer, err = handle(r); return err })
 		status := http.StatusOK
 		if err != nil {
 			code, _, text := verdict(err)
+			tell(r.Context(), err)
 			status, answer = int(code), map[string]string{"message": text, "hint": hint(err)}
 		}
 		w.Header().Set("Content-Type", "application/json")

@@ -5,32 +5,41 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
-// check is one thing that queries need.
+// check is one thing that queries need, or that findings depend on.
 type check struct {
-	Name    string `json:"name"`
-	OK      bool   `json:"ok"`
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	// Warning says that what is not OK leaves something to be found all the same.
+	Warning bool   `json:"warning,omitempty"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 }
 
-// CheckHealth proves, step by step, what queries need, and stops at the first that fails: the later ones would fail for
-// the same reason. The message names the fix.
-func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
-	var checks []check
+// CheckHealth proves, step by step, what queries and the shipped rules need. It stops where a step fails that all others need:
+// settings, connection or table. Then it goes on to the end, so that one reading is enough to mend everything. The message
+// names the fix.
+//
+// The status is OK, or Error where something fails or a detector can find nothing, or Unknown where all can be asked and some
+// of the events cannot be looked at: Grafana knows no status for a warning, and OK would be read as all is well.
+func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
+	defer d.calls.begin()()
+	ctx, done := serve(ctx, req.PluginContext, clickhouse.Viewer)
+	defer done()
+	checks := d.checkFields()
 	var table schema.Table
-	steps := []struct {
+	for _, step := range []struct {
 		name string
 		run  func() (string, error)
 	}{
@@ -38,28 +47,30 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		{"connection", func() (string, error) { return d.checkConnection(ctx) }},
 		{"table", func() (text string, err error) { table, text, err = d.checkTable(ctx); return text, err }},
 		{"rollups", func() (text string, err error) { table, text, err = d.checkRollups(ctx, table); return text, err }},
-		{"queries", func() (string, error) { return d.checkQueries(ctx, table) }},
-	}
-	for _, step := range steps {
+	} {
 		text, err := step.run()
 		if err != nil {
-			checks = append(checks, check{Name: step.name, Message: explain(err), Hint: hint(err)})
-			return health(backend.HealthStatusError, checks), nil
+			return health(append(checks, failedCheck(step.name, err)), nil), nil
 		}
 		checks = append(checks, check{Name: step.name, OK: true, Message: text})
 	}
+	// somebody who presses Save & test has perhaps just mended a list, or the data
+	if _, err := d.renewedSite(ctx); err != nil {
+		return health(append(checks, failedCheck(allowlistStep, err)), nil), nil
+	}
+	d.profiles.forget()
+	found, data := d.checkData(ctx, table)
+	checks = append(checks, data...)
+	checks = append(checks, d.checkQueries(ctx, table, found))
 	lists, err := d.checkSite(ctx)
 	if err != nil {
-		checks = append(checks, check{Name: allowlistStep, Message: explain(err), Hint: hint(err)})
-		return health(backend.HealthStatusError, checks), nil
+		return health(append(checks, failedCheck(allowlistStep, err)), found), nil
 	}
-	for _, c := range lists {
-		checks = append(checks, c)
-		if !c.OK {
-			return health(backend.HealthStatusError, checks), nil
-		}
-	}
-	return health(backend.HealthStatusOk, checks), nil
+	return health(append(checks, d.withDictionary(ctx, lists)...), found), nil
+}
+
+func failedCheck(name string, err error) check {
+	return check{Name: name, Message: explain(err), Hint: hint(err)}
 }
 
 func (d *Datasource) checkConnection(ctx context.Context) (string, error) {
@@ -96,7 +107,6 @@ func (d *Datasource) checkRollups(ctx context.Context, table schema.Table) (sche
 	if err != nil {
 		return schema.Table{}, "", err
 	}
-	d.table.put(table, d.now().Add(tableTTL))
 	if why != "" {
 		return table, "Roll-ups are not used: " + strings.TrimSuffix(why, ".") + ".", nil
 	}
@@ -115,41 +125,46 @@ func (d *Datasource) checkRollups(ctx context.Context, table schema.Table) (sche
 	return table, fmt.Sprintf("Roll-ups are used; their newest event is of %s UTC.", newest.Format(time.DateTime)), nil
 }
 
-// checkQueries runs every detector on an empty window: that needs the SELECT right on each column and the settings that
-// statements run with, and reads nothing.
-func (d *Datasource) checkQueries(ctx context.Context, table schema.Table) (string, error) {
-	q := query.Query{Type: "alerts", Format: query.Table, Limit: 1, Window: query.Window{From: d.now().UTC(), To: d.now().UTC()}, Params: query.Values{}}
-	d.forgetSite() // somebody who presses Save & test has perhaps just mended a list
-	known, err := d.knownSite(ctx)
-	if err != nil {
-		return "", err
+// health joins the checks: the message is that of what is not well, failures first, or of everything where all is.
+func health(checks []check, found *profile.Profile) *backend.CheckHealthResult {
+	status := backend.HealthStatusOk
+	var shown []check
+	for _, c := range checks {
+		switch {
+		case !c.OK && !c.Warning:
+			status = backend.HealthStatusError
+		case !c.OK && status == backend.HealthStatusOk:
+			status = backend.HealthStatusUnknown
+		}
+		if !c.OK {
+			shown = append(shown, c)
+		}
 	}
-	union := catalog.AlertsAt(known.at(d.now()))
-	for _, p := range union.Spec().Params {
-		q.Params[p.Name] = p.Default
+	if len(shown) == 0 {
+		shown = checks[1:]
 	}
-	s, err := union.Statement(q, table)
-	if err != nil {
-		return "", err
+	slices.SortStableFunc(shown, func(a, b check) int { return rank(a) - rank(b) })
+	var messages, hints []string
+	for _, c := range shown {
+		messages = append(messages, c.Message)
+		if c.Hint != "" && !slices.Contains(hints, c.Hint) {
+			hints = append(hints, c.Hint)
+		}
 	}
-	if _, err := d.client.Query(ctx, s, clickhouse.Origin{RefID: "health", Detector: "alerts"}); err != nil {
-		return "", err
+	details := map[string]any{"checks": checks, "verboseMessage": strings.Join(hints, " ")}
+	if found != nil {
+		details["profile"] = found.View()
 	}
-	return "All detectors may run.", nil
+	text, _ := json.Marshal(details) // texts and numbers always marshal
+	return &backend.CheckHealthResult{Status: status, Message: strings.Join(messages, " "), JSONDetails: text}
 }
 
-func health(status backend.HealthStatus, checks []check) *backend.CheckHealthResult {
-	last := checks[len(checks)-1]
-	message := last.Message
-	if status == backend.HealthStatusOk {
-		texts := make([]string, len(checks))
-		for i, c := range checks {
-			texts[i] = c.Message
-		}
-		message = strings.Join(texts[1:], " ")
+// rank puts failures before warnings.
+func rank(c check) int {
+	if c.Warning {
+		return 1
 	}
-	details, _ := json.Marshal(map[string]any{"checks": checks, "verboseMessage": last.Hint}) // texts always marshal
-	return &backend.CheckHealthResult{Status: status, Message: message, JSONDetails: details}
+	return 0
 }
 
 func explain(err error) string {

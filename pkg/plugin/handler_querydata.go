@@ -10,6 +10,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -18,10 +19,18 @@ import (
 // maxConcurrent bounds how many of one request's queries run at a time; the pool bounds them over all requests.
 const maxConcurrent = 10
 
-// QueryData answers each query of a request on its own: one that fails leaves the others standing.
+// QueryData answers each query of a request on its own: one that fails, or that the plugin breaks off at, leaves the others
+// standing.
 func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	defer d.calls.begin()()
+	ctx, done := serve(ctx, req.PluginContext, classOf(req))
+	defer done()
 	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
-		frames, err := d.answer(ctx, q, originOf(req, q.DataQuery), fromAlert(req))
+		var frames data.Frames
+		err := crash.Caught("answer the query", func() (err error) {
+			frames, err = d.answer(ctx, q, originOf(req, q.DataQuery))
+			return err
+		})
 		if err != nil {
 			return failed(ctx, err)
 		}
@@ -34,7 +43,7 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 
 // answer is the way of one query: JSON → query → statement → rows → frames. An alert rule is answered alone, on the window
 // it asked for: it must decide on what is there now.
-func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin clickhouse.Origin, alert bool) (data.Frames, error) {
+func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin clickhouse.Origin) (data.Frames, error) {
 	if d.fault != nil {
 		return nil, d.fault
 	}
@@ -48,12 +57,12 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	if err != nil {
 		return nil, err
 	}
-	run := d.client.Query
+	run, alert := d.client.Query, clickhouse.ClassOf(ctx) == clickhouse.Alert
 	if !alert {
 		q.Window = query.Aligned(q.Window, d.now(), d.settings.CacheTTL)
 		run = d.shared.Query
 	}
-	table, err := d.eventsTable(ctx)
+	table, notices, err := d.eventsTable(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,23 +70,26 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	if err != nil {
 		return nil, err
 	}
-	detector, _ := queryType(q.Type, known.at(d.now())) // decoding has checked it
+	notices = slices.Concat(notices, known.notices)
+	detector, _ := queryType(q.Type, known.shownTo(ctx, d.now())) // decoding has checked it
 	s, err := detector.Statement(q, table)
 	if err != nil {
 		return nil, err
 	}
-	s = withNotices(s, known.notices)
+	notices = slices.Concat(notices, unreadNotices(d.settings.Ignored, q.Unread))
+	s = withNotices(s, notices)
+	profiled := d.noticesOf(table, q)
 	origin.Detector = q.Type
 	result, err := run(ctx, s, origin)
 	if errors.Is(err, clickhouse.ErrUndecided) && s.Otherwise != nil {
-		s = withNotices(*s.Otherwise, slices.Concat(known.notices, []string{s.Undecided}))
+		s = withNotices(*s.Otherwise, slices.Concat(notices, []string{s.Undecided}))
 		result, err = run(ctx, s, origin)
 	}
 	if err != nil {
-		d.forgetOnSchemaError(err)
+		d.doubt(err)
 		return nil, err
 	}
-	return frame.Build(frame.Answer{Query: q, Spec: detector.Spec(), Statement: s, Result: result})
+	return frame.Build(frame.Answer{Query: q, Spec: detector.Spec(), Statement: withNotices(s, profiled(ctx)), Result: result, Decides: alert})
 }
 
 func withNotices(s statement.Statement, more []string) statement.Statement {
@@ -97,9 +109,4 @@ func originOf(req *backend.QueryDataRequest, q backend.DataQuery) clickhouse.Ori
 		origin.User = req.PluginContext.User.Login
 	}
 	return origin
-}
-
-// fromAlert tells whether Grafana's alerting asks.
-func fromAlert(req *backend.QueryDataRequest) bool {
-	return req.Headers[backend.FromAlertHeaderName] == "true"
 }

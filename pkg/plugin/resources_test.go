@@ -26,7 +26,7 @@ func TestDetectorsDescribeTheirParameters(t *testing.T) {
 	for _, d := range answer["detectors"].([]any) {
 		names = append(names, d.(map[string]any)["name"].(string))
 	}
-	if diff := cmp.Diff([]string{"beaconing", "dynamicDns", "fastFlux", "alerts", "events"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"beaconing", "dynamicDns", "fastFlux", "alerts", "events", "dataQuality"}, names); diff != "" {
 		t.Errorf("detectors (-want +got):\n%s", diff)
 	}
 	first := answer["detectors"].([]any)[0].(map[string]any)["params"].([]any)[0]
@@ -99,7 +99,7 @@ func TestValuesAreDistinctSortedSearchedAndBounded(t *testing.T) {
 		"column=RemotePort" + window:                                           `{"truncated":false,"values":["443","4444"]}`,
 		"column=RemotePort&filters=" + filters + window:                        `{"truncated":false,"values":["4444"]}`,
 		"column=LocalIP" + window:                                              `{"truncated":false,"values":[]}`,
-		"column=DeviceName":                                                    `{"truncated":false,"values":[]}`, // the last 7 days
+		"column=DeviceName":                                                    `{"truncated":false,"values":[]}`, // the last day
 	} {
 		status, answer := b.get(t, "values?"+query)
 		got, err := json.Marshal(answer)
@@ -114,7 +114,7 @@ func TestValuesAreDistinctSortedSearchedAndBounded(t *testing.T) {
 			t.Errorf("%s: got %d %s (-want +got):\n%s", query, status, got, diff)
 		}
 	}
-	for _, query := range []string{"", "column=Timestamp", "column=x", "column=DeviceName&limit=0", "column=DeviceName&limit=1001", "column=DeviceName&from=x", "column=DeviceName&filters=[{]", "column=DeviceName&from=5&to=1"} {
+	for _, query := range []string{"", "column=Timestamp", "column=x", "column=DeviceName&limit=0", "column=DeviceName&limit=10001", "column=DeviceName&from=x", "column=DeviceName&filters=[{]", "column=DeviceName&from=5&to=1"} {
 		if status, answer := b.get(t, "values?"+query); status != 400 || answer["message"] == "" {
 			t.Errorf("%s: got %d %v, want 400 with a message", query, status, answer)
 		}
@@ -136,7 +136,7 @@ func TestHealthSaysWhatWorksAndWhatIsOff(t *testing.T) {
 			OK   bool
 		}
 	}
-	if err := json.Unmarshal(h.JSONDetails, &details); err != nil || len(details.Checks) != 5 || !details.Checks[4].OK {
-		t.Errorf("got details %s, %v; want 5 checks that passed", h.JSONDetails, err)
+	if err := json.Unmarshal(h.JSONDetails, &details); err != nil || len(details.Checks) != 6 || !details.Checks[4].OK || !details.Checks[5].OK {
+		t.Errorf("got details %s, %v; want 6 checks that passed", h.JSONDetails, err)
 	}
 }

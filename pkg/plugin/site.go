@@ -2,22 +2,17 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
-
-// siteTTL is how long the lists that stand in tables are taken as known.
-const siteTTL = 30 * time.Second
 
 // site is what the data source knows beside the events table, with what is wrong with it.
 type site struct {
@@ -27,15 +22,10 @@ type site struct {
 	asn string
 	// Faults of the lists, by their step of the health check; each hides and widens nothing.
 	faults map[string][]string
+	// The same without what entries say, which is for administrators.
+	told map[string][]string
 	// What is wrong with the lists, for the frames' notices: a line each.
 	notices []string
-}
-
-// siteCache keeps what the tables say.
-type siteCache struct {
-	mu    sync.Mutex
-	site  site
-	until time.Time
 }
 
 // Names of the steps of the health check.
@@ -45,88 +35,87 @@ const (
 	asnStep       = "asnDictionary"
 )
 
-// knownSite returns the site. A list that cannot be read leaves the rest standing: without its allowlist a query shows more
-// than it should and says so, which is better than a detector that is silent.
-func (d *Datasource) knownSite(ctx context.Context) (site, error) {
-	d.site.mu.Lock()
-	known, until := d.site.site, d.site.until
-	d.site.mu.Unlock()
-	if d.now().Before(until) {
-		return known, nil
-	}
-	read, err := d.readSite(ctx)
+// knownSite returns what is known. A list that cannot be read is the one that was read last; where none ever was, a viewer
+// sees more than they should and is told, which is better than a detector that is silent, and an alert rule is an error.
+func (d *Datasource) knownSite(ctx context.Context) (site, error) { return d.siteOf(ctx, false) }
+
+// renewedSite reads the lists anew, as somebody who presses Save & test has perhaps just mended one.
+func (d *Datasource) renewedSite(ctx context.Context) (site, error) { return d.siteOf(ctx, true) }
+
+func (d *Datasource) siteOf(ctx context.Context, anew bool) (site, error) {
+	s := site{faults: map[string][]string{}, told: map[string][]string{}}
+	allowed, err := known(ctx, d.known.allowlist, anew)
 	if err != nil {
 		return site{}, err
 	}
-	d.site.mu.Lock()
-	defer d.site.mu.Unlock()
-	d.site.site, d.site.until = read, d.now().Add(siteTTL)
-	return read, nil
-}
-
-// readSite returns an error only when the request ended.
-func (d *Datasource) readSite(ctx context.Context) (site, error) {
-	s := site{faults: map[string][]string{}}
-	var names []string
-	for _, detector := range catalog.Detectors() {
-		names = append(names, detector.Spec().Name)
+	name := "the allowlist's table " + d.settings.AllowlistTable
+	if err := decidable(ctx, name, allowed, d.now()); err != nil {
+		return site{}, err
 	}
-	s.allowlist.Add(d.settings.Allowlist, names)
-	if table := d.settings.AllowlistTable; table != "" {
-		columns, err := d.readList(ctx, table, allowlist.TableStatement)
-		if ctx.Err() != nil {
-			return site{}, err
-		}
-		s.note(allowlistStep, "the allowlist's table "+table, "it hides nothing", err)
-		s.allowlist.AddRows(table, columns, names)
+	if allowed.Generation == 0 {
+		allowed.Value = d.allowedWith(nil)
 	}
+	s.allowlist = allowed.Value.list
+	s.note(allowlistStep, lastGood(name, "it hides nothing", allowed))
 	var faults []string
 	for _, f := range s.allowlist.Faults {
 		faults = append(faults, fmt.Sprintf("%s hides nothing: %v", f.Where, f.Reason))
 	}
-	s.noteFaults(allowlistStep, faults)
-	faults = nil
-	for i, stored := range d.settings.Suffixes {
-		faults = append(faults, s.addSuffix(fmt.Sprintf("%s[%d]", suffixStep, i), stored.Suffix, stored.Provider)...)
+	s.noteFaults(allowlistStep, faults, "of the allowlist hides nothing", "of the allowlist hide nothing")
+
+	suffixes, err := known(ctx, d.known.suffixes, anew)
+	if err != nil {
+		return site{}, err
 	}
-	s.noteFaults(suffixStep, faults)
-	if table := d.settings.SuffixTable; table != "" {
-		columns, err := d.readList(ctx, table, dynamicdns.SuffixStatement)
-		if ctx.Err() != nil {
-			return site{}, err
-		}
-		s.note(suffixStep, "the table of dynamic DNS domains "+table, "its domains are not looked for", err)
-		s.noteFaults(suffixStep, s.addSuffixes(table, columns))
+	name = "the table of dynamic DNS domains " + d.settings.SuffixTable
+	if err := decidable(ctx, name, suffixes, d.now()); err != nil {
+		return site{}, err
 	}
-	if name := d.settings.ASNDictionary; name != "" {
-		probe, err := detect.ASNProbe(name)
-		if err == nil {
-			_, err = d.client.Query(ctx, probe, clickhouse.Origin{RefID: name, Detector: "lists"})
-		}
-		if ctx.Err() != nil {
-			return site{}, err
-		}
-		if s.note(asnStep, "the dictionary of autonomous systems "+name, "ASN is empty and no network suspicious", err); err == nil {
-			s.asn = name
-		}
+	if suffixes.Generation == 0 {
+		suffixes.Value = d.domainsWith(nil)
 	}
+	s.suffixes = suffixes.Value.list
+	s.note(suffixStep, lastGood(name, "its domains are not looked for", suffixes))
+	s.noteFaults(suffixStep, suffixes.Value.faults, "of the dynamic DNS domains is not looked for", "of the dynamic DNS domains are not looked for")
+
+	asn, err := known(ctx, d.known.asn, anew)
+	if err != nil {
+		return site{}, err
+	}
+	if unusable(asn.Fault) { // what cannot be read now would fail each statement: it decides on no finding, and goes
+		asn.Value, asn.Generation = "", 0
+	}
+	s.asn = asn.Value
+	s.note(asnStep, lastGood("the dictionary of autonomous systems "+d.settings.ASNDictionary, "ASN is empty and no network suspicious", asn))
 	return s, nil
 }
 
+// unusable reports whether a fault says that a thing is not there, rather than that it could not be asked just now.
+func unusable(fault error) bool {
+	var of *clickhouse.Error
+	return errors.As(fault, &of) && !slices.Contains([]clickhouse.Category{clickhouse.Network, clickhouse.Timeout, clickhouse.Limit}, of.Category)
+}
+
 // note keeps that a list could not be read.
-func (s *site) note(step, what, effect string, err error) {
-	if err != nil {
-		text := fmt.Sprintf("%s cannot be read, so that %s: %s", what, effect, explain(err))
-		s.faults[step], s.notices = append(s.faults[step], text), append(s.notices, text)
+func (s *site) note(step, text string) {
+	if text != "" {
+		s.faults[step], s.told[step], s.notices = append(s.faults[step], text), append(s.told[step], text), append(s.notices, text)
 	}
 }
 
-// noteFaults keeps what is wrong with entries of a list. A frame's notice tells the first of them.
-func (s *site) noteFaults(step string, faults []string) {
+// noteFaults keeps what is wrong with entries of a list. A frame's notice tells how many there are: what they say is for
+// administrators.
+func (s *site) noteFaults(step string, faults []string, one, many string) {
 	if len(faults) == 0 {
 		return
 	}
-	s.faults[step], s.notices = append(s.faults[step], faults...), append(s.notices, firstOf(faults, 1)+".")
+	s.faults[step] = append(s.faults[step], faults...)
+	text := "1 entry " + one
+	if len(faults) > 1 {
+		text = fmt.Sprintf("%d entries %s", len(faults), many)
+	}
+	text += ": the data source's Save & test tells an administrator why."
+	s.told[step], s.notices = append(s.told[step], text), append(s.notices, text)
 }
 
 // firstOf joins some texts and counts the others.
@@ -138,60 +127,9 @@ func firstOf(texts []string, most int) string {
 	return shown
 }
 
-// addSuffixes reads the rows of a table of domains, and returns their faults.
-func (s *site) addSuffixes(table string, columns [][]string) (faults []string) {
-	if len(columns) == 0 {
-		return nil
-	}
-	for i, name := range columns[0] {
-		faults = append(faults, s.addSuffix(table, name, columns[1][i])...)
-	}
-	return faults
-}
-
-// addSuffix adds a domain, or returns why it does not.
-func (s *site) addSuffix(where, name, provider string) (faults []string) {
-	suffix, err := providers.Suffix(name)
-	if err == nil && len(s.suffixes) >= dynamicdns.MaxSuffixes {
-		err = fmt.Errorf("there are more than %d domains", dynamicdns.MaxSuffixes)
-	}
-	if err != nil {
-		return []string{fmt.Sprintf("%s: %.100q is not looked for: %v", where, name, err)}
-	}
-	if provider == "" {
-		provider = suffix
-	}
-	s.suffixes = append(s.suffixes, providers.Domain{Suffix: suffix, Provider: provider})
-	return nil
-}
-
-// readList reads a table of texts, column by column.
-func (d *Datasource) readList(ctx context.Context, table string, of func(database, name string) (statement.Statement, error)) ([][]string, error) {
-	s, err := of(d.settings.Database, table)
-	if err != nil {
-		return nil, err
-	}
-	result, err := d.client.Query(ctx, s, clickhouse.Origin{RefID: table, Detector: "lists"})
-	if err != nil {
-		return nil, err
-	}
-	columns := make([][]string, len(result.Data))
-	for i, values := range result.Data {
-		columns[i], _ = values.([]string) // both statements return texts
-	}
-	return columns, nil
-}
-
 // at is what the detectors are told: the entries that are valid now.
 func (s site) at(now time.Time) detect.Site {
 	return detect.Site{Suffixes: s.suffixes, Allowlist: allowlist.Active(s.allowlist.Entries, now), ASNDictionary: s.asn}
-}
-
-// forgetSite makes the next query read the lists again.
-func (d *Datasource) forgetSite() {
-	d.site.mu.Lock()
-	defer d.site.mu.Unlock()
-	d.site.until = time.Time{}
 }
 
 // checkSite reports what is wrong with the lists.
@@ -200,9 +138,13 @@ func (d *Datasource) checkSite(ctx context.Context) ([]check, error) {
 	if err != nil {
 		return nil, err
 	}
+	named := administers(ctx)
+	if !named {
+		s.faults = s.told
+	}
 	var checks []check
 	if len(d.settings.Allowlist) > 0 || d.settings.AllowlistTable != "" {
-		checks = append(checks, s.check(allowlistStep, s.allowlistText(d.now())))
+		checks = append(checks, s.check(allowlistStep, s.allowlistText(d.now(), named)))
 	}
 	if len(d.settings.Suffixes) > 0 || d.settings.SuffixTable != "" {
 		checks = append(checks, s.check(suffixStep, s.suffixText()))
@@ -237,7 +179,8 @@ func (s site) suffixText() string {
 	return fmt.Sprintf("%d more dynamic DNS domains are looked for.", len(s.suffixes))
 }
 
-func (s site) allowlistText(now time.Time) string {
+// allowlistText counts the entries. named says whether it may tell what is in them.
+func (s site) allowlistText(now time.Time, named bool) string {
 	active := allowlist.Active(s.allowlist.Entries, now)
 	text := fmt.Sprintf("The allowlist has %d entries.", len(active))
 	if len(active) == 1 {
@@ -249,12 +192,16 @@ func (s site) allowlistText(now time.Time) string {
 			expired = append(expired, e.String())
 		}
 	}
-	switch shown := firstOf(expired, mostShown); len(expired) {
+	shown := ""
+	if named {
+		shown = ": " + firstOf(expired, mostShown)
+	}
+	switch len(expired) {
 	case 0:
 		return text
 	case 1:
-		return text + " 1 has expired and hides nothing: " + shown + "."
+		return text + " 1 has expired and hides nothing" + shown + "."
 	default:
-		return text + fmt.Sprintf(" %d have expired and hide nothing: %s.", len(expired), shown)
+		return text + fmt.Sprintf(" %d have expired and hide nothing%s.", len(expired), shown)
 	}
 }

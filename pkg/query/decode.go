@@ -16,16 +16,16 @@ func Decode(data []byte, o Options) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	if err := onlyKnown(fields); err != nil {
+	var q Query
+	if q.Unread, err = unreadFields(fields); err != nil {
 		return Query{}, err
 	}
-	var q Query
 	var kind Type
 	for _, step := range []func() error{
 		func() error { q.Type, kind, err = decodeType(fields["queryType"], o.Types); return err },
 		func() error { q.Format, err = decodeFormat(fields["format"], kind); return err },
 		func() error { q.Params, q.Given, err = decodeParams(fields["params"], kind.Params); return err },
-		func() error { q.Filters, err = decodeFilters(fields["filters"]); return err },
+		func() error { q.Filters, q.FindingKeys, err = decodeFilters(fields["filters"]); return err },
 		func() error { q.Limit, err = decodeLimit(fields["limit"], o.RowLimit); return err },
 		func() error { q.Allowlist, err = decodeAllowlist(fields["allowlist"]); return err },
 		func() error { return checkVersion(fields["version"]) },
@@ -35,7 +35,7 @@ func Decode(data []byte, o Options) (Query, error) {
 			return Query{}, err
 		}
 	}
-	q.Interval = interval(o.Interval, q.Window)
+	q.Interval, q.Now = interval(o.Interval, q.Window), o.Now().UTC()
 	return q, nil
 }
 
@@ -67,21 +67,6 @@ var steps = []time.Duration{
 // Version is the version of the query model that this back end understands.
 const Version = 1
 
-// own lists Fluxhound's fields, foreign those that Grafana adds to every query and that pass unread.
-var (
-	own     = []string{"queryType", "format", "params", "filters", "limit", "allowlist", "version"}
-	foreign = []string{"refId", "datasource", "datasourceId", "datasourceUid", "hide", "key", "interval", "intervalMs", "maxDataPoints", "timeRange", "queryCachingTTL", "scenarioId", "expression", "type"}
-)
-
-func onlyKnown(fields raw) error {
-	for _, name := range sortedKeys(fields) {
-		if !slices.Contains(own, name) && !slices.Contains(foreign, name) {
-			return refuse(clip(name), "unknown field; %s", oneOf(own))
-		}
-	}
-	return nil
-}
-
 func decodeType(data json.RawMessage, types map[string]Type) (string, Type, error) {
 	name, err := text("queryType", data)
 	if err != nil {
@@ -89,7 +74,7 @@ func decodeType(data json.RawMessage, types map[string]Type) (string, Type, erro
 	}
 	kind, ok := types[name]
 	if !ok {
-		return "", Type{}, refuse("queryType", "%s is not a query type; %s", shown(name), oneOf(sortedKeys(types)))
+		return "", Type{}, refuse("queryType", "%s is not a query type; %s", shown(name), meant(name, sortedKeys(types)))
 	}
 	return name, kind, nil
 }

@@ -56,6 +56,7 @@ func TestDecodeFillsInDefaults(t *testing.T) {
 		Limit:     query.DefaultLimit,
 		Allowlist: query.ApplyAllowlist,
 		Window:    query.Window{From: noon.Add(-time.Hour), To: noon},
+		Now:       noon,
 		Interval:  time.Second,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -96,6 +97,51 @@ func TestDecodeReadsEveryOperator(t *testing.T) {
 	}
 }
 
+// What another data source left in a panel, or what a later Grafana adds, must not stop an alert rule.
+func TestAFieldThatIsNobodysIsNamedAndStopsNothing(t *testing.T) {
+	for name, reason := range map[string]string{
+		"rawSql": "another data source", "expr": "another data source", "editorType": "another data source", "meta": "another data source",
+		"builderOptions": "another data source", "newInGrafana14": "it may be one of queryType",
+	} {
+		text := []byte(`{"queryType":"events","` + name + `":{"a":1}}`)
+		q, err := query.Decode(text, options())
+		if err != nil || len(q.Unread) != 1 || q.Unread[0].Field != name || !strings.Contains(q.Unread[0].Reason, reason) {
+			t.Errorf("%s: got %v, %v; want it named, with %q", name, q.Unread, err, reason)
+		}
+		var refused *query.Error
+		if err := query.CheckFields(text); !errors.As(err, &refused) || refused.Field != name {
+			t.Errorf("%s: where a person types it is %v, want it refused", name, err)
+		}
+	}
+	for _, name := range []string{"pluginVersion", "queryCachingTTL", "scopes", "adhocFilters", "timeRange", "resultAssertions", "intervalMs", "__anything"} {
+		text := []byte(`{"queryType":"events","` + name + `":{"a":1}}`)
+		if q, err := query.Decode(text, options()); err != nil || len(q.Unread) > 0 {
+			t.Errorf("%s: got %v, %v; want it to pass", name, q.Unread, err)
+		}
+		if err := query.CheckFields(text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWhatIsProbablyOursIsRefusedWithTheLikelyWord(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"queryType":"events","filter":[]}`:                         "did you mean filters?",
+		`{"queryType":"events","parms":{}}`:                          "did you mean params?",
+		`{"queryType":"events","Limit":1}`:                           "did you mean limit?",
+		`{"queryType":"events","allowList":"ignore"}`:                "did you mean allowlist?",
+		`{"queryType":"beaconnig"}`:                                  "did you mean beaconing?",
+		`{"queryType":"beaconing","params":{"conut":5}}`:             "did you mean count?",
+		`{"queryType":"events","filters":[{"column":"DeviceNmae"}]}`: "did you mean DeviceName?",
+		`{"queryType":"events","filters":[{"colunm":"DeviceName"}]}`: "did you mean column?",
+		`{"queryType":"events","filters":[{"column":"remoteip"}]}`:   "did you mean RemoteIP?",
+	} {
+		if _, err := query.Decode([]byte(text), options()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 	many := `"` + strings.Repeat(`x","`, 9999) + `x"`
 	huge := strings.Repeat("y", 1<<20)
@@ -103,7 +149,6 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"no JSON":                          {`{`, "query", "not valid JSON"},
 		"a list":                           {`[]`, "query", "must be a JSON object"},
 		"null":                             {`null`, "query", "must be a JSON object"},
-		"an unknown field":                 {`{"queryType":"events","rawSql":"SELECT 1"}`, "rawSql", "queryType, format, params"},
 		"a field twice":                    {`{"queryType":"events","limit":1,"limit":2}`, "limit", "more than once"},
 		"Grafana's own field twice":        {`{"queryType":"events","hide":true,"hide":false}`, "hide", "more than once"},
 		"a field in another case":          {`{"queryType":"events","Limit":1}`, "Limit", "queryType, format, params"},

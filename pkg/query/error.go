@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/strictjson"
 )
 
 // Error is a query that the user must change. It maps to status 400.
@@ -33,6 +35,14 @@ func oneOf[T ~string](words []T) string {
 		list[i] = string(w)
 	}
 	return "it may be one of " + strings.Join(list, ", ")
+}
+
+// meant says which of the words was probably meant, and which there are.
+func meant(name string, words []string) string {
+	if likely := strictjson.Likely(name, words); likely != "" {
+		return "did you mean " + likely + "? " + oneOf(words)
+	}
+	return oneOf(words)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -34,33 +34,53 @@ func Operators(kind schema.Kind) []Operator {
 
 // DecodeFilters reads a JSON list of filters and validates it, as a query's filters field does. An empty text is no
 // filters.
-func DecodeFilters(data []byte) ([]Filter, error) { return decodeFilters(data) }
+func DecodeFilters(data []byte) ([]Filter, error) {
+	filters, keys, err := decodeFilters(data)
+	if err == nil && keys != nil {
+		return nil, refuse("filters", "%s is a column of findings, and events have none", FindingKey)
+	}
+	return filters, err
+}
 
-func decodeFilters(data json.RawMessage) ([]Filter, error) {
+// FindingKey is the column of findings that a filter may name: each other one is a column of events.
+const FindingKey = "FindingKey"
+
+// decodeFilters returns the filters on events, and the keys of findings where a filter names them.
+func decodeFilters(data json.RawMessage) (filters []Filter, keys []string, err error) {
 	if absent(data) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	items, err := list("filters", data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(items) > MaxFilters {
-		return nil, refuse("filters", "there are %d; at most %d are allowed", len(items), MaxFilters)
+		return nil, nil, refuse("filters", "there are %d; at most %d are allowed", len(items), MaxFilters)
 	}
-	filters := make([]Filter, len(items))
+	filters = make([]Filter, 0, len(items))
 	size := 0
 	for i, item := range items {
-		if filters[i], err = decodeFilter(fmt.Sprintf("filters[%d]", i), item); err != nil {
-			return nil, err
+		field := fmt.Sprintf("filters[%d]", i)
+		f, err := decodeFilter(field, item)
+		if err != nil {
+			return nil, nil, err
 		}
-		for _, v := range filters[i].Values {
+		for _, v := range f.Values {
 			size += len(v)
+		}
+		switch {
+		case f.Column != FindingKey:
+			filters = append(filters, f)
+		case keys != nil:
+			return nil, nil, refuse(field, "a filter on %s stands before it; give all keys in one, with in", FindingKey)
+		default:
+			keys = f.Values
 		}
 	}
 	if size > MaxFilterBytes {
-		return nil, refuse("filters", "their values have %d bytes; at most %d are allowed", size, MaxFilterBytes)
+		return nil, nil, refuse("filters", "their values have %d bytes; at most %d are allowed", size, MaxFilterBytes)
 	}
-	return filters, nil
+	return filters, keys, nil
 }
 
 func decodeFilter(field string, data json.RawMessage) (Filter, error) {
@@ -71,7 +91,7 @@ func decodeFilter(field string, data json.RawMessage) (Filter, error) {
 	known := []string{"column", "operator", "values"}
 	for _, name := range sortedKeys(fields) {
 		if !slices.Contains(known, name) {
-			return Filter{}, refuse(field+"."+clip(name), "unknown field; %s", oneOf(known))
+			return Filter{}, refuse(field+"."+clip(name), "unknown field; %s", meant(name, known))
 		}
 	}
 	column, err := filterColumn(field+".column", fields["column"])
@@ -94,6 +114,9 @@ func filterColumn(field string, data json.RawMessage) (schema.Column, error) {
 	if err != nil {
 		return schema.Column{}, err
 	}
+	if name == FindingKey {
+		return schema.Column{Name: FindingKey, Kind: schema.Text}, nil
+	}
 	column, ok := schema.Lookup(name)
 	if !ok || len(Operators(column.Kind)) == 0 {
 		var names []string
@@ -102,7 +125,7 @@ func filterColumn(field string, data json.RawMessage) (schema.Column, error) {
 				names = append(names, c.Name)
 			}
 		}
-		return schema.Column{}, refuse(field, "%s cannot be filtered on; %s", shown(name), oneOf(names))
+		return schema.Column{}, refuse(field, "%s cannot be filtered on; %s", shown(name), meant(name, names))
 	}
 	return column, nil
 }
@@ -113,6 +136,9 @@ func filterOperator(field string, data json.RawMessage, column schema.Column) (O
 		return "", err
 	}
 	allowed := Operators(column.Kind)
+	if column.Name == FindingKey {
+		allowed = []Operator{Equal, In}
+	}
 	if !slices.Contains(allowed, Operator(name)) {
 		return "", refuse(field, "%s does not fit column %s; %s", shown(name), column.Name, oneOf(allowed))
 	}

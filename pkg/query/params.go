@@ -31,7 +31,7 @@ func decodeParams(data json.RawMessage, declared []Param) (values Values, own []
 	}
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(names, name) {
-			return nil, nil, refuse("params."+clip(name), "this query type has no such parameter; %s", oneOf(names))
+			return nil, nil, refuse("params."+clip(name), "this query type has no such parameter; %s", meant(name, names))
 		}
 	}
 	return values, own, nil

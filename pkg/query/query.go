@@ -14,8 +14,14 @@ type Query struct {
 	Params  Values   // one value for each parameter of the type
 	Given   []string // the parameters that the query names itself; the others have their defaults
 	Filters []Filter // all must hold for an event to be seen
-	Limit   int      // rows, 1 … Options.RowLimit
-	Window  Window
+	// FindingKeys are the findings that are looked at, by their column FindingKey; nil for all. They come as a filter on
+	// that column, which says what a value of any length or bytes cannot.
+	FindingKeys []string
+	Limit       int // rows, 1 … Options.RowLimit
+	Window      Window
+	// Now is when the query was asked, in UTC: what is dated later lies in the future. The zero value is for whoever does not
+	// care.
+	Now time.Time
 	// Allowlist says whether findings that the allowlist hides are left out.
 	Allowlist Allowlist
 	// Interval is the width of a time series' buckets, at least one second. It comes from the request.
@@ -23,6 +29,8 @@ type Query struct {
 	// CommonOnly asks a detector's table for no column beyond those that every detector has. No query's JSON says so: the
 	// union does, which shows no others.
 	CommonOnly bool
+	// Unread names the query's fields that are nobody's, in their order: the answer does without them, and says so.
+	Unread []*Error
 }
 
 // Format says which frames the answer has. See design: Frames.
@@ -34,6 +42,7 @@ const (
 	TimeSeries Format = "timeseries"
 	Numeric    Format = "numeric"
 	Logs       Format = "logs"
+	Summary    Format = "summary"
 )
 
 // Allowlist is what a query does with the data source's allowlist.

@@ -25,6 +25,7 @@ func TestTheConfigEditorKnowsTheSettingsAsTheyAreDecoded(t *testing.T) {
 		Ports    []port            `json:"ports"`
 		Reserved []string          `json:"reserved"`
 		Texts    map[string]string `json:"texts"`
+		Aliases  map[string]string `json:"aliases"`
 	}
 	for _, s := range []span{queryTimeout, rowLimit, cacheTTL, dialTimeout, maxOpen, maxIdle, connLifetime} {
 		answer.Limits = append(answer.Limits, number{s.field, s.unit, s.byDefault, s.lo, s.hi})
@@ -34,7 +35,7 @@ func TestTheConfigEditorKnowsTheSettingsAsTheyAreDecoded(t *testing.T) {
 			answer.Ports = append(answer.Ports, port{p, secure, DefaultPort(p, secure)})
 		}
 	}
-	answer.Reserved = reserved
+	answer.Reserved, answer.Aliases = reserved, aliases
 	answer.Texts = map[string]string{"username": DefaultUsername, "database": DefaultDatabase, "table": DefaultTable}
 	contract.Check(t, "settings.json", answer)
 }

@@ -18,32 +18,32 @@ import (
 
 // jsonData is the stored form, field by field; a nil pointer is an absent field.
 type jsonData struct {
-	Host              string            `json:"host"`
-	Port              *number           `json:"port"`
-	Protocol          Protocol          `json:"protocol"`
-	Secure            bool              `json:"secure"`
-	Path              string            `json:"path"`
-	Username          string            `json:"username"`
-	TLSSkipVerify     bool              `json:"tlsSkipVerify"`
-	TLSAuth           bool              `json:"tlsAuth"`
-	TLSAuthWithCACert bool              `json:"tlsAuthWithCACert"`
-	ServerName        string            `json:"serverName"`
-	DialTimeout       *number           `json:"dialTimeout"`
-	QueryTimeout      *number           `json:"queryTimeout"`
-	MaxOpenConns      *number           `json:"maxOpenConns"`
-	MaxIdleConns      *number           `json:"maxIdleConns"`
-	ConnMaxLifetime   *number           `json:"connMaxLifetime"`
+	Host              word              `json:"host"`
+	Port              number            `json:"port"`
+	Protocol          word              `json:"protocol"`
+	Secure            toggle            `json:"secure"`
+	Path              word              `json:"path"`
+	Username          word              `json:"username"`
+	TLSSkipVerify     toggle            `json:"tlsSkipVerify"`
+	TLSAuth           toggle            `json:"tlsAuth"`
+	TLSAuthWithCACert toggle            `json:"tlsAuthWithCACert"`
+	ServerName        word              `json:"serverName"`
+	DialTimeout       number            `json:"dialTimeout"`
+	QueryTimeout      number            `json:"queryTimeout"`
+	MaxOpenConns      number            `json:"maxOpenConns"`
+	MaxIdleConns      number            `json:"maxIdleConns"`
+	ConnMaxLifetime   number            `json:"connMaxLifetime"`
 	CustomSettings    []customSetting   `json:"customSettings"`
-	Database          string            `json:"database"`
-	Table             string            `json:"table"`
+	Database          word              `json:"database"`
+	Table             word              `json:"table"`
 	Columns           storedColumns     `json:"columns"`
-	RowLimit          *number           `json:"rowLimit"`
-	CacheTTL          *number           `json:"cacheTTL"`
+	RowLimit          number            `json:"rowLimit"`
+	CacheTTL          number            `json:"cacheTTL"`
 	Allowlist         []json.RawMessage `json:"allowlist"`
-	AllowlistTable    string            `json:"allowlistTable"`
+	AllowlistTable    word              `json:"allowlistTable"`
 	Suffixes          []Suffix          `json:"dynamicDnsSuffixes"`
-	SuffixTable       string            `json:"dynamicDnsSuffixTable"`
-	ASNDictionary     string            `json:"asnDictionary"`
+	SuffixTable       word              `json:"dynamicDnsSuffixTable"`
+	ASNDictionary     word              `json:"asnDictionary"`
 }
 
 // UnmarshalJSON reads a suffix by its keys as they are written.
@@ -53,8 +53,8 @@ func (s *Suffix) UnmarshalJSON(data []byte) error {
 }
 
 type customSetting struct {
-	Setting string `json:"setting"`
-	Value   string `json:"value"`
+	Setting word `json:"setting"`
+	Value   word `json:"value"`
 }
 
 func (c *customSetting) UnmarshalJSON(data []byte) error {
@@ -75,29 +75,24 @@ func (c *storedColumns) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*map[string]string)(c))
 }
 
-// grafanas lists fields that Grafana itself keeps in a data source's jsonData; they pass unread.
-var grafanas = []string{"enableSecureSocksProxy", "secureSocksProxyUsername", "pdcInjected", "manageAlerts", "alertmanagerUid", "implementation", "disableGrafanaCache", "timeInterval"}
-
 // Decode reads a data source's jsonData and decrypted secureJsonData. Every error is an *Error that names the field.
 func Decode(data []byte, secrets map[string]string) (Settings, error) {
-	stored, err := read(data)
+	stored, ignored, err := read(data)
 	if err != nil {
 		return Settings{}, err
 	}
 	s := Settings{
-		Protocol: orDefault(stored.Protocol, Native),
-		Secure:   stored.Secure,
-		Path:     stored.Path,
-		Username: orDefault(stored.Username, DefaultUsername),
+		Protocol: protocolOf(stored.Protocol),
+		Secure:   bool(stored.Secure),
+		Path:     string(stored.Path),
+		Username: orDefault(string(stored.Username), DefaultUsername),
 		Password: secrets["password"],
-		Database: orDefault(stored.Database, DefaultDatabase),
-		Table:    orDefault(stored.Table, DefaultTable),
 
-		Allowlist: stored.Allowlist, AllowlistTable: stored.AllowlistTable, Suffixes: stored.Suffixes, SuffixTable: stored.SuffixTable,
-		ASNDictionary: stored.ASNDictionary,
+		Allowlist: stored.Allowlist, Suffixes: stored.Suffixes, ASNDictionary: string(stored.ASNDictionary), Ignored: ignored,
 	}
 	for _, step := range []func() error{
 		func() error { return checkProtocol(s.Protocol) },
+		func() error { return tables(&s, stored) },
 		func() error { s.Addresses, err = addresses(stored, s.Protocol); return err },
 		func() error { s.TLS, err = tlsOf(stored, secrets); return err },
 		func() error { return limits(&s, stored) },
@@ -112,44 +107,30 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 	return s, nil
 }
 
-func read(data []byte) (jsonData, error) {
+func read(data []byte) (jsonData, []*Error, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		data = []byte("{}")
 	}
 	fields, err := strictjson.Object(data)
 	if err != nil {
-		return jsonData{}, nameError(err, "it must be a JSON object")
+		if named := new(strictjson.NameError); errors.As(err, &named) {
+			return jsonData{}, nil, refuse(named.Name, "it stands more than once; write it once")
+		}
+		return jsonData{}, nil, refuse("jsonData", "it must be a JSON object")
 	}
-	for _, name := range grafanas {
-		delete(fields, name)
+	fields, ignored, err := known(fields)
+	if err != nil {
+		return jsonData{}, nil, err
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return jsonData{}, nil, refuse("jsonData", "it must be a JSON object")
 	}
 	var stored jsonData
-	if err := strictjson.Only(fields, stored); err != nil {
-		return jsonData{}, nameError(err, "it cannot be read")
+	if err := json.Unmarshal(text, &stored); err != nil {
+		return jsonData{}, nil, readError(fields, err)
 	}
-	known, err := json.Marshal(fields)
-	if err != nil {
-		return jsonData{}, refuse("jsonData", "it must be a JSON object")
-	}
-	if err := json.Unmarshal(known, &stored); err != nil {
-		return jsonData{}, readError(fields, err)
-	}
-	return stored, nil
-}
-
-// nameError refuses a setting for its name; what is wrong with the whole is said otherwise.
-func nameError(err error, otherwise string) error {
-	var named *strictjson.NameError
-	switch {
-	case !errors.As(err, &named):
-		return refuse("jsonData", "%s", otherwise)
-	case named.Repeated:
-		return refuse(named.Name, "it stands more than once; write it once")
-	case named.Written != "":
-		return refuse(named.Name, "it must be written %s", named.Written)
-	default:
-		return refuse(named.Name, "there is no such setting")
-	}
+	return stored, ignored, nil
 }
 
 // readError names the field at fault, which encoding/json tells only in text: it decodes each field alone.
@@ -158,8 +139,6 @@ func readError(fields map[string]json.RawMessage, err error) error {
 		one, _ := json.Marshal(map[string]json.RawMessage{name: fields[name]})
 		switch err := json.Unmarshal(one, &jsonData{}); {
 		case err == nil:
-		case errors.Is(err, errNotWhole):
-			return refuse(name, "it must be a whole number")
 		case errors.As(err, new(*json.UnmarshalTypeError)):
 			return refuse(name, "it has the wrong type")
 		default:
@@ -169,7 +148,20 @@ func readError(fields map[string]json.RawMessage, err error) error {
 	return refuse("jsonData", "it cannot be read: %v", err)
 }
 
+// protocolOf reads the protocol in the words of ClickHouse's drivers too.
+func protocolOf(stored word) Protocol {
+	switch p := Protocol(strings.ToLower(strings.TrimSpace(string(stored)))); p {
+	case "", "tcp":
+		return Native
+	default:
+		return p
+	}
+}
+
 func checkProtocol(p Protocol) error {
+	if p == "https" {
+		return refuse("protocol", "https is http with secure: true here")
+	}
 	if p != Native && p != HTTP {
 		return refuse("protocol", "%q is not a protocol; it may be native or http", p)
 	}
@@ -178,15 +170,15 @@ func checkProtocol(p Protocol) error {
 
 // addresses reads host, which is one name or several name:port separated by commas.
 func addresses(stored jsonData, protocol Protocol) ([]string, error) {
-	port := DefaultPort(protocol, stored.Secure)
-	if stored.Port != nil {
-		port = int(*stored.Port)
+	port := DefaultPort(protocol, bool(stored.Secure))
+	if stored.Port.given {
+		port = stored.Port.value
 	}
 	if port < 1 || port > 65535 {
 		return nil, refuse("port", "%d is out of range; it may be 1 to 65535", port)
 	}
 	var list []string
-	for _, entry := range strings.Split(stored.Host, ",") {
+	for _, entry := range strings.Split(string(stored.Host), ",") {
 		entry = strings.TrimSpace(entry)
 		if entry == "" {
 			continue
@@ -218,7 +210,7 @@ func address(entry string, port int) (string, error) {
 }
 
 func tlsOf(stored jsonData, secrets map[string]string) (TLS, error) {
-	t := TLS{SkipVerify: stored.TLSSkipVerify, ServerName: stored.ServerName}
+	t := TLS{SkipVerify: bool(stored.TLSSkipVerify), ServerName: string(stored.ServerName)}
 	if stored.TLSAuthWithCACert {
 		if t.CACert = secrets["tlsCACert"]; t.CACert == "" {
 			return TLS{}, refuse("tlsCACert", "it is missing, although tlsAuthWithCACert is on")
@@ -238,7 +230,7 @@ func limits(s *Settings, stored jsonData) error {
 	for _, l := range []struct {
 		into *int
 		span span
-		from *number
+		from number
 	}{
 		{&dial, dialTimeout, stored.DialTimeout},
 		{&query, queryTimeout, stored.QueryTimeout},
@@ -267,18 +259,32 @@ var reserved = []string{"readonly", "allow_ddl", "log_comment", "max_result_rows
 func custom(list []customSetting) (map[string]string, error) {
 	settings := map[string]string{}
 	for _, c := range list {
+		name := string(c.Setting)
 		switch {
-		case !settingName.MatchString(c.Setting):
-			return nil, refuse("customSettings", "%q is not the name of a ClickHouse setting", c.Setting)
-		case slices.Contains(reserved, c.Setting):
-			return nil, refuse("customSettings", "%s is set by the plugin and cannot be changed here; use queryTimeout and rowLimit for limits", c.Setting)
+		case !settingName.MatchString(name):
+			return nil, refuse("customSettings", "%q is not the name of a ClickHouse setting", name)
+		case slices.Contains(reserved, name):
+			return nil, refuse("customSettings", "%s is set by the plugin and cannot be changed here; use queryTimeout and rowLimit for limits", name)
 		}
-		if _, twice := settings[c.Setting]; twice {
-			return nil, refuse("customSettings", "%s stands more than once; write it once", c.Setting)
+		if _, twice := settings[name]; twice {
+			return nil, refuse("customSettings", "%s stands more than once; write it once", name)
 		}
-		settings[c.Setting] = c.Value
+		settings[name] = string(c.Value)
 	}
 	return settings, nil
+}
+
+// tables reads where the events and the lists are. The lists' tables stand in the events' database.
+func tables(s *Settings, stored jsonData) (err error) {
+	if s.Database, s.Table, err = located("table", orDefault(string(stored.Table), DefaultTable), string(stored.Database)); err != nil {
+		return err
+	}
+	s.Database = orDefault(s.Database, DefaultDatabase)
+	if _, s.AllowlistTable, err = located("allowlistTable", string(stored.AllowlistTable), s.Database); err != nil {
+		return err
+	}
+	_, s.SuffixTable, err = located("dynamicDnsSuffixTable", string(stored.SuffixTable), s.Database)
+	return err
 }
 
 func columns(mapping map[string]string) (map[string]string, error) {
@@ -315,22 +321,4 @@ func orDefault[T ~string](value, byDefault T) T {
 		return byDefault
 	}
 	return value
-}
-
-var errNotWhole = errors.New("not a whole number")
-
-// number is a whole number that may be stored as a text, as the official data source does with its timeouts.
-type number int
-
-func (n *number) UnmarshalJSON(data []byte) error {
-	text := strings.Trim(string(data), `"`)
-	if text == "" || text == "null" {
-		return nil
-	}
-	value, err := strconv.Atoi(text)
-	if err != nil {
-		return errNotWhole
-	}
-	*n = number(value)
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -39,6 +40,14 @@ type Settings struct {
 	Suffixes      []Suffix
 	SuffixTable   string // in Database; empty for none
 	ASNDictionary string // a dictionary, perhaps with its database and a dot in front; empty for none
+
+	// Ignored names the stored fields that are nobody's, in their order: answers do without them, and say so.
+	Ignored []*Error
+}
+
+// SameSource reports whether two data sources read the same tables by the same names: the same servers, user and database.
+func (s Settings) SameSource(other Settings) bool {
+	return slices.Equal(s.Addresses, other.Addresses) && s.Username == other.Username && s.Database == other.Database
 }
 
 // Suffix is a domain that names are looked for under, and whose it is.
@@ -56,11 +65,11 @@ const (
 	HTTP   Protocol = "http"
 )
 
-// TLS is what a secure connection needs beyond the system's certificate authorities.
+// TLS is what a secure connection needs.
 type TLS struct {
 	SkipVerify bool
 	ServerName string // expected in the server's certificate; empty for the address's own
-	CACert     string // PEM; empty for the system's
+	CACert     string // PEM, one or several; the only ones that are trusted; empty for the system's
 	ClientCert string // PEM; with ClientKey for mutual TLS
 	ClientKey  string // PEM
 }
@@ -73,7 +82,7 @@ var (
 	maxIdle      = span{"maxIdleConns", "connections", 5, 0, 1000}
 	connLifetime = span{"connMaxLifetime", "minutes", 5, 1, 1440}
 	rowLimit     = span{"rowLimit", "rows", 100_000, 1, 1_000_000}
-	cacheTTL     = span{"cacheTTL", "s", 5, 0, 3600}
+	cacheTTL     = span{"cacheTTL", "s", 30, 0, 3600}
 )
 
 // Defaults of the texts.
@@ -101,14 +110,14 @@ type span struct {
 	byDefault, lo, hi int
 }
 
-func (s span) check(n *number) (int, error) {
-	if n == nil {
+func (s span) check(n number) (int, error) {
+	if !n.given {
 		return s.byDefault, nil
 	}
-	if int(*n) < s.lo || int(*n) > s.hi {
-		return 0, refuse(s.field, "%d is out of range; it may be %d to %d %s", *n, s.lo, s.hi, s.unit)
+	if n.value < s.lo || n.value > s.hi {
+		return 0, refuse(s.field, "%d is out of range; it may be %d to %d %s", n.value, s.lo, s.hi, s.unit)
 	}
-	return int(*n), nil
+	return n.value, nil
 }
 
 // DefaultPort returns the port that ClickHouse listens on unless configured otherwise.

@@ -34,6 +34,8 @@ func (e *NameError) Error() string {
 		return fmt.Sprintf("key %.60q stands more than once; write it once", e.Name)
 	case e.Written != "":
 		return fmt.Sprintf("key %.60q must be written %s", e.Name, e.Written)
+	case Likely(e.Name, e.Known) != "":
+		return fmt.Sprintf("key %.60q is unknown; did you mean %s? It may be %s", e.Name, Likely(e.Name, e.Known), strings.Join(e.Known, ", "))
 	default:
 		return fmt.Sprintf("key %.60q is unknown; it may be %s", e.Name, strings.Join(e.Known, ", "))
 	}
@@ -70,7 +72,7 @@ func Object(data []byte) (map[string]json.RawMessage, error) {
 
 // Only returns a *NameError for the first member, in the order of names, that no json tag of the struct names.
 func Only(members map[string]json.RawMessage, like any) error {
-	known := names(reflect.TypeOf(like))
+	known := Names(like)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if slices.Contains(known, name) {
 			continue
@@ -97,7 +99,9 @@ func Struct[T any](data []byte, into *T) error {
 	return json.Unmarshal(data, into)
 }
 
-func names(of reflect.Type) []string {
+// Names returns the names that a struct's json tags give its fields.
+func Names(like any) []string {
+	of := reflect.TypeOf(like)
 	list := make([]string, of.NumField())
 	for i := range list {
 		list[i], _, _ = strings.Cut(of.Field(i).Tag.Get("json"), ",")

@@ -1,0 +1,40 @@
+package plugin
+
+import (
+	"strings"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+// unreadNotices tell the fields that are nobody's, of the settings and of the query: a line for each of the two.
+func unreadNotices(stored []*settings.Error, asked []*query.Error) []string {
+	var notices []string
+	if len(stored) > 0 {
+		notices = append(notices, "Answered without what nobody reads: "+firstOf(messages(stored), 1)+".")
+	}
+	if len(asked) > 0 {
+		notices = append(notices, "Answered without what nobody reads: "+firstOf(messages(asked), 1)+".")
+	}
+	return notices
+}
+
+// fieldsStep is the step of the health check for stored fields that are nobody's. It stops no other: queries do without them,
+// and whoever presses Save & test is the one who can mend them.
+const fieldsStep = "fields"
+
+// checkFields returns that step where it fails.
+func (d *Datasource) checkFields() []check {
+	if len(d.settings.Ignored) == 0 {
+		return nil
+	}
+	return []check{{Name: fieldsStep, Message: firstOf(messages(d.settings.Ignored), mostShown) + ".", Hint: "Correct or remove what is named; queries do without it meanwhile."}}
+}
+
+func messages[E error](errs []E) []string {
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = strings.TrimSuffix(err.Error(), ".")
+	}
+	return texts
+}

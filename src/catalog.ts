@@ -11,12 +11,12 @@ export interface Catalog {
   };
 }
 
-/** One query type: a detector, the union of all detectors, or the events themselves. */
+/** One query type: a detector, the union of all detectors, the events themselves, or what they can be used for. */
 export interface QueryTypeSpec {
   /** The query's `queryType`. */
   name: string;
   label: string;
-  kind: 'detector' | 'union' | 'events';
+  kind: 'detector' | 'union' | 'events' | 'quality';
   /** The analytic's word for its findings; empty for what is no single detector. */
   alertType: string;
   /** What it finds, in one sentence. */
@@ -73,6 +73,11 @@ export const CONTEXT_PARAMS = ['contextTime', 'contextDevice', 'contextDirection
 
 export function findQueryType(catalog: Catalog | undefined, name: string | undefined): QueryTypeSpec | undefined {
   return catalog?.detectors.find((d) => d.name === name);
+}
+
+/** Whether its rows are findings, which an allowlist may hide and which link to their events. */
+export function findsSomething(spec: QueryTypeSpec): boolean {
+  return spec.kind === 'detector' || spec.kind === 'union';
 }
 
 export function findByAlertType(catalog: Catalog, alertType: string): QueryTypeSpec | undefined {

@@ -2,7 +2,7 @@ import { DataSourceJsonData } from '@grafana/data';
 import { DataQuery } from '@grafana/schema';
 
 /** The shape of the answer, as in the back end's `format`. */
-export type Format = 'table' | 'timeseries' | 'numeric' | 'logs';
+export type Format = 'table' | 'timeseries' | 'numeric' | 'logs' | 'summary';
 
 /** How a filter compares; which column allows which comes from `GET schema/columns`. Case counts. */
 export type Operator = '=' | '!=' | 'in' | 'notIn' | 'contains' | 'startsWith' | 'endsWith' | 'inSubnet';

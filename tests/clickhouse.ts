@@ -15,6 +15,12 @@ export interface Span {
   to: number;
 }
 
+/** Runs a statement without an answer. */
+export async function run(request: APIRequestContext, sql: string): Promise<void> {
+  const response = await request.post(`http://${clickhouse.http}/`, { data: sql });
+  expect(response.ok(), await response.text()).toBe(true);
+}
+
 /** Asks ClickHouse for one row. */
 export async function ask<T>(request: APIRequestContext, sql: string): Promise<T> {
   const response = await request.post(`http://${clickhouse.http}/`, { data: `${sql} FORMAT JSONEachRow` });

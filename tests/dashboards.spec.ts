@@ -63,6 +63,25 @@ test('a destination of the investigated device leads to its events in Explore', 
   await expect(page.getByText(new RegExp(`on ${DEVICE} to .*${address.replaceAll('.', '\\.')}`)).first()).toBeVisible();
 });
 
+test('a finding of the investigated device leads to its own events in Explore', async ({ page }) => {
+  await page.setViewportSize({ width: 1920, height: 1600 });
+  await openShipped(page, dashboardOf('fluxhound-device'));
+  const findings = panelOf(page, 'Findings');
+  await expect(findings.getByText('Severity', { exact: true })).toBeVisible();
+  // It is in the data, since links are made of it, and not drawn: the page is one device's.
+  await expect(findings.getByText('DeviceName', { exact: true })).toHaveCount(0);
+  const href =
+    (await findings
+      .getByRole('link', { name: /^(Potential|Suspicious)/ })
+      .first()
+      .getAttribute('href')) ?? '';
+  const { finding } = JSON.parse(new URL(href, 'http://grafana').searchParams.get('panes') ?? '');
+  const filters: Array<{ column: string; values: string[] }> = finding.queries[0].filters;
+  expect(filters).toContainEqual({ column: 'DeviceName', operator: '=', values: [DEVICE] });
+  await page.goto(href);
+  await expect(page.getByText(new RegExp(`on ${DEVICE} to `)).first()).toBeVisible();
+});
+
 test('a device on the wall leads to its investigation in the same time range', async ({ page }) => {
   await page.goto('/d/fluxhound-wall?from=now-7d&to=now');
   const device = panelOf(page, 'Devices with most findings')

@@ -37,6 +37,19 @@ export async function deleteDashboard(page: Page, uid: string): Promise<void> {
   await page.request.delete(`/api/dashboards/uid/${uid}`);
 }
 
+/** Makes a data source over the API, in place of one that a run before this has left. */
+export async function makeDataSource(page: Page, uid: string, jsonData: object): Promise<void> {
+  await deleteDataSource(page, uid);
+  const response = await page.request.post('/api/datasources', {
+    data: { uid, name: uid, type: datasource.type, access: 'proxy', jsonData },
+  });
+  expect(response.ok(), await response.text()).toBe(true);
+}
+
+export async function deleteDataSource(page: Page, uid: string): Promise<void> {
+  await page.request.delete(`/api/datasources/uid/${uid}`);
+}
+
 /** A table panel with one query. */
 export function tablePanel(query: Query, id = 1): object {
   return {

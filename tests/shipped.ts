@@ -63,7 +63,7 @@ export async function expectDrawn(page: Page, { panels }: Dashboard) {
       await expect(panel.getByTestId('data-testid Panel status error')).toHaveCount(0);
       await expect(panel.getByText('No data', { exact: true })).toHaveCount(0);
       const noValue = fieldConfig?.defaults.noValue;
-      if (noValue && noValue !== '0') {
+      if (noValue) {
         await expect(panel.getByText(noValue, { exact: true })).toHaveCount(0);
       }
     });

@@ -8,6 +8,7 @@ import { AuthenticationSection } from './AuthenticationSection';
 import { CustomSettingsSection } from './CustomSettingsSection';
 import { LimitsSection } from './LimitsSection';
 import { LookupsSection } from './LookupsSection';
+import { ProfileSection } from './ProfileSection';
 import { ProxySection } from './ProxySection';
 import { ServerSection } from './ServerSection';
 import { ConfigProps, settingsEditor } from './settings';
@@ -31,6 +32,8 @@ export function ConfigEditor(props: ConfigProps) {
       <TlsSection settings={settings} />
       <Divider />
       <TableSection settings={settings} uid={uid} version={version} />
+      <Divider />
+      <ProfileSection uid={uid} isReady={Boolean(props.options.jsonData.host && uid)} />
       <Divider />
       <AllowlistSection settings={settings} />
       <Divider />

@@ -87,7 +87,7 @@ export function limits(): Limit[] {
         'Viewers who ask the same within this time share one answer; alert rules never do. 0 turns it off.'
       ),
       unit: seconds,
-      byDefault: 5,
+      byDefault: 30,
       min: 0,
       max: 3600,
     },

@@ -1,9 +1,7 @@
 import React, { useCallback, useMemo } from 'react';
-import { getBackendSrv } from '@grafana/runtime';
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection, ConfigSubSection } from '@grafana/plugin-ui';
 import { Combobox, Field, Text } from '@grafana/ui';
-import { lastValueFrom } from 'rxjs';
 
 import { LoadProblem } from '../support/LoadProblem';
 import { Resources } from '../support/resources';
@@ -11,6 +9,7 @@ import { useLoaded } from '../support/useLoaded';
 import { ColumnMapping } from './ColumnMapping';
 import { SectionProps } from './ConfigEditor';
 import { DEFAULTS } from './defaults';
+import { savedResources } from './savedResources';
 
 interface Props extends SectionProps {
   uid: string;
@@ -125,20 +124,4 @@ async function columnsOf(resources: Resources) {
 
 function lacksRequired(table: SavedColumns): boolean | undefined {
   return table?.columns.some((c) => c.required && !c.present);
-}
-
-/** Resources of the data source as it is saved. */
-function savedResources(uid: string): Resources {
-  return new Resources(async (path, params) => {
-    const response = await lastValueFrom(
-      getBackendSrv().fetch<never>({
-        url: `/api/datasources/uid/${uid}/resources/${path}`,
-        params,
-        // Grafana keeps a data source's settings for seconds; just after they were saved it would ask with the old ones.
-        headers: { 'X-Grafana-NoCache': 'true' },
-        showErrorAlert: false,
-      })
-    );
-    return response.data;
-  });
 }

@@ -19,4 +19,10 @@ export const MODEL: ModelColumn[] = [
   { name: 'InitiatingProcessAccountName', required: false },
   { name: 'SentBytes', required: false },
   { name: 'ReceivedBytes', required: false },
+  { name: 'SentPackets', required: false },
+  { name: 'ReceivedPackets', required: false },
+  { name: 'DurationMs', required: false },
+  { name: 'InitiatingProcessFolderPath', required: false },
+  { name: 'NameSource', required: false },
+  { name: 'Source', required: false },
 ];

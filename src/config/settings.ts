@@ -1,6 +1,7 @@
 import { DataSourcePluginOptionsEditorProps } from '@grafana/data';
 
 import { FluxhoundOptions, FluxhoundSecrets } from '../types';
+import { readable } from './readable';
 
 export type ConfigProps = DataSourcePluginOptionsEditorProps<FluxhoundOptions, FluxhoundSecrets>;
 
@@ -21,10 +22,11 @@ export interface SettingsEditor {
 }
 
 export function settingsEditor({ options, onOptionsChange }: ConfigProps): SettingsEditor {
+  const json = readable(options.jsonData);
   return {
-    json: options.jsonData,
+    json,
     readOnly: options.readOnly,
-    set: (changes) => onOptionsChange({ ...options, jsonData: withoutEmpty({ ...options.jsonData, ...changes }) }),
+    set: (changes) => onOptionsChange({ ...options, jsonData: withoutEmpty({ ...json, ...changes }) }),
     isSecretSet: (name) => Boolean(options.secureJsonFields?.[name]),
     secret: (name) => options.secureJsonData?.[name] ?? '',
     setSecret: (name, value) =>

@@ -34,8 +34,8 @@ function table(queryType: string, row: Record<string, string | number>): DataFra
 /** Replaces the row's fields as Grafana does when a link is opened: display text, or the number of a time. */
 function replacing(row: Record<string, string | number>): InterpolateFunction {
   return (text) =>
-    (text ?? '').replace(/\$\{__data\.fields\["(\w+)"\]\.(text|numeric)\}/g, (match, name) =>
-      name in row ? String(row[name]) : match
+    (text ?? '').replace(/\$\{__data\.fields\["(\w+)"\]\.(text|numeric)\}/g, (_, name, part) =>
+      name in row ? String(part === 'numeric' && typeof row[name] === 'string' ? NaN : row[name]) : ''
     );
 }
 
@@ -83,6 +83,49 @@ describe('the link from a finding to its events', () => {
     });
   });
 
+  it('has no condition on a column that the panel has dropped', () => {
+    const { DeviceName, Timestamp, ...kept } = beacon;
+    const frame = withFindingLinks(table('alerts', beacon), {
+      datasourceUid: 'uid-1',
+      explore: true,
+      query: undefined,
+      catalog,
+    });
+    const links = frame.fields.find((f) => f.name === 'AlertType')?.config.links;
+    const { queries, range } = pane(
+      links?.[0].onBuildUrl?.({ origin: undefined, replaceVariables: replacing(kept) }) ?? ''
+    );
+    expect(queries[0].filters).toEqual([
+      { column: 'RemoteIP', operator: '=', values: ['203.0.113.7'] },
+      { column: 'RemoteUrl', operator: '=', values: ['c2.example'] },
+    ]);
+    expect(range).toEqual({ from: String(FROM), to: String(FROM + 24 * HOUR) });
+  });
+
+  it.each([
+    ['answers nothing', () => ''],
+    ['leaves the variables as they are', (text?: string) => text ?? ''],
+  ])('leads to the whole window where a number has no row and Grafana %s', (_, replaceVariables) => {
+    const frame = withFindingLinks(table('beaconing', beacon), {
+      datasourceUid: 'uid-1',
+      explore: true,
+      query: undefined,
+      catalog,
+    });
+    for (const name of ['AlertType', 'DeviceName', 'RemoteIP', 'RemoteUrl']) {
+      for (const link of frame.fields.find((f) => f.name === name)?.config.links ?? []) {
+        const { queries, range } = pane(link.onBuildUrl?.({ origin: undefined, replaceVariables }) ?? '');
+        expect(queries[0].filters).toEqual([]);
+        expect(range).toEqual({ from: String(FROM), to: String(FROM + 24 * HOUR) });
+      }
+    }
+  });
+
+  it('is not added to a summary, whose rows are no findings', () => {
+    const summary = table('alerts', { Detector: 'beaconing', AlertType: 'PotentialBeaconing', Findings: 7 });
+    expect(withFindingLinks(summary, { datasourceUid: 'u', explore: true, query: undefined, catalog })).toBe(summary);
+  });
+
   it('takes an empty name for what it is: the events without one', () => {
     const row = { ...beacon, RemoteUrl: '', FirstSeen: FROM, LastSeen: FROM + HOUR };
     expect(pane(open('beaconing', row)).queries[0].filters).toContainEqual({
@@ -106,6 +149,7 @@ describe('the link from a finding to its events', () => {
   it.each([
     ['dynamicDns', { match: 'suffix' }],
     ['alerts', { 'dynamicDns.match': 'suffix' }],
+    ['dynamicDns', { groupBy: 'tenant' }],
   ])('for hosts found by suffix in %s asks for URLs that contain the host', (queryType, params) => {
     const row = { ...beacon, DeviceName: 'Multiple', RemoteUrl: 'a.duckdns.org', AlertType: 'SuspiciousDynamicDNS' };
     const query = { refId: 'A', queryType, params };
@@ -165,6 +209,41 @@ describe('the link from a finding to its events', () => {
     const url = open('beaconing', row);
     expect(url).not.toMatch(/[$"\n{}[\]]/);
     expect(pane(url).queries[0].filters.at(-1).values).toEqual([evil]);
+  });
+
+  it.each([
+    ['over the longest that a filter takes', `https://c2.example/${'x'.repeat(4096)}`],
+    ['with a byte that is no UTF-8', 'z\ufffdq.duckdns.org'],
+  ])('asks for the finding by its key where its URL is %s', (_, url) => {
+    const row = { ...beacon, RemoteUrl: url, FindingKey: '84c6bebc9075486d' };
+    const query = {
+      refId: 'B',
+      queryType: 'beaconing',
+      params: { minConnections: 5 },
+      filters: [{ column: 'DeviceName', operator: '=' as const, values: ['WS-1'] }],
+    };
+    expect(pane(open('beaconing', row, { query }))).toEqual({
+      datasource: 'uid-1',
+      queries: [
+        {
+          refId: 'A',
+          datasource: { type: 'fluxhound-detections-datasource', uid: 'uid-1' },
+          queryType: 'beaconing',
+          format: 'table',
+          params: { minConnections: 5 },
+          filters: [
+            { column: 'DeviceName', operator: '=', values: ['WS-1'] },
+            { column: 'FindingKey', operator: '=', values: ['84c6bebc9075486d'] },
+          ],
+        },
+      ],
+      range: { from: String(FROM), to: String(FROM + 24 * HOUR) },
+    });
+  });
+
+  it('asks for events where every value can be written, key or not', () => {
+    const row = { ...beacon, RemoteUrl: 'x'.repeat(4096), FindingKey: '84c6bebc9075486d' };
+    expect(pane(open('beaconing', row)).queries[0].queryType).toBe('events');
   });
 
   it('is not there for a viewer who may not open Explore', () => {

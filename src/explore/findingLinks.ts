@@ -1,7 +1,7 @@
 import { DataFrame, DataLink, Field, InterpolateFunction } from '@grafana/data';
 import { t } from '@grafana/i18n';
 
-import { Catalog, findByAlertType, findQueryType, QueryTypeSpec } from '../catalog';
+import { Catalog, findByAlertType, findQueryType, findsSomething, QueryTypeSpec } from '../catalog';
 import { Filter, FluxhoundQuery } from '../types';
 import { deviceUrl, exploreUrl, Span } from './urls';
 
@@ -28,7 +28,9 @@ type Row = (field: string) => string;
  */
 export function withFindingLinks(frame: DataFrame, source: Source): DataFrame {
   const spec = findQueryType(source.catalog, frame.meta?.custom?.queryType);
-  if (!spec || spec.kind === 'events' || frame.meta?.preferredVisualisationType !== 'table') {
+  // A summary's rows are no findings: they count them.
+  const findings = !frame.fields.some((f) => f.name === 'Findings');
+  if (!spec || !findsSomething(spec) || frame.meta?.preferredVisualisationType !== 'table' || !findings) {
     return frame;
   }
   const fields = frame.fields.map((field) => {
@@ -46,7 +48,8 @@ function linksOf(field: Field, frame: DataFrame, spec: QueryTypeSpec, source: So
     links.push(
       link(t('explore.links.device', 'Investigate the device'), (row) => {
         const finding = findingOf(row, frame, spec, source);
-        return finding.detector && !identifies(finding.detector, 'DeviceName', source.query)
+        return !isThere(row, 'DeviceName') ||
+          (finding.detector && !identifies(finding.detector, 'DeviceName', source.query))
           ? eventsOf(finding, source)
           : deviceUrl(source.datasourceUid, row('DeviceName'), finding.span);
       })
@@ -65,6 +68,8 @@ interface Finding {
   detector: QueryTypeSpec | undefined;
   filters: Filter[];
   span: Span;
+  /** The query that shows this finding alone, and its window; where it has no key, nothing. */
+  itself?: { query: FluxhoundQuery; span: Span };
 }
 
 function findingOf(row: Row, frame: DataFrame, spec: QueryTypeSpec, source: Source): Finding {
@@ -72,11 +77,39 @@ function findingOf(row: Row, frame: DataFrame, spec: QueryTypeSpec, source: Sour
   return {
     detector,
     filters: (detector ?? spec).labels
-      .filter(({ column }) => frame.fields.some((f) => f.name === column))
+      .filter(({ column }) => isThere(row, column))
       .filter(({ column }) => !detector || identifies(detector, column, source.query))
       .map(({ column }) => condition(column, row(column), detector, source.query)),
     span: spanOf(row, frame, detector, source.query),
+    itself: itselfOf(row('FindingKey'), frame, spec, source.query),
   };
+}
+
+/** Asks what the frame's query asks for the finding of one key, over the same time. */
+function itselfOf(key: string, frame: DataFrame, spec: QueryTypeSpec, query?: FluxhoundQuery): Finding['itself'] {
+  const span = { from: Date.parse(frame.meta?.custom?.from), to: Date.parse(frame.meta?.custom?.to) };
+  if (key === '' || !Number.isFinite(span.from) || !Number.isFinite(span.to)) {
+    return undefined;
+  }
+  const filter: Filter = { column: 'FindingKey', operator: '=', values: [key] };
+  const filters = [...(query?.filters ?? []).filter((f) => f.column !== 'FindingKey'), filter];
+  return { query: { ...query, refId: 'A', queryType: spec.name, format: 'table', filters }, span };
+}
+
+/** The longest value that a filter takes, in bytes: the back end's bound. */
+const MAX_FILTER_BYTES = 4096;
+
+/** Can a filter say the value? One that came with bytes that are no text holds the mark that JSON puts in their place. */
+function isWritable(value: string): boolean {
+  return !value.includes('\ufffd') && new TextEncoder().encode(value).length <= MAX_FILTER_BYTES;
+}
+
+/**
+ * Is the column in the row whose link was opened? A panel may have dropped it, and a number that was worked out from many rows has
+ * no row. A text that is there has a number, if only NaN; what is not there would become a condition on an empty value.
+ */
+function isThere(row: Row, column: string): boolean {
+  return row(`${column}:numeric`) !== '';
 }
 
 /**
@@ -106,7 +139,8 @@ function condition(column: string, value: string, detector?: QueryTypeSpec, quer
     return { column, operator: 'inSubnet', values: [`${value}/128`] };
   }
   const match = query?.params?.match ?? query?.params?.[`${detector?.name}.match`];
-  const isHost = match === 'suffix' || (detector && groupingOf(detector, query) === 'host');
+  const grouping = detector && groupingOf(detector, query);
+  const isHost = match === 'suffix' || grouping === 'host' || grouping === 'tenant';
   if (column === 'RemoteUrl' && isHost) {
     // The finding's name is the host, the events' RemoteUrl may be a URL with that host in it.
     return { column, operator: 'contains', values: [value] };
@@ -119,22 +153,30 @@ function condition(column: string, value: string, detector?: QueryTypeSpec, quer
  * a row has only the last time; a detector without FirstSeen finds whole hours.
  */
 function spanOf(row: Row, frame: DataFrame, detector?: QueryTypeSpec, query?: FluxhoundQuery): Span {
+  const window = { from: Date.parse(frame.meta?.custom?.from), to: Date.parse(frame.meta?.custom?.to) };
   const at = instant(row, 'Timestamp');
+  if (!Number.isFinite(at)) {
+    return window;
+  }
   const hours = detector && groupingOf(detector, query) !== 'host';
   if (hours && !detector.columns.some((c) => c.name === 'FirstSeen')) {
     return { from: at, to: at + HOUR_MS };
   }
-  const has = (name: string) => frame.fields.some((f) => f.name === name);
-  const last = has('LastSeen') ? instant(row, 'LastSeen') : at;
-  const first = has('FirstSeen') ? instant(row, 'FirstSeen') : Date.parse(frame.meta?.custom?.from);
+  const last = isThere(row, 'LastSeen') ? instant(row, 'LastSeen') : at;
+  const first = isThere(row, 'FirstSeen') ? instant(row, 'FirstSeen') : window.from;
   return { from: Number.isFinite(first) ? first : last - HOUR_MS, to: last + 1 };
 }
 
+/** An instant of the row; NaN where it is not there. */
 function instant(row: Row, field: string): number {
-  return Number(row(`${field}:numeric`));
+  return isThere(row, field) ? Number(row(`${field}:numeric`)) : NaN;
 }
 
+/** The events behind a finding; where no filter can say what they have in common, the finding itself. */
 function eventsOf(finding: Finding, source: Source): string {
+  if (finding.itself && !finding.filters.every((f) => f.values.every(isWritable))) {
+    return exploreUrl(source.datasourceUid, finding.itself.query, finding.itself.span);
+  }
   const query: FluxhoundQuery = { refId: 'A', queryType: 'events', format: 'logs', filters: finding.filters };
   return exploreUrl(source.datasourceUid, query, finding.span);
 }

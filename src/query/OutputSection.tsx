@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { RadioButtonGroup, Switch } from '@grafana/ui';
 
-import { Catalog, QueryTypeSpec } from '../catalog';
+import { Catalog, findsSomething, QueryTypeSpec } from '../catalog';
 import { FluxhoundQuery } from '../types';
 import { formatHelp, formatLabel } from './formats';
 import { NumberInput } from './NumberInput';
@@ -61,7 +61,7 @@ export function OutputSection({ query, spec, defaults, hideFormat, onEdit }: Pro
           onCommit={changeLimit}
         />
       </EditorField>
-      {spec.kind !== 'events' && (
+      {findsSomething(spec) && (
         <EditorField
           label={t('query.allowlist.label', 'Ignore allowlist')}
           htmlFor={allowlistId}

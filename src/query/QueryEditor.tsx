@@ -10,6 +10,8 @@ import { FluxhoundOptions, FluxhoundQuery } from '../types';
 import { migrate } from './migrate';
 import { ownFields } from './outgoing';
 import { QueryForm } from './QueryForm';
+import { unreadFields } from './unread';
+import { UnreadFields } from './UnreadFields';
 import { useDefaultQuery } from './useDefaultQuery';
 import { VersionNotice } from './VersionNotice';
 
@@ -48,16 +50,20 @@ export function QueryEditor({ fixedFormat, ...props }: EditorProps & QueryEditor
   if (!catalog.value) {
     return <LoadingPlaceholder text={t('query.catalog.loading', 'Reading the detectors…')} />;
   }
+  const unread = unreadFields(saved);
   return (
-    <QueryForm
-      query={query}
-      catalog={catalog.value}
-      datasource={datasource}
-      app={app}
-      data={props.data}
-      range={props.range}
-      fixedFormat={fixedFormat}
-      onEdit={onEdit}
-    />
+    <>
+      {unread.length > 0 && <UnreadFields names={unread} onRemove={() => onEdit(query)} />}
+      <QueryForm
+        query={query}
+        catalog={catalog.value}
+        datasource={datasource}
+        app={app}
+        data={props.data}
+        range={props.range}
+        fixedFormat={fixedFormat}
+        onEdit={onEdit}
+      />
+    </>
   );
 }

@@ -2,7 +2,7 @@ import React from 'react';
 import { CoreApp, PanelData, TimeRange } from '@grafana/data';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 
-import { Catalog, findQueryType } from '../catalog';
+import { Catalog, findQueryType, findsSomething } from '../catalog';
 import { FluxhoundDataSource } from '../datasource';
 import { FluxhoundQuery } from '../types';
 import { AlertFormatNotice } from './AlertFormatNotice';
@@ -29,7 +29,7 @@ interface Props {
 /** The form of one query: what is looked for, in which form, among which events, and how strictly. */
 export function QueryForm({ query, catalog, datasource, app, data, range, fixedFormat, onEdit }: Props) {
   const spec = findQueryType(catalog, query.queryType);
-  const choices = fixedFormat ? catalog.detectors.filter((d) => d.kind !== 'events') : catalog.detectors;
+  const choices = fixedFormat ? catalog.detectors.filter(findsSomething) : catalog.detectors;
   return (
     <div data-testid="fluxhound-query-editor">
       <EditorRows>
@@ -52,7 +52,7 @@ export function QueryForm({ query, catalog, datasource, app, data, range, fixedF
           {spec && <Summary spec={spec} />}
         </EditorRow>
         {spec && isAlerting(app) && <AlertFormatNotice query={query} spec={spec} onEdit={onEdit} />}
-        {spec && isAlerting(app) && spec.kind !== 'events' && <AlertRangeNotice range={range} />}
+        {spec && isAlerting(app) && findsSomething(spec) && <AlertRangeNotice range={range} />}
         {spec && (
           <>
             <FiltersSection

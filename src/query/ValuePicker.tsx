@@ -1,7 +1,7 @@
 import React, { useCallback, useState } from 'react';
 import { getTemplateSrv } from '@grafana/runtime';
 import { t } from '@grafana/i18n';
-import { Combobox, ComboboxOption, FieldValidationMessage } from '@grafana/ui';
+import { Combobox, ComboboxOption, FieldValidationMessage, Text } from '@grafana/ui';
 
 import { Filter } from '../types';
 import { ColumnChoice } from './columns';
@@ -18,6 +18,8 @@ interface Props extends Pick<FilterRowProps, 'filter' | 'others' | 'datasource' 
 /** Picks one value of a column: a template variable, one of the values that the events have, or any other text. */
 export function ValuePicker({ id, filter, others, column, datasource, range, allowVariables, value, onPick }: Props) {
   const [problem, setProblem] = useState<string>();
+  /** How many values are listed where there are more. */
+  const [listed, setListed] = useState<number>();
   const load = useCallback(
     async (search: string): Promise<Array<ComboboxOption<string>>> => {
       const own = [...(allowVariables ? variables(search) : []), ...(column?.isText && search === '' ? [empty()] : [])];
@@ -29,6 +31,7 @@ export function ValuePicker({ id, filter, others, column, datasource, range, all
           filters: withoutVariables(others, datasource),
         });
         setProblem(undefined);
+        setListed(answer.truncated ? answer.values.length : undefined);
         return [...own, ...answer.values.map((v) => ({ value: v, label: v }))];
       } catch (error) {
         setProblem(error instanceof Error ? error.message : String(error));
@@ -49,6 +52,13 @@ export function ValuePicker({ id, filter, others, column, datasource, range, all
         onChange={(option) => onPick(option.value)}
       />
       {problem && <FieldValidationMessage>{problem}</FieldValidationMessage>}
+      {listed !== undefined && !problem && (
+        <Text variant="bodySmall" color="secondary" element="p">
+          {t('query.filter.more', 'There are more than the {{number}} listed: type a part of the value.', {
+            number: listed,
+          })}
+        </Text>
+      )}
     </div>
   );
 }

@@ -12,6 +12,8 @@ export function formatLabel(format: Format): string {
       return t('query.format.numeric', 'Numeric');
     case 'logs':
       return t('query.format.logs', 'Logs');
+    case 'summary':
+      return t('query.format.summary', 'Summary');
     default:
       return String(format);
   }
@@ -27,6 +29,8 @@ export function formatHelp(format: Format): string {
       return t('query.format.numeric-help', 'One number a finding, for alert rules.');
     case 'logs':
       return t('query.format.logs-help', 'One log line an event.');
+    case 'summary':
+      return t('query.format.summary-help', 'Counted by ClickHouse: one row a detector, also where nothing is found.');
     default:
       return '';
   }

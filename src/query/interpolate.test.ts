@@ -92,6 +92,7 @@ describe('All', () => {
   const listed = [filter('in', 'WS-1', 'WS-2')];
   it.each<[string, ReturnType<typeof all>]>([
     ['a search narrows the variable', all({ ...everyDevice, search: 'WS' })],
+    ['a search narrows it beside what is typed', all({ ...everyDevice, search: 'WS${__searchFilter}' })],
     ['filters narrow the variable', all({ ...everyDevice, filters: [filter('=', 'x')] })],
     ['a regular expression narrows the variable', all(everyDevice, { regex: '/WS/' })],
     ['the variable lists another column', all({ kind: 'values', column: 'RemoteUrl' })],

@@ -162,5 +162,13 @@ function isValuesQuery(query: unknown): query is Partial<FluxhoundVariableQuery>
 }
 
 function isNarrowed(query: Partial<FluxhoundVariableQuery>): boolean {
-  return Boolean(query.search || query.filters?.length);
+  return Boolean(ownSearch(query) || query.filters?.length);
+}
+
+/**
+ * The search text of a variable without what stands for what the viewer types into its picker: by that Grafana knows that the
+ * picker searches, and it narrows what is listed only.
+ */
+export function ownSearch({ search = '' }: Partial<FluxhoundVariableQuery>): string {
+  return search.replace(/\$\{__searchFilter\}|\$__searchFilter/g, '');
 }

@@ -35,7 +35,7 @@ describe('a variable', () => {
   it('lists a column’s values in the time range', async () => {
     const { datasource, requests } = dataSource();
     expect(await options(new VariableSupport(datasource), request({ column: 'DeviceName' }))).toEqual(['WS-1', 'WS-2']);
-    expect(requests[0].params).toEqual({ column: 'DeviceName', limit: 1000, from: 1000, to: 2000 });
+    expect(requests[0].params).toEqual({ column: 'DeviceName', limit: 10_000, from: 1000, to: 2000 });
   });
 
   it('is narrowed by a search and filters, in which other variables may stand', async () => {
@@ -58,6 +58,24 @@ describe('a variable', () => {
     await options(new VariableSupport(datasource), request({ column: 'DeviceName' }, typed));
     await options(new VariableSupport(datasource), request({ column: 'DeviceName', search: 'DC' }, typed));
     expect(requests.map((r) => r.params?.search)).toEqual(['ws', 'DC']);
+  });
+
+  it('searches on the server where its query says that it does, and lists all until something is typed', async () => {
+    const { datasource, requests } = dataSource();
+    setTemplateSrv(templates({}));
+    const typed = { __searchFilter: { value: 'ws', text: 'ws' } };
+    for (const search of ['${__searchFilter}', '$__searchFilter']) {
+      await options(new VariableSupport(datasource), request({ column: 'DeviceName', search }));
+      await options(new VariableSupport(datasource), request({ column: 'DeviceName', search }, typed));
+    }
+    expect(requests.map((r) => r.params?.search)).toEqual([undefined, 'ws', undefined, 'ws']);
+  });
+
+  it('says where there are more values than it lists, with an option that no event has', async () => {
+    const { datasource } = dataSource({ values: { values: ['WS-1', 'WS-2'], truncated: true } });
+    const { data } = await lastValueFrom(new VariableSupport(datasource).query(request({ column: 'DeviceName' })));
+    expect(data).toHaveLength(3);
+    expect(data[2]).toEqual({ text: '… and more than these 2: type a part of the value', value: '…' });
   });
 
   it.each([

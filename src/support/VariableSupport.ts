@@ -1,13 +1,18 @@
 import { CustomVariableSupport, DataQueryRequest, DataQueryResponse, MetricFindValue } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { from, Observable } from 'rxjs';
 
 import { FluxhoundDataSource } from '../datasource';
-import { interpolateFilters, Interpolation } from '../query/interpolate';
+import { interpolateFilters, Interpolation, ownSearch } from '../query/interpolate';
 import { FluxhoundVariableQuery } from '../types';
+import { Values } from './resources';
 import { VariableQueryEditor } from './VariableQueryEditor';
 
-/** Options that a variable reads at most: as many as a filter may have values. */
-export const MAX_OPTIONS = 1000;
+/** Options that a variable reads at most, as many as the back end answers. What the viewer types is searched among all. */
+export const MAX_OPTIONS = 10_000;
+
+/** The value of the option that says that there are more: no event has it. */
+export const MORE = '…';
 
 /** Dashboard variables: distinct values of a column, the alert types, or the detectors. */
 export class VariableSupport extends CustomVariableSupport<FluxhoundDataSource, FluxhoundVariableQuery> {
@@ -53,12 +58,26 @@ export class VariableSupport extends CustomVariableSupport<FluxhoundDataSource, 
       range: request.range,
       limit: MAX_OPTIONS,
     });
-    return answer.values.map((value) => ({ text: value, value }));
+    return withMore(answer);
   }
+}
+
+/** The values as options, with a last one that says where there are more. */
+export function withMore({ values, truncated }: Values): MetricFindValue[] {
+  const options = values.map((value) => ({ text: value, value }));
+  if (!truncated) {
+    return options;
+  }
+  const text = t('variable.more', '… and more than these {{number}}: type a part of the value', {
+    number: values.length,
+    interpolation: { escapeValue: false },
+  });
+  return [...options, { text, value: MORE }];
 }
 
 /** The variable's own search text; where it has none, what the viewer is typing into the variable's picker. */
 function searchText(query: FluxhoundVariableQuery, { templates, scopedVars }: Interpolation): string | undefined {
-  const typed: unknown = scopedVars.__searchFilter?.value;
-  return templates.replace(query.search ?? '', scopedVars) || (typeof typed === 'string' ? typed : undefined);
+  const found: unknown = scopedVars.__searchFilter?.value;
+  const typed = typeof found === 'string' ? found : '';
+  return templates.replace(ownSearch(query), scopedVars) || typed || undefined;
 }

@@ -48,6 +48,20 @@ describe('Save & test', () => {
     });
   });
 
+  it('warns where all can be asked and some events cannot be looked at, with every fix once', async () => {
+    const gap = (message: string, hint: string) => ({ name: 'data', ok: false, warning: true, message, hint });
+    const checks = [passed, gap('No bytes are counted.', 'Map SentBytes.'), gap('Nor here.', 'Map SentBytes.')];
+    const result = { status: HealthStatus.Unknown, message: 'No bytes are counted. Nor here.', details: { checks } };
+    await expect(testResult(result)).resolves.toEqual({
+      status: 'warning',
+      message: 'No bytes are counted. Nor here.',
+      details: {
+        message: 'Map SentBytes.',
+        verboseMessage: '✓ settings: The settings are valid.\n! data: No bytes are counted.\n! data: Nor here.',
+      },
+    });
+  });
+
   it('says where to look when the plugin did not answer', async () => {
     await expect(testResult(undefined)).rejects.toMatchObject({ message: expect.stringContaining('server log') });
   });

@@ -39,6 +39,44 @@ export interface Values {
   truncated: boolean;
 }
 
+/** The answer of `GET profile`: what the newest events can be used for, from a sample. */
+export interface Profile {
+  /** Events of the window, and how many of them were sampled. */
+  events: number;
+  sampled: number;
+  /** The sample's time, in RFC 3339. */
+  from: string;
+  to: string;
+  sensors: SensorProfile[] | null;
+  /** What is not well, the gravest first. */
+  verdicts: Verdict[] | null;
+}
+
+export interface SensorProfile {
+  /** Empty where the table does not tell sensors apart. */
+  name: string;
+  events: number;
+  sampled: number;
+  detectors: Array<{ name: string; label: string; canMatch: number; reasons: ProfileReason[] }>;
+  gaps: ProfileReason[];
+}
+
+export interface ProfileReason {
+  name: string;
+  /** After “of the events”. */
+  meaning: string;
+  /** 0 to 1. */
+  share: number;
+  examples: string[];
+}
+
+export interface Verdict {
+  /** `error`: a detector can find nothing. `warning`: some events cannot be looked at as they could be. */
+  level: 'error' | 'warning' | 'ok';
+  text: string;
+  fix: string;
+}
+
 export interface ValuesRequest {
   column: string;
   /** Only values that contain it, in any case. */
@@ -47,7 +85,7 @@ export interface ValuesRequest {
   filters?: Filter[];
   /** Absent: the last seven days. */
   range?: TimeRange;
-  /** At most, 1 … 1000. */
+  /** At most, 1 … 10,000. */
   limit?: number;
 }
 
@@ -64,6 +102,10 @@ export class Resources {
 
   columns(): Promise<TableColumns> {
     return this.read('schema/columns');
+  }
+
+  profile(): Promise<Profile> {
+    return this.read('profile');
   }
 
   tables(): Promise<Tables> {

@@ -29,7 +29,7 @@ describe('ad hoc filters are offered', () => {
     expect(values.map((v) => v.text)).toEqual(['WS-1', 'WS-2']);
     expect(requests[0].params).toEqual({
       column: 'RemoteUrl',
-      limit: 100,
+      limit: 10_000,
       from: 1000,
       to: 2000,
       filters: JSON.stringify([{ column: 'DeviceName', operator: '=', values: ['WS-1'] }]),

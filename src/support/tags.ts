@@ -3,6 +3,7 @@ import { AdHocVariableFilter, DataSourceGetTagValuesOptions, MetricFindValue } f
 import { adHocFilters } from '../query/adhoc';
 import { Filter } from '../types';
 import { Resources } from './resources';
+import { MAX_OPTIONS, withMore } from './VariableSupport';
 
 /** The columns that ad hoc filters may name: those of the table that can be filtered on. */
 export async function tagKeys(resources: Resources): Promise<MetricFindValue[]> {
@@ -17,12 +18,13 @@ export async function tagValues(
   resources: Resources,
   options: DataSourceGetTagValuesOptions
 ): Promise<MetricFindValue[]> {
-  const { values } = await resources.values({
+  const answer = await resources.values({
     column: options.key,
+    limit: MAX_OPTIONS,
     filters: others(options.key, options.filters),
     range: options.timeRange,
   });
-  return values.map((value) => ({ text: value, value }));
+  return withMore(answer);
 }
 
 function others(key: string, filters: AdHocVariableFilter[] = []): Filter[] {

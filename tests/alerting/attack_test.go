@@ -128,12 +128,12 @@ func notificationsAreComplete(t *testing.T, s *system) {
 				"alertname": "Potential beaconing", "detector": "beaconing", "device": planted.Device, "device_id": "id-0000",
 				"remote_ip": planted.BeaconIP, "remote_url": planted.BeaconURL, "finding_key": "f44f69436cac8425",
 			}, 48.0 / 47, "fluxhound-beaconing", "beaconing.md",
-			[]string{"WS-VICTIM beacons to c2.example", "1.0 times an hour", "last 7 days", "Device: WS-VICTIM (id id-0000)", "Destination: 203.0.113.9 c2.example", "Value: 1.021"}, true,
+			[]string{"WS-VICTIM beacons to c2[.]example", "1.0 times an hour", "last 7 days", "Device: WS-VICTIM (id id-0000)", "Destination: 203[.]0[.]113[.]9 c2[.]example", "Value: 1.021"}, true,
 		},
 		{
 			dynamicName, map[string]string{"alertname": "Suspicious dynamic DNS", "detector": "dynamicDns", "remote_url": planted.DynamicURL, "finding_key": "072b3c64a6dd2a3a"},
 			planted.FluxAddresses, "fluxhound-dynamic-dns", "dynamic-dns.md",
-			[]string{"dropzone.duckdns.org", "12 times", "last 7 days", "Value: 12"}, false,
+			[]string{"dropzone[.]duckdns[.]org", "12 times", "last 7 days", "Value: 12"}, false,
 		},
 		{
 			flux, map[string]string{"alertname": "Potential fast flux", "detector": "fastFlux", "device": planted.Device, "device_id": "id-0000", "finding_key": "c8afa4db7d45e3c6"},
@@ -169,10 +169,10 @@ func notificationsAreComplete(t *testing.T, s *system) {
 			if !strings.Contains(a.PanelURL, "viewPanel=9") {
 				t.Errorf("the link to the panel is %q", a.PanelURL)
 			}
-			if device := a.Annotations["device_url"]; c.leadsToADevice && device != externalURL+"/d/fluxhound-device?var-device="+planted.Device+"&from=now-7d&to=now" {
+			if device := a.Annotations["device_url"]; c.leadsToADevice && device != externalURL+"/d/fluxhound-device?orgId=1&var-datasource=fluxhound&var-device="+planted.Device+"&from=now-7d&to=now" {
 				t.Errorf("the link to the device is %q", device)
 			}
-			for _, text := range append(c.texts, a.PanelURL, runbooks+c.runbook, "MITRE ATT&CK T1584") {
+			for _, text := range append(c.texts, a.PanelURL+"&var-datasource=fluxhound", runbooks+c.runbook, "MITRE ATT&CK T1584") {
 				if !strings.Contains(n.Message, text) {
 					t.Errorf("%q is not in the message:\n%s", text, n.Message)
 				}

@@ -61,8 +61,8 @@ func TestAFindingOfLesserSeverityIsMailedOnce(t *testing.T) {
 
 // mailed are texts of the messages about planted.Attack, by what stands in their subject.
 var mailed = map[string][]string{
-	"Potential beaconing":    {"WS-VICTIM beacons to c2.example", "1.0 times an hour", "Destination: 203.0.113.9 c2.example", "runbooks/beaconing.md"},
-	"Suspicious dynamic DNS": {"dropzone.duckdns.org", "12 times", "runbooks/dynamic-dns.md"},
+	"Potential beaconing":    {"WS-VICTIM beacons to c2[.]example", "1.0 times an hour", "Destination: 203[.]0[.]113[.]9 c2[.]example", "runbooks/beaconing.md"},
+	"Suspicious dynamic DNS": {"dropzone[.]duckdns[.]org", "12 times", "runbooks/dynamic-dns.md"},
 	"Potential fast flux":    {"WS-VICTIM reached 12 addresses within one hour", "runbooks/fast-flux.md"},
 }
 

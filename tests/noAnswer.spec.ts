@@ -1,0 +1,99 @@
+import { Locator, Page } from '@playwright/test';
+
+import { clickhouse } from './clickhouse';
+import { deleteDataSource, makeDataSource } from './grafana';
+import { Line } from './line';
+import { Dashboard, dashboardOf, dashboards, openShipped, panelOf, roomFor, valueIn } from './shipped';
+import { expect, test } from './test';
+
+const UID = 'fluxhound-e2e-silent';
+
+let line: Line;
+
+test.beforeEach(async ({ page }) => {
+  line = await Line.to(clickhouse.native);
+  await makeDataSource(page, UID, {
+    host: '127.0.0.1',
+    port: line.port,
+    protocol: 'native',
+    dialTimeout: 2,
+    queryTimeout: 20,
+    cacheTTL: 0,
+  });
+});
+
+test.afterEach(async ({ page }) => {
+  await deleteDataSource(page, UID);
+  await line.close();
+});
+
+/** Words that an answer alone may say. A panel of logs has Grafana's own for a failure, too: "No data". */
+function soothing(type: string): RegExp {
+  return type === 'logs' ? /No findings|No events/ : /No findings|No events|No data/;
+}
+
+/** The panels that ask Fluxhound; a list of alerts asks Grafana. */
+function asking(dashboard: Dashboard) {
+  return dashboard.panels.filter(({ type }) => type !== 'alertlist');
+}
+
+/** Is any element of it, or its text, green? */
+async function isGreen(panel: Locator): Promise<boolean> {
+  return panel.evaluate((content) =>
+    [content, ...content.querySelectorAll('*')].some((element) => {
+      const { backgroundColor, color } = getComputedStyle(element);
+      return [backgroundColor, element.childElementCount === 0 ? color : ''].some((css) => {
+        const [r, g, b, a = 1] = (css.match(/[\d.]+/g) ?? ['0', '0', '0']).map(Number);
+        return a > 0 && g > r + 30 && g > b + 30;
+      });
+    })
+  );
+}
+
+async function expectNoComfort(page: Page, dashboard: Dashboard) {
+  for (const { title, type } of asking(dashboard)) {
+    await test.step(title, async () => {
+      const content = panelOf(page, title).getByTestId('data-testid panel content');
+      await expect(panelOf(page, title).getByLabel('Panel loading bar')).toHaveCount(0, { timeout: 120_000 });
+      if (type === 'stat') {
+        await expect(content).toContainText(/No answer|no answer|–/, { timeout: 60_000 });
+      }
+      await expect(content).not.toContainText(soothing(type));
+      expect(await isGreen(content), 'it is green').toBe(false);
+    });
+  }
+}
+
+for (const dashboard of dashboards) {
+  test(`${dashboard.title} does not soothe while ClickHouse is silent`, async ({ page }) => {
+    test.setTimeout(300_000);
+    await page.setViewportSize(roomFor(dashboard));
+    await page.request.get(`/api/datasources/uid/${UID}/health`);
+    line.fallSilent();
+    await openShipped(page, dashboard, `&var-datasource=${UID}`);
+    await expectNoComfort(page, dashboard);
+  });
+}
+
+test('the wall turns from numbers to no answer when ClickHouse falls silent', async ({ page }) => {
+  test.setTimeout(300_000);
+  const wall = dashboardOf('fluxhound-wall');
+  await page.setViewportSize(roomFor(wall));
+  await openShipped(page, wall, `&var-datasource=${UID}`);
+  const tile = panelOf(page, 'Beaconing now').getByTestId('data-testid panel content');
+  await expect(valueIn(tile)).toHaveText(/^\d+$/, { timeout: 60_000 });
+  line.fallSilent();
+  await page.reload();
+  await expectNoComfort(page, wall);
+});
+
+for (const value of ['abc', '']) {
+  test(`a parameter that is "${value}" is no reason for comfort`, async ({ page }) => {
+    const triage = dashboardOf('fluxhound-beaconing');
+    await page.setViewportSize(roomFor(triage));
+    await openShipped(page, triage, `&var-datasource=${UID}&var-minConnections=${value}`);
+    const tile = panelOf(page, 'Beacons').getByTestId('data-testid panel content');
+    await expect(tile).toContainText('No answer');
+    expect(await isGreen(tile)).toBe(false);
+  });
+}

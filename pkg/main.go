@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	if err := datasource.Manage("fluxhound-detections-datasource", plugin.NewDatasource, datasource.ManageOpts{}); err != nil {
+	if err := datasource.Manage("fluxhound-detections-datasource", plugin.NewInstances().New, datasource.ManageOpts{}); err != nil {
 		log.DefaultLogger.Error("The plugin stopped", "error", err)
 		os.Exit(1)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 )
 
 // strictGroup is the rule group of provisioning/alerting whose findings the demo holds against the analytic's.
@@ -81,8 +82,11 @@ func (h hunt) evaluate(ctx context.Context, q alertrules.Query, found *strictFin
 // instances reads the labels of a numeric answer, which has a frame with one field for each finding.
 func instances(frames data.Frames) []strictFinding {
 	var list []strictFinding
-	for _, frame := range frames {
-		for _, field := range frame.Fields {
+	for _, f := range frames {
+		for _, field := range f.Fields {
+			if field.Labels[frame.Overflow] != "" { // how many findings the rule does not show, which is none
+				continue
+			}
 			list = append(list, strictFinding{field.Labels["device"], field.Labels["remote_url"]})
 		}
 	}

@@ -5,6 +5,10 @@
 -- session and taken from 500 services that the fleet shares, the next come from 200 of the device's own, and the chance of a
 -- rank falls with the rank. A destination has one to four addresses. Bytes have a heavy tail; 5 % of the events have none.
 INSERT INTO {{.Table}}
+(
+    Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteUrl, Protocol, LocalIP, InitiatingProcessFileName,
+    InitiatingProcessAccountName, SentBytes, ReceivedBytes
+)
 WITH
     {{.Devices}} AS devices,
     -- independent uniform numbers in [0, 1) of event n

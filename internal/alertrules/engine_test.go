@@ -101,7 +101,7 @@ func TestEveryRuleSeesThePlantedAttackAndNothingElse(t *testing.T) {
 		"fluxhound-dynamic-dns": {"confidence=medium, detector=dynamicDns, finding_key=072b3c64a6dd2a3a, mitre_technique=T1584, remote_url=dropzone.duckdns.org, severity=high": planted.FluxAddresses},
 		"fluxhound-fast-flux":   {"confidence=medium, detector=fastFlux, device=WS-VICTIM, device_id=id-0000, finding_key=c8afa4db7d45e3c6, mitre_technique=T1584, severity=high": planted.FluxAddresses},
 		// 24 connections over 23 hours of the last day, at even intervals. Twelve connections in a week are no beacon.
-		"fluxhound-regular-beaconing":     {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, finding_key=c21b9258f27c99ca, mitre_technique=T1584, remote_url=c2.example, severity=high": 24.0 / 23},
+		"fluxhound-regular-beaconing":     {"confidence=medium, detector=beaconing, device=WS-VICTIM, device_id=id-0000, finding_key=6f4c3c558764441e, mitre_technique=T1584, remote_url=c2.example, severity=high": 24.0 / 23},
 		"fluxhound-dynamic-dns-beaconing": {},
 		"fluxhound-fast-flux-host":        {"confidence=medium, detector=fastFlux, finding_key=69a45588a3f2b6f7, mitre_technique=T1584, remote_url=flux.example, severity=high": planted.FluxHostFluxiness},
 	}

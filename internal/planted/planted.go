@@ -4,13 +4,12 @@ package planted
 
 import (
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host/hosttest"
 )
 
 // Device is the device on which every detector finds something.
@@ -92,13 +91,10 @@ func connection(at time.Time, device int, ip, url, process string) chtest.Event 
 	}
 }
 
-// Plugin builds the plugin's executable and runs it until the test ends.
+// Plugin builds the plugin's executable, once a test process, and runs it until the test ends.
 func Plugin(t testing.TB) *host.Host {
 	t.Helper()
-	executable := filepath.Join(t.TempDir(), "gpx_fluxhound")
-	if output, err := exec.Command("go", "build", "-o", executable, "github.com/fluxhound/fluxhound-detections-datasource/pkg").CombinedOutput(); err != nil {
-		t.Fatalf("build the plugin: %v\n%s", err, output)
-	}
+	executable := hosttest.Plugin(t)
 	plugin, err := host.Start(t.Context(), executable)
 	if err != nil {
 		t.Fatal(err)

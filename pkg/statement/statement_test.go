@@ -184,7 +184,7 @@ func TestAFilterOnAMissingColumnIsTheUsersError(t *testing.T) {
 
 func TestPublicNamesItsParametersByDetector(t *testing.T) {
 	got := statement.Public("beaconing", false, []string{"10.0.0.0/8"})
-	want := "NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})\n      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')"
+	want := "arrayExists(number -> NOT (number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})\n      AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("condition (-want +got):\n%s", diff)
 	}

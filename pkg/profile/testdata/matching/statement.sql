@@ -122,10 +122,10 @@ judged AS
         -- Beaconing: the first condition that keeps the event out
         multiIf(
             ActionType NOT IN {profile_beaconing_actionTypes:Array(String)}, if(startsWith(ActionType, 'InboundConnection'), 'inbound', 'actionType'),
-            NOT ifNull(NOT (RemoteIPv4Number BETWEEN {profile_beaconing_private0_first:UInt32} AND {profile_beaconing_private0_last:UInt32})
-                  AND NOT (RemoteIPv4Number BETWEEN {profile_beaconing_private1_first:UInt32} AND {profile_beaconing_private1_last:UInt32})
-                  AND NOT (RemoteIPv4Number BETWEEN {profile_beaconing_private2_first:UInt32} AND {profile_beaconing_private2_last:UInt32})
-                  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0'), 0), AddressClass,
+            NOT ifNull(arrayExists(number -> NOT (number BETWEEN {profile_beaconing_private0_first:UInt32} AND {profile_beaconing_private0_last:UInt32})
+                  AND NOT (number BETWEEN {profile_beaconing_private1_first:UInt32} AND {profile_beaconing_private1_last:UInt32})
+                  AND NOT (number BETWEEN {profile_beaconing_private2_first:UInt32} AND {profile_beaconing_private2_last:UInt32})
+                  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number]), 0), AddressClass,
             NOT ifNull(RemotePort IN {profile_beaconing_ports:Array(Int64)}, 0), 'port',
             'match') AS beaconingReason,
         -- Dynamic DNS: the first condition that keeps the event out
@@ -136,10 +136,10 @@ judged AS
         -- Fast flux: the first condition that keeps the event out
         multiIf(
             ActionType NOT IN {profile_fastFlux_actionTypes:Array(String)}, if(startsWith(ActionType, 'InboundConnection'), 'inbound', 'actionType'),
-            NOT ifNull(NOT (RemoteIPv4Number BETWEEN {profile_fastFlux_private0_first:UInt32} AND {profile_fastFlux_private0_last:UInt32})
-                  AND NOT (RemoteIPv4Number BETWEEN {profile_fastFlux_private1_first:UInt32} AND {profile_fastFlux_private1_last:UInt32})
-                  AND NOT (RemoteIPv4Number BETWEEN {profile_fastFlux_private2_first:UInt32} AND {profile_fastFlux_private2_last:UInt32})
-                  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0'), 0), AddressClass,
+            NOT ifNull(arrayExists(number -> NOT (number BETWEEN {profile_fastFlux_private0_first:UInt32} AND {profile_fastFlux_private0_last:UInt32})
+                  AND NOT (number BETWEEN {profile_fastFlux_private1_first:UInt32} AND {profile_fastFlux_private1_last:UInt32})
+                  AND NOT (number BETWEEN {profile_fastFlux_private2_first:UInt32} AND {profile_fastFlux_private2_last:UInt32})
+                  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number]), 0), AddressClass,
             lower(ProcessName) IN {profile_fastFlux_exclude:Array(String)}, 'process',
             'match') AS fastFluxReason
     FROM read

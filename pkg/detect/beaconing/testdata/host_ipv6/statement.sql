@@ -66,14 +66,14 @@ events AS
       ActionType IN {beaconing_actionTypes:Array(String)}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND (IsName OR NOT (JudgedNumber BETWEEN {beaconing_private0_first:UInt128} AND {beaconing_private0_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {beaconing_private1_first:UInt128} AND {beaconing_private1_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {beaconing_private2_first:UInt128} AND {beaconing_private2_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
-      AND NOT (JudgedNumber BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
-      AND NOT (JudgedNumber BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
-      AND NOT (JudgedNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
-      AND isNotNull(JudgedNumber))
+      AND (IsName OR arrayExists(number -> NOT (number BETWEEN {beaconing_private0_first:UInt128} AND {beaconing_private0_last:UInt128})
+      AND NOT (number BETWEEN {beaconing_private1_first:UInt128} AND {beaconing_private1_last:UInt128})
+      AND NOT (number BETWEEN {beaconing_private2_first:UInt128} AND {beaconing_private2_last:UInt128})
+      AND NOT (number BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
+      AND NOT (number BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
+      AND NOT (number BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
+      AND NOT (number BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
+      AND isNotNull(number), [JudgedNumber]))
 ),
 groups AS
 (

@@ -91,10 +91,10 @@ findings AS
         BeaconRate
     FROM named
     -- not(ipv4_is_private(RemoteIP)), which is the same for all of a group: what is no address is dropped
-    WHERE NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
-      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
+    WHERE arrayExists(number -> NOT (number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
+      AND NOT (number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
+      AND NOT (number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
+      AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
       AND (isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})
       -- between: both ends are in
       AND BeaconRate >= {beaconing_minBeaconRate:Float64}

@@ -54,10 +54,10 @@ events AS
       ActionType IN {beaconing_actionTypes:Array(String)}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
-      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
+      AND arrayExists(number -> NOT (number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
+      AND NOT (number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
+      AND NOT (number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
+      AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
       AND GroupHash IN (SELECT GroupHash FROM candidates)
 ),
 groups AS

@@ -33,10 +33,10 @@ events AS
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
-      AND NOT (RemoteIPv4Number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
-      AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
+      AND arrayExists(number -> NOT (number BETWEEN {fastFlux_private0_first:UInt32} AND {fastFlux_private0_last:UInt32})
+      AND NOT (number BETWEEN {fastFlux_private1_first:UInt32} AND {fastFlux_private1_last:UInt32})
+      AND NOT (number BETWEEN {fastFlux_private2_first:UInt32} AND {fastFlux_private2_last:UInt32})
+      AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
       AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),

@@ -33,12 +33,12 @@ events AS
     FROM mapped
     WHERE ActionType IN {fastFlux_actionTypes:Array(String)}
       -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
-      AND NOT (RemoteIPNumber BETWEEN {fastFlux_private0_first:UInt128} AND {fastFlux_private0_last:UInt128})
-      AND NOT (RemoteIPNumber BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
-      AND NOT (RemoteIPNumber BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
-      AND NOT (RemoteIPNumber BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
-      AND NOT (RemoteIPNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
-      AND isNotNull(RemoteIPNumber)
+      AND arrayExists(number -> NOT (number BETWEEN {fastFlux_private0_first:UInt128} AND {fastFlux_private0_last:UInt128})
+      AND NOT (number BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
+      AND NOT (number BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
+      AND NOT (number BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
+      AND NOT (number BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
+      AND isNotNull(number), [RemoteIPNumber])
       -- `!in~` folds ASCII case, as lower() does; an empty name passes
       AND lower(ProcessName) NOT IN {fastFlux_excludeProcesses:Array(String)}
 ),

@@ -33,16 +33,18 @@ func (t *tsv) parse(raw string, emit func(*fields)) error {
 		return errors.New("no line of #fields stands before it")
 	}
 	values := t.fields.values[:0]
-	for rest, more := raw, true; more; {
+	want, rest, more := len(t.fields.keys)-1, raw, true
+	for more && len(values) < want {
 		var value string
 		value, rest, more = strings.Cut(rest, t.separator)
-		if len(values) < len(t.fields.keys)-1 {
-			value = t.value(value, len(values))
-		}
-		values = append(values, value)
+		values = append(values, t.value(value, len(values)))
 	}
-	if len(values) != len(t.fields.keys)-1 {
-		return fmt.Errorf("it has %d fields, and the header %d", len(values), len(t.fields.keys)-1)
+	if more || len(values) < want {
+		n := len(values)
+		if more {
+			n += 1 + strings.Count(rest, t.separator)
+		}
+		return fmt.Errorf("it has %d fields, and the header %d", n, want)
 	}
 	t.fields.values = append(values, t.path)
 	emit(&t.fields)
@@ -69,6 +71,9 @@ func (t *tsv) learn(line string) error {
 	case "path":
 		t.path = rest
 	case "fields":
+		if n := 1 + strings.Count(rest, t.separator); n > mostFields {
+			return fmt.Errorf("the header names %d fields, more than %d", n, mostFields)
+		}
 		t.fields = fields{keys: append(strings.Split(rest, t.separator), keyPath)}
 	case "types":
 		t.types = strings.Split(rest, t.separator)
@@ -127,6 +132,8 @@ func isNumber(text string) bool {
 	return err == nil && !strings.ContainsAny(text, "xXnN_pP+")
 }
 
+const hexDigits = "0123456789abcdef"
+
 // unescape reads Zeek's \x09. What would be no UTF-8 stays as it is written, as in Zeek's JSON.
 func unescape(text string) string {
 	if !strings.Contains(text, `\`) {
@@ -150,7 +157,7 @@ func unescape(text string) string {
 	for len(raw) > 0 {
 		r, n := utf8.DecodeRune(raw)
 		if r == utf8.RuneError && n == 1 {
-			out = fmt.Appendf(out, `\x%02x`, raw[0])
+			out = append(out, '\\', 'x', hexDigits[raw[0]>>4], hexDigits[raw[0]&15])
 		} else {
 			out = append(out, raw[:n]...)
 		}

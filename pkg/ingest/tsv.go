@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-faster/jx"
 )
 
 // tsv reads Zeek's TSV: lines of # say what the fields are, what stands between them and how nothing is written.
@@ -127,9 +129,9 @@ func (t *tsv) list(raw, kind string) string {
 	return b.String()
 }
 
+// isNumber says whether a text is a number as JSON writes it: 00 and .5 are none.
 func isNumber(text string) bool {
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil && !strings.ContainsAny(text, "xXnN_pP+")
+	return text != "" && (text[0] == '-' || '0' <= text[0] && text[0] <= '9') && jx.Valid([]byte(text))
 }
 
 const hexDigits = "0123456789abcdef"

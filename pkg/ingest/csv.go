@@ -26,7 +26,7 @@ func (c *csv) parse(raw string, emit func(*fields)) error {
 	if c.fields.keys == nil {
 		c.fields.keys = make([]string, len(values))
 		for i, key := range values {
-			c.fields.keys[i] = strings.TrimSpace(key)
+			c.fields.keys[i] = strings.Clone(strings.TrimSpace(key)) // they outlive the part that they are pieces of
 		}
 		return nil
 	}

@@ -55,6 +55,7 @@ func (t *tsv) parse(raw string, emit func(*fields)) error {
 
 // learn reads a line of the header.
 func (t *tsv) learn(line string) error {
+	line = strings.Clone(line) // what it holds outlives the part that it is a piece of
 	if sign, ok := strings.CutPrefix(line, "separator "); ok {
 		*t = tsv{separator: cmp.Or(unescape(sign), "\t"), setSeparator: ",", empty: "(empty)", unset: "-"}
 		return nil

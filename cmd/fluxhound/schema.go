@@ -34,11 +34,12 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--cluster NAME [--rollups=false]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
+	set := p.flags("schema print", "schema print [--cluster NAME [--rollups=false]|--source NAME [--cluster NAME]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
 	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes or asn_prefixes); the dictionary of --asn is asn")
-	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the events table and its roll-ups are created")
+	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the tables are created")
 	rollups := set.Bool("rollups", true, "with --cluster: the roll-ups as well")
+	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them, or the view of a product whose tables are read where they are")
 	chosen := map[string]*bool{
 		"allowlist": set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
 		"suffixes":  set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
@@ -59,6 +60,13 @@ func (p program) schemaPrint(arguments []string) error {
 	if *database == "" || (isSet(set, "table") && *table == "") {
 		return misused("--database and --table must not be empty")
 	}
+	if isSet(set, "source") {
+		statements, err := sourceDefinition(set, *source, *database, *cluster)
+		if err != nil {
+			return err
+		}
+		return p.printStatements(statements)
+	}
 	if *cluster == "" && (isSet(set, "cluster") || isSet(set, "rollups")) {
 		return misused("--cluster must name a cluster; --rollups is for the tables of one, and elsewhere `schema apply --rollups` creates them")
 	}
@@ -78,7 +86,11 @@ func (p program) schemaPrint(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s;\n", strings.Join(statements, ";\n\n"))
+	return p.printStatements(statements)
+}
+
+func (p program) printStatements(statements []string) error {
+	_, err := fmt.Fprintf(p.stdout, "%s;\n", strings.Join(statements, ";\n\n"))
 	return err
 }
 

@@ -56,6 +56,14 @@ func (a asker) ask(ctx context.Context, folder string, report *Report) error {
 		}
 	}
 	report.sort()
+	for _, further := range []func(context.Context, *Report) error{a.putCases, a.putQuality} {
+		if err := further(ctx, report); err != nil {
+			report.Faults = append(report.Faults, err.Error())
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 	return nil
 }
 
@@ -68,10 +76,8 @@ func (a asker) put(ctx context.Context, rule alertrules.Rule, q alertrules.Query
 	if err != nil {
 		return err
 	}
-	// The window's end is outside; the newest event is not.
-	end := report.Facts.Last.Add(time.Second).Truncate(time.Second)
 	back := time.Duration(q.Range.From-q.Range.To) * time.Second
-	for to := end; ; to = to.Add(-step) {
+	for to := report.end(); ; to = to.Add(-step) {
 		frames, err := a.query(ctx, backend.DataQuery{
 			RefID: q.RefID, QueryType: q.QueryType, JSON: text, Interval: time.Minute, MaxDataPoints: 1000,
 			TimeRange: backend.TimeRange{From: to.Add(-back), To: to},
@@ -100,15 +106,20 @@ func (a asker) query(ctx context.Context, q backend.DataQuery) (data.Frames, err
 
 // take adds a table's findings to the report.
 func (r *Report) take(rule alertrules.Rule, q alertrules.Query, frame *data.Frame) {
-	if frame.Meta != nil {
-		for _, notice := range frame.Meta.Notices {
-			if !slices.Contains(r.Notices, notice.Text) {
-				r.Notices = append(r.Notices, notice.Text)
-			}
-		}
-	}
+	r.notice(frame)
 	for i := range frame.Rows() {
 		r.add(findingOf(rule, q, rowOf(frame, i)))
+	}
+}
+
+func (r *Report) notice(frame *data.Frame) {
+	if frame.Meta == nil {
+		return
+	}
+	for _, notice := range frame.Meta.Notices {
+		if !slices.Contains(r.Notices, notice.Text) {
+			r.Notices = append(r.Notices, notice.Text)
+		}
 	}
 }
 

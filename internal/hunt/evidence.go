@@ -13,7 +13,7 @@ func evidence(r row) []string {
 	var all []string
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if n, ok := r.number("ConnectionCount"); ok {
-		text := thousands(int64(n)) + " connections"
+		text := counted(int64(n), "connection")
 		if rate, ok := r.number("BeaconRate"); ok {
 			text += fmt.Sprintf(", %.1f an hour", rate)
 		}

@@ -21,8 +21,7 @@ type Facts struct {
 	Events, Devices int64
 	First, Last     time.Time
 	Inbound         int64 // events that come from outside
-	// Of the others: those whose bytes are unknown, that have a name, whose names were not recorded at all, and to IPv6.
-	BytesUnknown, Named, NamesUnknown, IPv6 int64
+	NamesUnknown    int64 // of the others, those whose names were not recorded at all
 }
 
 func askFacts(ctx context.Context, client *clickhouse.Client, s settings.Settings) (Facts, error) {
@@ -31,7 +30,7 @@ func askFacts(ctx context.Context, client *clickhouse.Client, s settings.Setting
 		return Facts{}, err
 	}
 	ask := statement.Statement{SQL: text, RowLimit: 1}
-	for _, name := range []string{"Events", "Devices", "First", "Last", "Inbound", "BytesUnknown", "Named", "NamesUnknown", "IPv6"} {
+	for _, name := range []string{"Events", "Devices", "First", "Last", "Inbound", "NamesUnknown"} {
 		kind := statement.Integer
 		if name == "First" || name == "Last" {
 			kind = statement.Time
@@ -44,7 +43,7 @@ func askFacts(ctx context.Context, client *clickhouse.Client, s settings.Setting
 	}
 	n := func(i int) int64 { return result.Data[i].([]int64)[0] }
 	at := func(i int) time.Time { return result.Data[i].([]time.Time)[0] }
-	return Facts{n(0), n(1), at(2), at(3), n(4), n(5), n(6), n(7), n(8)}, nil
+	return Facts{n(0), n(1), at(2), at(3), n(4), n(5)}, nil
 }
 
 const moment = "2006-01-02 15:04:05"
@@ -56,19 +55,12 @@ func (f Facts) String() string {
 // gaps are what cannot be looked at, a sentence each.
 func (f Facts) gaps() []string {
 	var list []string
-	outbound := f.Events - f.Inbound
-	add := func(n int64, format string) {
-		if n > 0 {
-			list = append(list, fmt.Sprintf(format, thousands(n), share(n, outbound)))
-		}
+	if f.NamesUnknown > 0 {
+		list = append(list, fmt.Sprintf("Of %s (%s of those from inside) no name is known, and no DNS was recorded in the day before: that there is none says nothing. Import the DNS log as well.",
+			counted(f.NamesUnknown, "connection"), percent(float64(f.NamesUnknown)/float64(max(f.Events-f.Inbound, 1)))))
 	}
-	add(f.BytesUnknown, "%s connections (%s) have no count of bytes sent: conditions on bytes cannot be held against them.")
-	add(f.NamesUnknown, "%s connections (%s) have no name, and no DNS was recorded in the day before: that they have none says nothing. Import the DNS log as well.")
-	add(f.IPv6, "%s connections (%s) go to IPv6 addresses: the analytic's own rules leave them out.")
 	if f.Inbound > 0 {
-		list = append(list, fmt.Sprintf("%s connections come from outside: no detector looks at them.", thousands(f.Inbound)))
+		list = append(list, fmt.Sprintf("%s come from outside: no detector looks at them.", counted(f.Inbound, "connection")))
 	}
 	return list
 }
-
-func share(n, of int64) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(max(of, 1))) }

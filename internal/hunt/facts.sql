@@ -5,8 +5,5 @@ SELECT
     min(Timestamp) AS First,
     max(Timestamp) AS Last,
     toInt64(countIf(startsWith(ActionType, 'Inbound'))) AS Inbound,
-    toInt64(countIf(NOT startsWith(ActionType, 'Inbound') AND SentBytes IS NULL)) AS BytesUnknown,
-    toInt64(countIf(NOT startsWith(ActionType, 'Inbound') AND RemoteUrl != '')) AS Named,
-    toInt64(countIf(NOT startsWith(ActionType, 'Inbound') AND NameSource = 'unknown')) AS NamesUnknown,
-    toInt64(countIf(NOT startsWith(ActionType, 'Inbound') AND RemoteIP LIKE '%:%')) AS IPv6
+    toInt64(countIf(NOT startsWith(ActionType, 'Inbound') AND NameSource = 'unknown')) AS NamesUnknown
 FROM {{.Table}}

@@ -15,6 +15,7 @@ var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"thousands": thousands,
 	"target":    target,
 	"bars":      bars,
+	"percent":   percent,
 }).Parse(pageText))
 
 // HTML writes the report as one page that needs no network.

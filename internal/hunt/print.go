@@ -1,6 +1,7 @@
 package hunt
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -37,7 +38,19 @@ const mostShown = 20
 func (r *Report) Print(out io.Writer) error {
 	p := &printer{out: out}
 	p.line("")
-	p.line("LOOK AT THESE FIRST: %d findings of the stricter rules, in %d evaluations", len(r.Act), r.Evaluations)
+	p.line("LOOK AT THESE FIRST: %s, with 0 to 100 points for a channel of an attacker", counted(int64(len(r.Cases)), "risk case"))
+	for i, c := range r.Cases {
+		if i == mostShown {
+			p.line("  … and %d more", len(r.Cases)-mostShown)
+			break
+		}
+		p.riskCase(c)
+	}
+	if len(r.Cases) == 0 {
+		p.line("  none with 30 points or more")
+	}
+	p.line("")
+	p.line("THE STRICTER RULES: %s, in %s", counted(int64(len(r.Act)), "finding"), counted(int64(r.Evaluations), "evaluation"))
 	for _, f := range r.Act {
 		p.finding(f)
 	}
@@ -45,7 +58,7 @@ func (r *Report) Print(out io.Writer) error {
 		p.line("  none")
 	}
 	p.line("")
-	p.line("FLAGGED BY THE ANALYTIC ALONE: %d findings, most of them harmless on most networks", len(r.Others))
+	p.line("FLAGGED BY THE ANALYTIC ALONE: %s, most of them harmless on most networks", counted(int64(len(r.Others)), "finding"))
 	for i, f := range r.Others {
 		if i == mostShown {
 			p.line("  … and %d more", len(r.Others)-mostShown)
@@ -54,13 +67,46 @@ func (r *Report) Print(out io.Writer) error {
 		p.line("  %-8s %-12s %s -> %s: %s", f.Severity, f.Detector, f.Device, target(f), f.Aside)
 	}
 	p.line("")
-	gaps := r.Gaps()
-	p.line("WHAT COULD NOT BE LOOKED AT: %d things", len(gaps))
-	for _, gap := range gaps {
+	p.line("WHAT COULD NOT BE LOOKED AT")
+	for _, gap := range r.Gaps() {
 		p.line("  %s", gap)
+	}
+	for _, s := range r.Sensors {
+		p.sensor(s)
 	}
 	p.line("  The table: %s", r.Health)
 	return p.err
+}
+
+func (p *printer) riskCase(c Case) {
+	p.line("  %3d %-8s %s -> %s", c.Risk, strings.ToUpper(c.Band), c.Device, c.Destination)
+	for _, reason := range c.Why {
+		p.line("               %s", reason)
+	}
+	p.line("               %s", strings.Join(c.Evidence, "; "))
+	p.line("               %s to %s UTC  %s", c.First.Format(moment), c.Last.Format(moment), blocks(c.Series))
+}
+
+func (p *printer) sensor(s Sensor) {
+	p.line("  Of %s events of %s (%s looked at):", thousands(s.Events), cmp.Or(s.Name, "a sensor without a name"), thousands(s.Sampled))
+	for _, d := range s.Detectors {
+		text := fmt.Sprintf("%s can look at %s", d.Detector, percent(d.Share))
+		if len(d.Why) > 0 {
+			text += "; " + strings.Join(texts(d.Why), "; ")
+		}
+		p.line("    %s.", text)
+	}
+	for _, gap := range s.Gaps {
+		p.line("    %s. %s", gap, gap.Fix)
+	}
+}
+
+func texts(gaps []Gap) []string {
+	list := make([]string, len(gaps))
+	for i, g := range gaps {
+		list[i] = g.String()
+	}
+	return list
 }
 
 func (p *printer) finding(f Finding) {
@@ -91,6 +137,14 @@ func blocks(series []int64) string {
 		b.WriteRune([]rune(steps)[(max(n, 0)*8+most-1)/most])
 	}
 	return b.String()
+}
+
+// counted writes how many there are of something.
+func counted(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + one + "s"
 }
 
 func thousands(n int64) string {

@@ -17,11 +17,13 @@ type Report struct {
 	Import ingest.Summary
 	Facts  Facts
 	Health string // what the plugin says of the table
+	Cases  []Case // the gravest first
 	// Act holds what the stricter rules fire on, the gravest first; Others what the analytic alone flags.
 	Act, Others []Finding
 	Evaluations int
+	Sensors     []Sensor // what the events of each can be used for
 	Notices     []string // what the plugin says that it leaves out
-	Faults      []string // rules that could not be evaluated
+	Faults      []string // questions that got no answer
 }
 
 // Finding is something that a rule fires on, however often it was seen.
@@ -39,6 +41,9 @@ type Finding struct {
 	key, setAsideFor string
 	weight           float64
 }
+
+// end is where the newest window ends: its end is outside, and the newest event is not.
+func (r *Report) end() time.Time { return r.Facts.Last.Add(time.Second).Truncate(time.Second) }
 
 // Gaps are what could not be looked at, a sentence each.
 func (r *Report) Gaps() []string {
@@ -60,7 +65,7 @@ func (r *Report) Gaps() []string {
 		}
 	}
 	for _, fault := range r.Faults {
-		list = append(list, "A rule could not be evaluated: "+fault)
+		list = append(list, "A question got no answer: "+fault)
 	}
 	return append(append(list, r.Facts.gaps()...), r.Notices...)
 }

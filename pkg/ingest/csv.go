@@ -15,14 +15,18 @@ type csv struct {
 func (c *csv) header(_ []byte, n int64) bool { return n == 0 }
 
 func (c *csv) parse(raw string, emit func(*fields)) error {
-	values, err := c.cut(raw, c.fields.values[:0])
+	most := mostFields
+	if c.fields.keys != nil {
+		most = len(c.fields.keys)
+	}
+	values, err := c.cut(raw, c.fields.values[:0], most)
 	if err != nil {
 		return err
 	}
 	if c.fields.keys == nil {
 		c.fields.keys = make([]string, len(values))
 		for i, key := range values {
-			c.fields.keys[i] = strings.TrimSpace(key)
+			c.fields.keys[i] = strings.Clone(strings.TrimSpace(key)) // they outlive the part that they are pieces of
 		}
 		return nil
 	}
@@ -33,37 +37,49 @@ func (c *csv) parse(raw string, emit func(*fields)) error {
 	return nil
 }
 
-// cut reads the fields of a record. A quote within a quoted field is written twice.
-func (c *csv) cut(raw string, values []string) ([]string, error) {
+// cut reads the fields of a record, unless there are more than so many.
+func (c *csv) cut(raw string, values []string, most int) ([]string, error) {
 	for {
-		if !strings.HasPrefix(raw, `"`) {
-			value, rest, more := strings.Cut(raw, string(c.comma))
-			if values = append(values, value); !more {
-				return values, nil
-			}
-			raw = rest
-			continue
+		if len(values) == most {
+			return nil, fmt.Errorf("it has more than %d fields", most)
 		}
-		raw = raw[1:]
-		var value string
-		for {
-			part, rest, closed := strings.Cut(raw, `"`)
-			if !closed {
-				return nil, errors.New("a quoted field does not end")
-			}
-			value += part
-			if raw = rest; !strings.HasPrefix(raw, `"`) {
-				break
-			}
-			value, raw = value+`"`, raw[1:]
+		value, rest, err := c.one(raw)
+		if err != nil {
+			return nil, err
 		}
 		values = append(values, value)
 		switch {
-		case raw == "":
+		case rest == "":
 			return values, nil
-		case raw[0] != c.comma:
+		case rest[0] != c.comma:
 			return nil, errors.New("something stands behind a quoted field")
 		}
-		raw = raw[1:]
+		raw = rest[1:]
+	}
+}
+
+// one reads a field; what is behind it begins with the comma, if the field was no quoted one. A quote within a quoted field is written
+// twice.
+func (c *csv) one(raw string) (value, rest string, err error) {
+	if !strings.HasPrefix(raw, `"`) {
+		end := strings.IndexByte(raw, c.comma)
+		if end < 0 {
+			end = len(raw)
+		}
+		return raw[:end], raw[end:], nil
+	}
+	twice := false
+	for at := 1; ; {
+		end := strings.IndexByte(raw[at:], '"')
+		if end < 0 {
+			return "", "", errors.New("a quoted field does not end")
+		}
+		if at += end + 1; at == len(raw) || raw[at] != '"' {
+			if value = raw[1 : at-1]; twice {
+				value = strings.ReplaceAll(value, `""`, `"`)
+			}
+			return value, raw[at:], nil
+		}
+		twice, at = true, at+1
 	}
 }

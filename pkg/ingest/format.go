@@ -26,6 +26,9 @@ func (f *fields) get(key string) (string, bool) {
 
 func (f *fields) reset() { f.keys, f.values = f.keys[:0], f.values[:0] }
 
+// mostFields bounds what a header may name: no sensor has so many, and a line of separators takes no memory.
+const mostFields = 10_000
+
 // parser reads the records of one file.
 type parser interface {
 	// parse reads a record, and gives emit each that it holds; a header holds none. What emit is given is good until it returns,

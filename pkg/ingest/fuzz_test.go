@@ -76,7 +76,7 @@ const goodRecord = `{"ts":1767571200.5,"uid":"C1","id.orig_h":"10.0.0.1"}`
 func FuzzHeaders(f *testing.F) {
 	for _, seed := range []string{
 		"#separator \\x09\n#fields\ta\tb\n#types\tbool\tvector[count]\nT\t1,2\n", "#separator \n#fields a\nx", "#set_separator\t\n#fields\ta\n#types\tset[string]\nabc\n",
-		"#unset_field\t\n#fields\n\n", "#fields\ta\n\\x4\\\\\\xzz\\xff\n", "a,b\n1,2\n\"x\"\"y\",z\n\"x\"y,z\n",
+		"#unset_field\t\n#fields\n\n", "#fields\ta\tb\n#types\tint\tvector[count]\n1\t1,00,-0,.5,1.,1e3,1e\n", "#fields\ta\n\\x4\\\\\\xzz\\xff\n", "a,b\n1,2\n\"x\"\"y\",z\n\"x\"y,z\n",
 	} {
 		f.Add(seed, byte(','))
 	}

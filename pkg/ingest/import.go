@@ -147,11 +147,10 @@ func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error)
 		return summary, nil
 	}
 	defer f.Close() // nothing was written to it
-	c := &chain{
-		split: r.format.split(f), parser: r.format.parser(), root: im.root(r.source), after: im.lookup(ctx),
-		size: cmp.Or(im.PartSize, 8<<20),
-	}
-	l := &lander{importer: im, source: r.source, file: r.Path, parser: r.format.parser(), summary: &summary}
+	size := cmp.Or(im.PartSize, 8<<20)
+	spares := newSpares(size, f.size)
+	c := &chain{split: r.format.split(f), parser: r.format.parser(), root: im.root(r.source), after: im.lookup(ctx), size: size, spares: spares}
+	l := &lander{importer: im, source: r.source, file: r.Path, parser: r.format.parser(), summary: &summary, spares: spares}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	// The next part is read while one is written.
@@ -168,6 +167,7 @@ func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error)
 		if err := l.land(ctx, part); err != nil {
 			return summary, err
 		}
+		spares.take(part, c.size)
 		if summary.hopeless() {
 			summary.Fault = fmt.Sprintf("the first %d records cannot be read; the rest was left", summary.Records)
 			return summary, nil

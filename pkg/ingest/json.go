@@ -17,12 +17,14 @@ type jsonObjects struct {
 	unwrap []string
 	arena  []byte // holds the strings that were written with escapes; what it held stays as it was
 	record fields
+	d      jx.Decoder
 }
 
 func (j *jsonObjects) header([]byte, int64) bool { return false }
 
 func (j *jsonObjects) parse(raw string, emit func(*fields)) error {
-	d := jx.DecodeStr(raw)
+	d := &j.d
+	d.ResetBytes(unsafe.Slice(unsafe.StringData(raw), len(raw))) // it only reads
 	if d.Next() != jx.Object {
 		return errors.New("it is no JSON object")
 	}
@@ -32,11 +34,11 @@ func (j *jsonObjects) parse(raw string, emit func(*fields)) error {
 	}
 	var wrapped []byte
 	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-		value, isList, err := j.value(d)
+		value, isList, err := j.value(d, raw)
 		if err != nil {
 			return err
 		}
-		name := j.keep(key)
+		name := j.piece(key, raw)
 		if isList && slices.Contains(j.unwrap, name) {
 			wrapped = unsafe.Slice(unsafe.StringData(value), len(value))
 			return nil
@@ -63,15 +65,14 @@ func (j *jsonObjects) parse(raw string, emit func(*fields)) error {
 	})
 }
 
-func (j *jsonObjects) value(d *jx.Decoder) (_ string, isList bool, _ error) {
+func (j *jsonObjects) value(d *jx.Decoder, record string) (_ string, isList bool, _ error) {
 	switch kind := d.Next(); kind {
 	case jx.String:
-		start := len(j.arena)
-		var err error
-		if j.arena, err = d.StrAppend(j.arena); err != nil {
+		b, err := d.StrBytes()
+		if err != nil {
 			return "", false, err
 		}
-		return text(j.arena[start:]), false, nil
+		return j.piece(b, record), false, nil
 	case jx.Null:
 		return "", false, d.Null()
 	default:
@@ -90,8 +91,15 @@ func within(object, key string) (value string, found bool) {
 	return value, found
 }
 
-// keep copies a text to where it stays.
-func (j *jsonObjects) keep(b []byte) string {
+// piece gives a text as a piece of the record, or copied to where it stays where it was written with escapes.
+func (j *jsonObjects) piece(b []byte, record string) string {
+	if len(b) == 0 {
+		return ""
+	}
+	at, from := uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(unsafe.Pointer(unsafe.StringData(record)))
+	if at >= from && at+uintptr(len(b)) <= from+uintptr(len(record)) {
+		return text(b)
+	}
 	start := len(j.arena)
 	j.arena = append(j.arena, b...)
 	return text(j.arena[start:])

@@ -13,6 +13,7 @@ type lander struct {
 	file    string
 	parser  parser
 	summary *FileSummary
+	spares  *spares
 }
 
 // ready is a part that was read.
@@ -82,7 +83,7 @@ type rowsOf struct {
 
 // parse reads the records of a part.
 func (l *lander) parse(p *part) ([]*rowsOf, []Reject) {
-	// The texts of the rows are pieces of the part's text, which nobody writes to any more.
+	// The texts of the rows are pieces of the part's text, which nobody writes to until it was landed.
 	whole := text(p.text)
 	byLog := map[string]*rowsOf{}
 	var blocks []*rowsOf
@@ -98,12 +99,7 @@ func (l *lander) parse(p *part) ([]*rowsOf, []Reject) {
 				}
 				rows := byLog[log.Name]
 				if rows == nil {
-					rows = &rowsOf{log: log.Name, landing: l.landing[l.source.LandingTable(log.Name)]}
-					rows.columns = make([][]string, len(rows.landing.names))
-					rows.lines = make([]uint64, 0, len(p.records))
-					for i := range rows.columns {
-						rows.columns[i] = make([]string, 0, len(p.records))
-					}
+					rows = l.spares.rowsFor(log.Name, l.landing[l.source.LandingTable(log.Name)], len(p.records))
 					byLog[log.Name], blocks = rows, append(blocks, rows)
 				}
 				rows.add(f, r.line)

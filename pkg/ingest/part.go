@@ -43,7 +43,8 @@ type chain struct {
 	parser parser // that reads headers, to tell whether a record is whole
 	root   string // what the chain of a file starts from, beside the file's own beginning
 	after  func(start string) ([]link, error)
-	size   int // of a part, in bytes
+	size   int     // of a part, in bytes
+	spares *spares // what parts are read into; nil for fresh memory
 
 	at     string // the hash so far; empty before the first part
 	ahead  *part  // records that were read already, and belong to the next part
@@ -57,7 +58,7 @@ type chain struct {
 func (c *chain) next() (*part, error) {
 	p := c.ahead
 	if c.ahead = nil; p == nil {
-		p = &part{text: make([]byte, 0, min(c.size, 1<<20))}
+		p = &part{text: c.spares.text()}
 	}
 	if err := c.fill(p, c.size); err != nil {
 		return nil, err
@@ -151,7 +152,7 @@ func (c *chain) cut(p *part, links []link) *part {
 		return p
 	}
 	if known < len(p.records) {
-		c.ahead = &part{}
+		c.ahead = &part{text: c.spares.text()}
 		for _, r := range p.records[known:] {
 			from := len(c.ahead.text)
 			c.ahead.text = append(c.ahead.text, p.raw(r)...)

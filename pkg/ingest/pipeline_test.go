@@ -2,7 +2,9 @@ package ingest_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -41,10 +43,10 @@ func TestAPipelineThatMayInsertIntoALandingTableAloneIsEnough(t *testing.T) {
 	defer func() { _ = client.Close() }() // what it did is checked below
 	b := &bench{T: t, server: server, client: client, sources: known, internal: ingest.PrivateNetworks()}
 	b.mustDerive() // creates the landing tables
-	send := func(body string) {
+	ask := func(query, body string) (int, string) {
 		t.Helper()
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
-			"http://"+server.Address(settings.HTTP)+"/?query=INSERT+INTO+zeek_conn+FORMAT+JSONEachRow", strings.NewReader(body))
+			"http://"+server.Address(settings.HTTP)+"/?query="+url.QueryEscape(query), strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,12 +56,24 @@ func TestAPipelineThatMayInsertIntoALandingTableAloneIsEnough(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			t.Fatalf("the shipper's INSERT: %s", response.Status)
+		said, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(said)
+	}
+	for range 2 { // as a pipeline does that got no answer
+		if got, said := ask("INSERT INTO zeek_conn FORMAT JSONEachRow", goodLine); got != http.StatusOK {
+			t.Fatalf("the shipper's INSERT: status %d: %s", got, said)
 		}
 	}
-	send(goodLine)
-	send(goodLine) // as a pipeline does that got no answer
+	for _, query := range []string{
+		"INSERT INTO zeek_dns (uid) VALUES ('C1')", "INSERT INTO network_events (DeviceId) VALUES ('d')", "SELECT * FROM zeek_conn", "SELECT * FROM network_events", "TRUNCATE TABLE zeek_conn",
+	} {
+		if got, said := ask(query, ""); got == http.StatusOK || !strings.Contains(said, "ACCESS_DENIED") {
+			t.Errorf("%s: status %d, %q; want ACCESS_DENIED", query, got, said)
+		}
+	}
 	b.mustDerive()
 	if n := b.count("SELECT count() FROM default.network_events WHERE RemoteIP = '203.0.113.1' AND Source = 'zeek'"); n != "1" {
 		t.Errorf("%s events, want 1", n)

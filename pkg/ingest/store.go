@@ -49,7 +49,7 @@ func (s store) insert(ctx context.Context, b clickhouse.Block) error {
 
 // prepare creates what is not there: the events table's neighbours, and the landing tables of the sources.
 func (s store) prepare(ctx context.Context, sources []Source) error {
-	statements, err := schema.ImportDDL(s.quoted)
+	statements, err := schema.ImportDDL("", s.quoted)
 	if err != nil {
 		return err
 	}

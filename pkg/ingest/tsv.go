@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-faster/jx"
 )
 
 // tsv reads Zeek's TSV: lines of # say what the fields are, what stands between them and how nothing is written.
@@ -33,16 +35,18 @@ func (t *tsv) parse(raw string, emit func(*fields)) error {
 		return errors.New("no line of #fields stands before it")
 	}
 	values := t.fields.values[:0]
-	for rest, more := raw, true; more; {
+	want, rest, more := len(t.fields.keys)-1, raw, true
+	for more && len(values) < want {
 		var value string
 		value, rest, more = strings.Cut(rest, t.separator)
-		if len(values) < len(t.fields.keys)-1 {
-			value = t.value(value, len(values))
-		}
-		values = append(values, value)
+		values = append(values, t.value(value, len(values)))
 	}
-	if len(values) != len(t.fields.keys)-1 {
-		return fmt.Errorf("it has %d fields, and the header %d", len(values), len(t.fields.keys)-1)
+	if more || len(values) < want {
+		n := len(values)
+		if more {
+			n += 1 + strings.Count(rest, t.separator)
+		}
+		return fmt.Errorf("it has %d fields, and the header %d", n, want)
 	}
 	t.fields.values = append(values, t.path)
 	emit(&t.fields)
@@ -51,6 +55,7 @@ func (t *tsv) parse(raw string, emit func(*fields)) error {
 
 // learn reads a line of the header.
 func (t *tsv) learn(line string) error {
+	line = strings.Clone(line) // what it holds outlives the part that it is a piece of
 	if sign, ok := strings.CutPrefix(line, "separator "); ok {
 		*t = tsv{separator: cmp.Or(unescape(sign), "\t"), setSeparator: ",", empty: "(empty)", unset: "-"}
 		return nil
@@ -69,6 +74,9 @@ func (t *tsv) learn(line string) error {
 	case "path":
 		t.path = rest
 	case "fields":
+		if n := 1 + strings.Count(rest, t.separator); n > mostFields {
+			return fmt.Errorf("the header names %d fields, more than %d", n, mostFields)
+		}
 		t.fields = fields{keys: append(strings.Split(rest, t.separator), keyPath)}
 	case "types":
 		t.types = strings.Split(rest, t.separator)
@@ -122,10 +130,12 @@ func (t *tsv) list(raw, kind string) string {
 	return b.String()
 }
 
+// isNumber says whether a text is a number as JSON writes it: 00 and .5 are none.
 func isNumber(text string) bool {
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil && !strings.ContainsAny(text, "xXnN_pP+")
+	return text != "" && (text[0] == '-' || '0' <= text[0] && text[0] <= '9') && jx.Valid([]byte(text))
 }
+
+const hexDigits = "0123456789abcdef"
 
 // unescape reads Zeek's \x09. What would be no UTF-8 stays as it is written, as in Zeek's JSON.
 func unescape(text string) string {
@@ -150,7 +160,7 @@ func unescape(text string) string {
 	for len(raw) > 0 {
 		r, n := utf8.DecodeRune(raw)
 		if r == utf8.RuneError && n == 1 {
-			out = fmt.Appendf(out, `\x%02x`, raw[0])
+			out = append(out, '\\', 'x', hexDigits[raw[0]>>4], hexDigits[raw[0]&15])
 		} else {
 			out = append(out, raw[:n]...)
 		}

@@ -105,10 +105,11 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_local_1d" ON CLUSTER "two_shard
     `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
     `RemotePort`                UInt16 CODEC(ZSTD(1)),
     `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
-    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
     `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `SentBytes`                 SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    -- NULL where none of the events has a count: what is not known is not 0
+    `SentBytes`                 SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
+    `ReceivedBytes`             SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
     `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
     `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
 )
@@ -137,10 +138,11 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_local_1h" ON CLUSTER "two_shard
     `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
     `RemotePort`                UInt16 CODEC(ZSTD(1)),
     `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
-    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
     `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `SentBytes`                 SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    -- NULL where none of the events has a count: what is not known is not 0
+    `SentBytes`                 SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
+    `ReceivedBytes`             SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
     `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
     `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
 )
@@ -163,9 +165,9 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_local_beacons" ON CLUSTER "two_
 (
     `Hours`       UInt8, -- the bucket's width: 24 or 1
     `Bucket`      DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    `GroupHash`   UInt64, -- of DeviceId, DeviceName, RemoteIP and RemoteUrl
+    `GroupHash`   UInt64, -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl
     `Connections` SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `SentBytes`   SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
+    `SentBytes`   SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4), -- NULL where none of the events has a count
     -- Hours from the epoch to the first and to the last event: beaconing counts the hours' boundaries between them. Half of the
     -- memory of two times, and a third of the table.
     `FirstHour`   SimpleAggregateFunction(min, Int32) CODEC(T64, LZ4),
@@ -219,13 +221,13 @@ SELECT
     sum(SentBytes) AS SentBytes,
     min(toInt32(floor(toUnixTimestamp64Milli(FirstSeen) / 3600000))) AS FirstHour,
     max(toInt32(floor(toUnixTimestamp64Milli(LastSeen) / 3600000))) AS LastHour
-FROM "soc"."network_events_local_1d" AS t
+FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1d") AS t
 WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
   AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 167772160 AND 184549375)
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 2886729728 AND 2887778303)
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 3232235520 AND 3232301055)
-  AND IPv4NumToString(IPv4StringToNumOrDefault(t.RemoteIP)) = t.RemoteIP
+  AND NOT (RemoteIPv4Number BETWEEN 167772160 AND 184549375)
+  AND NOT (RemoteIPv4Number BETWEEN 2886729728 AND 2887778303)
+  AND NOT (RemoteIPv4Number BETWEEN 3232235520 AND 3232301055)
+  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
 GROUP BY Bucket, GroupHash;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_1h_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons" AS
@@ -240,13 +242,13 @@ SELECT
     sum(SentBytes) AS SentBytes,
     min(toInt32(floor(toUnixTimestamp64Milli(FirstSeen) / 3600000))) AS FirstHour,
     max(toInt32(floor(toUnixTimestamp64Milli(LastSeen) / 3600000))) AS LastHour
-FROM "soc"."network_events_local_1h" AS t
+FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1h") AS t
 WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
   AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 167772160 AND 184549375)
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 2886729728 AND 2887778303)
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 3232235520 AND 3232301055)
-  AND IPv4NumToString(IPv4StringToNumOrDefault(t.RemoteIP)) = t.RemoteIP
+  AND NOT (RemoteIPv4Number BETWEEN 167772160 AND 184549375)
+  AND NOT (RemoteIPv4Number BETWEEN 2886729728 AND 2887778303)
+  AND NOT (RemoteIPv4Number BETWEEN 3232235520 AND 3232301055)
+  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
 GROUP BY Bucket, GroupHash;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_names_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons_names" AS
@@ -256,21 +258,21 @@ SELECT DISTINCT
     toStartOfInterval(Bucket, toIntervalMillisecond(604800000), 'UTC') AS Week,
     DeviceName,
     RemoteUrl,
-    toIPv4OrDefault(t.RemoteIP) AS RemoteIP, -- what is none is left out below
+    toIPv4(RemoteIPv4Number) AS RemoteIP,
     DeviceId,
     GroupHash
-FROM "soc"."network_events_local_1h" AS t
+FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1h") AS t
 WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
   AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 167772160 AND 184549375)
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 2886729728 AND 2887778303)
-  AND NOT (IPv4StringToNumOrDefault(t.RemoteIP) BETWEEN 3232235520 AND 3232301055)
-  AND IPv4NumToString(IPv4StringToNumOrDefault(t.RemoteIP)) = t.RemoteIP;
+  AND NOT (RemoteIPv4Number BETWEEN 167772160 AND 184549375)
+  AND NOT (RemoteIPv4Number BETWEEN 2886729728 AND 2887778303)
+  AND NOT (RemoteIPv4Number BETWEEN 3232235520 AND 3232301055)
+  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0');
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_1d_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_1d" AS
 SELECT
     toStartOfInterval(t."Timestamp", toIntervalMillisecond(86400000), 'UTC') AS Bucket,
-    t.GroupHash AS GroupHash,
+    if(isIPv4String(t."RemoteIP"), t.GroupHash, cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl")) AS GroupHash,
     t."DeviceId" AS DeviceId,
     t."DeviceName" AS DeviceName,
     t."RemoteIP" AS RemoteIP,
@@ -279,8 +281,8 @@ SELECT
     t."RemotePort" AS RemotePort,
     t."InitiatingProcessFileName" AS InitiatingProcessFileName,
     toInt64(count()) AS Connections,
-    sum(toInt64(ifNull(t."SentBytes", 0))) AS SentBytes,
-    sum(toInt64(ifNull(t."ReceivedBytes", 0))) AS ReceivedBytes,
+    CAST(if(sum(CAST(t."SentBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."SentBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS SentBytes,
+    CAST(if(sum(CAST(t."ReceivedBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."ReceivedBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS ReceivedBytes,
     min(t."Timestamp") AS FirstSeen,
     max(t."Timestamp") AS LastSeen
 FROM "soc"."network_events_local" AS t
@@ -289,7 +291,7 @@ GROUP BY Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionTyp
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_1h_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_1h" AS
 SELECT
     toStartOfInterval(t."Timestamp", toIntervalMillisecond(3600000), 'UTC') AS Bucket,
-    t.GroupHash AS GroupHash,
+    if(isIPv4String(t."RemoteIP"), t.GroupHash, cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl")) AS GroupHash,
     t."DeviceId" AS DeviceId,
     t."DeviceName" AS DeviceName,
     t."RemoteIP" AS RemoteIP,
@@ -298,8 +300,8 @@ SELECT
     t."RemotePort" AS RemotePort,
     t."InitiatingProcessFileName" AS InitiatingProcessFileName,
     toInt64(count()) AS Connections,
-    sum(toInt64(ifNull(t."SentBytes", 0))) AS SentBytes,
-    sum(toInt64(ifNull(t."ReceivedBytes", 0))) AS ReceivedBytes,
+    CAST(if(sum(CAST(t."SentBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."SentBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS SentBytes,
+    CAST(if(sum(CAST(t."ReceivedBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."ReceivedBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS ReceivedBytes,
     min(t."Timestamp") AS FirstSeen,
     max(t."Timestamp") AS LastSeen
 FROM "soc"."network_events_local" AS t

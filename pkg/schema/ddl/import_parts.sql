@@ -1,6 +1,6 @@
 -- What was imported: one row is one part of a file, told by what it holds and what stood before it, so that the same text never
 -- counts twice, whatever the file is called and however it is packed.
-CREATE TABLE IF NOT EXISTS {{.Table}}
+CREATE TABLE IF NOT EXISTS {{.Table}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
 (
     `Start`     String, -- of everything up to the part
     `End`       String, -- and with it
@@ -13,5 +13,5 @@ CREATE TABLE IF NOT EXISTS {{.Table}}
     `Rejected`  UInt64, -- in import_rejects
     `At`        DateTime64(3, 'UTC') DEFAULT now64(3)
 )
-ENGINE = MergeTree
+ENGINE = {{if .Cluster}}ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}'){{else}}MergeTree{{end}}
 ORDER BY `Start`

@@ -1,5 +1,5 @@
 -- Records of imported files that could not be read, as they stood there.
-CREATE TABLE IF NOT EXISTS {{.Table}}
+CREATE TABLE IF NOT EXISTS {{.Table}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
 (
     `Source`    LowCardinality(String),
     `File`      String,
@@ -8,6 +8,6 @@ CREATE TABLE IF NOT EXISTS {{.Table}}
     `Text`      String, -- the record, or its first 64 kB where it is too long
     `ArrivedAt` DateTime64(3, 'UTC') DEFAULT now64(3)
 )
-ENGINE = MergeTree
+ENGINE = {{if .Cluster}}ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}'){{else}}MergeTree{{end}}
 ORDER BY (`Source`, `File`, `Line`)
 SETTINGS non_replicated_deduplication_window = 10000

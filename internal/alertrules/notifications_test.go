@@ -204,7 +204,7 @@ func TestAlertsAreRoutedBySeverity(t *testing.T) {
 func TestThePolicyKnowsTheHealthRules(t *testing.T) {
 	all, _ := readNotifications(t)
 	titles := all.Policies[0].Routes[0].Routes[0].Matchers[0][2]
-	for _, uid := range []string{"fluxhound-data-stopped", "fluxhound-detector-failing"} {
+	for _, uid := range []string{"fluxhound-data-stopped", "fluxhound-detector-failing", "fluxhound-detector-blind"} {
 		if title := rule(t, uid).Title; !slices.Contains(strings.Split(titles, "|"), title) {
 			t.Errorf("%q is not among %s", title, titles)
 		}

@@ -42,7 +42,7 @@ func TestWhatNobodyReadsStopsNoQueryAndIsTold(t *testing.T) {
 	if h := lost.health(t); h.Status != backend.HealthStatusError || !strings.Contains(h.Message, "nowhere") || !strings.Contains(h.Message, `"tabel2"`) {
 		t.Errorf("health: got %s %q, want the table that is missing and the field", h.Status, h.Message)
 	}
-	if !strings.Contains(string(h.JSONDetails), "All detectors may run.") {
+	if !strings.Contains(string(h.JSONDetails), "All detectors and shipped rules may run") {
 		t.Errorf("health: %s does not say that everything else works", h.JSONDetails)
 	}
 }

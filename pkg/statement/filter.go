@@ -72,20 +72,20 @@ func compare(value string, operator query.Operator, name, chType string) string 
 // subnets of one length are one list of their leading bits, which ClickHouse looks up by hash, however many they are. An
 // IPv6 subnet that lies around the IPv4-mapped addresses says nothing of IPv4, and leaves them out.
 func (s Source) inSubnets(name string, f query.Filter) string {
-	number := s.number(f.Column)
 	subnets := byLength(f.Values)
 	var conditions []string
 	for _, length := range slices.Sorted(maps.Keys(subnets)) {
-		condition := fmt.Sprintf("bitShiftRight(%s, %d) IN {%s:Array(UInt128)}", number, 128-length, subnetsParam(name, length))
+		condition := fmt.Sprintf("bitShiftRight(number, %d) IN {%s:Array(UInt128)}", 128-length, subnetsParam(name, length))
 		if length == 0 {
-			condition = fmt.Sprintf("isNotNull(%s)", number)
+			condition = "isNotNull(number)"
 		}
 		if length < mapped.Bits() {
-			condition += fmt.Sprintf(" AND bitShiftRight(%s, 32) != 0xFFFF", number)
+			condition += " AND bitShiftRight(number, 32) != 0xFFFF"
 		}
 		conditions = append(conditions, condition)
 	}
-	return fmt.Sprintf("ifNull(%s, 0)", strings.Join(conditions, " OR "))
+	// a list of one, as in PublicOf
+	return fmt.Sprintf("arrayExists(number -> ifNull(%s, 0), [%s])", strings.Join(conditions, " OR "), s.number(f.Column))
 }
 
 // byLength returns the leading bits of subnets by how many they are of 128.

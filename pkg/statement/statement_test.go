@@ -144,13 +144,13 @@ func TestEachOperatorBecomesAConditionWithParameters(t *testing.T) {
 		"starts with": {nil, query.Filter{Column: "RemoteUrl", Operator: query.StartsWith, Values: []string{"x"}}, `startsWith(t."own RemoteUrl", {filter0:String})`, map[string]any{"filter0": "x"}},
 		"ends with":   {nil, query.Filter{Column: "RemoteUrl", Operator: query.EndsWith, Values: []string{"x"}}, `endsWith(t."own RemoteUrl", {filter0:String})`, map[string]any{"filter0": "x"}},
 		"in subnet": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"10.1.2.3/8"}},
-			`ifNull(bitShiftRight(toUInt128(t."own RemoteIP"), 24) IN {filter0_104bits:Array(UInt128)}, 0)`,
+			`arrayExists(number -> ifNull(bitShiftRight(number, 24) IN {filter0_104bits:Array(UInt128)}, 0), [toUInt128(t."own RemoteIP")])`,
 			map[string]any{"filter0_104bits": []*big.Int{new(big.Int).Rsh(mapped(10<<24), 24)}}},
 		"in an IPv4-mapped subnet": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"::ffff:10.0.0.0/104"}},
-			`ifNull(bitShiftRight(toUInt128(t."own RemoteIP"), 24) IN {filter0_104bits:Array(UInt128)}, 0)`,
+			`arrayExists(number -> ifNull(bitShiftRight(number, 24) IN {filter0_104bits:Array(UInt128)}, 0), [toUInt128(t."own RemoteIP")])`,
 			map[string]any{"filter0_104bits": []*big.Int{new(big.Int).Rsh(mapped(10<<24), 24)}}},
 		"in an IPv6 subnet around the IPv4-mapped addresses": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"::/64"}},
-			`ifNull(bitShiftRight(toUInt128(t."own RemoteIP"), 64) IN {filter0_64bits:Array(UInt128)} AND bitShiftRight(toUInt128(t."own RemoteIP"), 32) != 0xFFFF, 0)`,
+			`arrayExists(number -> ifNull(bitShiftRight(number, 64) IN {filter0_64bits:Array(UInt128)} AND bitShiftRight(number, 32) != 0xFFFF, 0), [toUInt128(t."own RemoteIP")])`,
 			map[string]any{"filter0_64bits": []*big.Int{new(big.Int)}}},
 	} {
 		t.Run(name, func(t *testing.T) {

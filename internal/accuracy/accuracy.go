@@ -18,6 +18,7 @@ type Options struct {
 	Prefix   string   // of the databases' names, which must not exist yet
 	Rules    string   // the folder of the alert rules
 	Sets     []string // those to measure; nil for all
+	Weights  bool     // change each weight of a case as well
 	Say      func(format string, args ...any)
 }
 
@@ -60,6 +61,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 				o.Say("%-12s %-22s %s to %s", c.Name, m.data, l.first.Format(time.DateTime), l.last.Format(time.DateTime))
 				if err := m.all(ctx, sets, report); err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", c.Name, m.data, err)
+				}
+				if o.Weights && m.fullest {
+					if err := m.weigh(ctx, sets[HighRisk][0], report); err != nil {
+						return nil, fmt.Errorf("%s: %w", c.Name, err)
+					}
 				}
 			}
 		}

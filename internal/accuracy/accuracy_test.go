@@ -37,7 +37,7 @@ func TestNothingIsWorseThanThePage(t *testing.T) {
 	}
 	report, err := accuracy.Run(t.Context(), accuracy.Options{
 		Captures: captures(t), Plugin: hosttest.Start(t), JSONData: chtest.Database(t).JSON(settings.Native), Prefix: "accuracy_",
-		Rules: filepath.Join(root, "provisioning", "alerting"), Sets: []string{accuracy.HighRisk, accuracy.Stricter}, Say: t.Logf,
+		Rules: filepath.Join(root, "provisioning", "alerting"), Sets: []string{accuracy.HighRisk, accuracy.Stricter}, Weights: true, Say: t.Logf,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -55,4 +55,19 @@ func TestNothingIsWorseThanThePage(t *testing.T) {
 			t.Errorf("%s, %s: the channel's risk is %.0f, rank %d of %d", x.Capture, x.Data, x.Value, x.Rank, x.Of)
 		}
 	}
+	for _, w := range report.Weights {
+		t.Logf("%-18s %3d to %3d: %d channels found, %d of the gravest risk, at most %.1f benign findings a device and day", w.Name, w.Before, w.Points, w.Found, w.First, w.Benign)
+		if channels := len(captured(report)); w.Found < channels || w.First < channels || w.Benign > 1 {
+			t.Errorf("%s at %d in place of %d: of %d channels %d are found, %d have the gravest risk, and there are %.1f benign findings a device and day", w.Name, w.Points, w.Before, channels, w.Found, w.First, w.Benign)
+		}
+	}
+}
+
+// captured are the channels of all captures.
+func captured(r *accuracy.Report) map[string]bool {
+	list := map[string]bool{}
+	for _, x := range r.Outcomes {
+		list[x.Capture+x.Channel] = true
+	}
+	return list
 }

@@ -42,7 +42,7 @@ func rowsOf(page string) map[string]measured {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
 		switch {
-		case len(cells) == 5 && strings.Contains(cells[3], " of "):
+		case len(cells) == 5 && strings.Contains(cells[3], " of ") && !strings.Contains(cells[2], " of "):
 			rows[strings.Join(cells[:3], "|")] = measured{cells[3:], []float64{first(cells[3]), first(cells[4])}, true}
 		case len(cells) == 7 && strings.Contains(cells[3], "→"):
 			// a channel that is not ranked is last

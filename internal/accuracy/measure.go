@@ -39,7 +39,7 @@ func (c Capture) hasDNS() bool {
 func (m measurement) all(ctx context.Context, sets map[string][]question, report *Report) error {
 	for _, set := range Sets() {
 		// what the others find does not follow from what is known beside the connections
-		if (set == Analytic || set == RITA) && !m.fullest || m.Sets != nil && !slices.Contains(m.Sets, set) {
+		if set != HighRisk && set != Stricter && !m.fullest || m.Sets != nil && !slices.Contains(m.Sets, set) {
 			continue
 		}
 		asked := sets[set]
@@ -107,7 +107,7 @@ func (m measurement) set(ctx context.Context, set string, asked []question, repo
 
 // byWeight orders findings of one set, the lighter first. Those of several detectors have a severity in common and no number.
 func byWeight(set string, a, b Finding) int {
-	if set == Analytic || set == Stricter {
+	if set != HighRisk && set != RITA {
 		return cmp.Or(cmp.Compare(slices.Index(severities, b.Severity), slices.Index(severities, a.Severity)), cmp.Compare(a.Value, b.Value))
 	}
 	return cmp.Compare(a.Value, b.Value)

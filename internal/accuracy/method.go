@@ -12,6 +12,7 @@ import (
 const (
 	HighRisk = "high-risk case"         // the rule about cases
 	Stricter = "all of high confidence" // every rule of the label confidence high, that about cases among them
+	Parts    = "its parts as rules"     // stricter rules about one detector each, of medium confidence
 	Analytic = "the analytic"           // its three rules
 	RITA     = "RITA's score"           // what its published configuration calls a beacon of low severity or more
 )
@@ -25,6 +26,9 @@ type question struct {
 	rank      string // the column by which its findings are ranked
 	least     int64  // of a case's risk, for the rule to fire
 }
+
+// analyticGroup holds the analytic's own rules.
+const analyticGroup = "Fluxhound detections"
 
 // caseRule is the uid of the rule about cases.
 const caseRule = "fluxhound-high-risk-case"
@@ -55,6 +59,8 @@ func questions(folder string) (map[string][]question, error) {
 				case q.QueryType == casesType: // asks for the gravest of the same cases
 				case rule.Labels["confidence"] == "high":
 					sets[Stricter] = append(sets[Stricter], asked)
+				case group.Name != analyticGroup:
+					sets[Parts] = append(sets[Parts], asked)
 				default:
 					sets[Analytic] = append(sets[Analytic], asked)
 				}

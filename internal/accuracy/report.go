@@ -8,12 +8,13 @@ import (
 )
 
 // Sets are the sets of rules, in the order of the page.
-func Sets() []string { return []string{HighRisk, Stricter, Analytic, RITA} }
+func Sets() []string { return []string{HighRisk, Stricter, Parts, Analytic, RITA} }
 
 // Report is what was measured.
 type Report struct {
 	Results  []Result
 	Outcomes []Outcome
+	Weights  []Weight        // empty where they were not changed
 	ranked   []rankedFinding // of the last evaluations, where as much is known as there may be
 }
 
@@ -98,6 +99,11 @@ func (r *Report) Page() string {
 	for _, set := range Sets() {
 		line("| %s | %s | %s | %s |", set, r.precision(set, 1), r.precision(set, 5), r.precision(set, 10))
 	}
+	if len(r.Weights) > 0 {
+		line("\n## Each weight by a quarter\n")
+		line("Each weight of a case changed by 25 %%, alone: the last evaluation of every capture, everything known.\n")
+		b.WriteString(r.weights())
+	}
 	line("\n## Why\n")
 	line("The channels, as *High-risk case* tells of them:\n")
 	for _, x := range r.Outcomes {
@@ -135,6 +141,8 @@ command and control in it. All else in it is benign, and counted.
 
 - **high-risk case** is the rule of that name: cases whose risk reaches its threshold. All cases are ranked, by risk.
 - **all of high confidence** are that rule and the others of the label ` + "`confidence: high`" + `, together.
+- **its parts as rules** are *Regular beaconing* and *Fast flux of a host*, stricter rules that look at one thing each: they are of medium
+  confidence because of what stands here.
 - **the analytic** are its three rules.
 - **RITA's score** is the beacon score over a day, by host, on any port, from 4 connections and from 0.7 on: what RITA v5's published
   configuration calls a beacon of low severity.

@@ -48,7 +48,7 @@ func (p Project) Accuracy(ctx context.Context) error {
 	}
 	p.step("Measuring on %d captures", len(found))
 	report, err := accuracy.Embedded(ctx, accuracy.Options{
-		Captures: found, Rules: p.path("provisioning", "alerting"), Say: func(format string, args ...any) { fmt.Fprintf(p.Out, format+"\n", args...) },
+		Captures: found, Weights: true, Rules: p.path("provisioning", "alerting"), Say: func(format string, args ...any) { fmt.Fprintf(p.Out, format+"\n", args...) },
 	}, accuracy.Tools{
 		Engine: p.path(toolFolder, engineName), Root: p.Root, Plugin: p.path("dist", "gpx_fluxhound_"+runtime.GOOS+"_"+runtime.GOARCH),
 	})

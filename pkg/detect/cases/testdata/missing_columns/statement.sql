@@ -15,15 +15,15 @@ mapped AS
         t."ActionType" AS ActionType,
         multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
         t."RemoteUrl" AS RemoteUrl,
-        t."RemotePort" AS RemotePort,
-        t."Protocol" AS Protocol,
-        CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
-        CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
-        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName,
-        t."InitiatingProcessFolderPath" AS InitiatingProcessFolderPath,
-        t."DurationMs" AS DurationMs,
-        t."NameSource" AS NameSource
-    FROM "default"."network_events" AS t
+        CAST(NULL, 'Nullable(Int64)') AS RemotePort,
+        '' AS Protocol,
+        CAST(NULL, 'Nullable(Int128)') AS Sent,
+        CAST(NULL, 'Nullable(Int128)') AS Received,
+        CAST('', 'LowCardinality(String)') AS ProcessName,
+        '' AS InitiatingProcessFolderPath,
+        CAST(NULL, 'Nullable(Int64)') AS DurationMs,
+        '' AS NameSource
+    FROM "default"."netflow" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),

@@ -50,11 +50,12 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			if err != nil {
 				return nil, fmt.Errorf("load %s: %w", c.Name, err)
 			}
+			asked := map[any][]Finding{}
 			for _, withSystems := range []bool{true, false} {
 				if withSystems && c.Ranges == "" {
 					continue
 				}
-				m := measurement{Options: o, capture: c, loaded: l, data: known(withDNS, withSystems), asked: map[any][]Finding{}, fullest: withDNS == c.hasDNS() && withSystems == (c.Ranges != "")}
+				m := measurement{Options: o, capture: c, loaded: l, data: known(withDNS, withSystems), asked: asked, fullest: withDNS == c.hasDNS() && withSystems == (c.Ranges != "")}
 				if m.source, err = o.jsonData(l.database, withSystems); err != nil {
 					return nil, err
 				}
@@ -62,7 +63,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 				if err := m.all(ctx, sets, report); err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", c.Name, m.data, err)
 				}
-				if o.Weights && m.fullest {
+				if o.Weights && m.fullest { // once a capture
 					if err := m.weigh(ctx, sets[HighRisk][0], report); err != nil {
 						return nil, fmt.Errorf("%s: %w", c.Name, err)
 					}

@@ -1,6 +1,5 @@
--- What a capture holds, in one row. Devices are those that connect to something.
+-- When a capture begins and ends, in one row.
 SELECT
-    toInt64(uniqExactIf(DeviceId, NOT startsWith(ActionType, 'Inbound'))) AS Devices,
     min(Timestamp) AS First,
     max(Timestamp) AS Last
 FROM {{.Table}}

@@ -25,7 +25,6 @@ import (
 // loaded is a capture in a database of its own.
 type loaded struct {
 	database    string
-	devices     int64
 	first, last time.Time
 	ports       []int64 // the most used ones, at most as many as a list of ports may hold
 }
@@ -175,13 +174,11 @@ var (
 // look learns what there is to look at.
 func (l *loaded) look(ctx context.Context, client *clickhouse.Client, s settings.Settings) error {
 	table := map[string]string{"Table": statement.Identifier(s.Database) + "." + statement.Identifier(s.Table)}
-	facts, err := ask(ctx, client, factsTemplate, table, statement.Column{Name: "Devices", Kind: statement.Integer},
-		statement.Column{Name: "First", Kind: statement.Time}, statement.Column{Name: "Last", Kind: statement.Time})
+	facts, err := ask(ctx, client, factsTemplate, table, statement.Column{Name: "First", Kind: statement.Time}, statement.Column{Name: "Last", Kind: statement.Time})
 	if err != nil {
 		return err
 	}
-	l.devices = max(1, facts.Data[0].([]int64)[0])
-	l.first, l.last = facts.Data[1].([]time.Time)[0], facts.Data[2].([]time.Time)[0]
+	l.first, l.last = facts.Data[0].([]time.Time)[0], facts.Data[1].([]time.Time)[0]
 	ports, err := ask(ctx, client, portsTemplate, table, statement.Column{Name: "Port", Kind: statement.Integer})
 	if err != nil {
 		return err

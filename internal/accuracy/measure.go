@@ -27,7 +27,10 @@ type measurement struct {
 	// fullest says that no more can be known beside this capture.
 	fullest bool
 	source  []byte // jsonData
-	asked   map[any][]Finding
+	// asked holds what questions found, by question, time and, where it matters, what is known.
+	asked map[any][]Finding
+	// devices are those that have a case of any risk: that keep connecting to a place of the internet.
+	devices int
 }
 
 func (c Capture) hasDNS() bool {
@@ -36,7 +39,16 @@ func (c Capture) hasDNS() bool {
 }
 
 // all measures every set of rules.
-func (m measurement) all(ctx context.Context, sets map[string][]question, report *Report) error {
+func (m *measurement) all(ctx context.Context, sets map[string][]question, report *Report) error {
+	cases, err := m.found(ctx, sets[HighRisk][0], m.evaluations()[len(m.evaluations())-1])
+	if err != nil {
+		return err
+	}
+	devices := map[string]bool{}
+	for _, f := range cases {
+		devices[f.device()] = true
+	}
+	m.devices = max(1, len(devices))
 	for _, set := range Sets() {
 		// what the others find does not follow from what is known beside the connections
 		if set != HighRisk && set != Stricter && !m.fullest || m.Sets != nil && !slices.Contains(m.Sets, set) {
@@ -168,11 +180,14 @@ func (m measurement) evaluate(ctx context.Context, asked []question, to time.Tim
 
 // found is what a question finds at one time; of cases, whatever their risk. Sets may share a question, which is asked once.
 func (m measurement) found(ctx context.Context, q question, to time.Time) ([]Finding, error) {
-	type at struct {
-		rule string
-		to   time.Time
+	at := struct {
+		rule, data string
+		to         time.Time
+	}{q.rule, m.data, to}
+	if q.queryType == "dynamicDns" { // whose findings do not follow from the autonomous systems
+		at.data = ""
 	}
-	if known, ok := m.asked[at{q.rule, to}]; ok {
+	if known, ok := m.asked[at]; ok {
 		return known, nil
 	}
 	params, _ := q.model["params"].(map[string]any)
@@ -189,7 +204,7 @@ func (m measurement) found(ctx context.Context, q question, to time.Time) ([]Fin
 	for _, f := range frames {
 		list = append(list, findingsOf(q, f)...)
 	}
-	m.asked[at{q.rule, to}] = list
+	m.asked[at] = list
 	// Grafana asks for numbers: once for each capture they are held against the table.
 	if q.queryType != casesType || to.Before(m.last) {
 		return list, nil

@@ -112,13 +112,18 @@ func (r *Report) Page() string {
 		}
 	}
 	line("\nThe benign findings of the rules of high confidence:\n")
+	none := true
 	for _, x := range r.Results {
 		if x.Set != Stricter {
 			continue
 		}
 		for _, f := range x.Benign {
+			none = false
 			line("- %s, %s, %s: %s → %s (%s %.4g) %s", x.Capture, x.Data, f.Type, f.device(), f.Host, f.Severity, f.Value, strings.Join(f.Why, "; "))
 		}
+	}
+	if none {
+		line("None.")
 	}
 	return b.String()
 }
@@ -147,5 +152,6 @@ command and control in it. All else in it is benign, and counted.
 - **RITA's score** is the beacon score over a day, by host, on any port, from 4 connections and from 0.7 on: what RITA v5's published
   configuration calls a beacon of low severity.
 
-A finding that is seen at several evaluations counts once. Days are the capture's length, one at least.
+A finding that is seen at several evaluations counts once. Devices are those that connect to one place of the
+internet ten times or more; days are the capture's length, one at least.
 `

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -32,7 +33,7 @@ func TakeFolders(arguments []string) []string {
 func (p Project) Accuracy(ctx context.Context) error {
 	folders := []string{accuracy.Beside(p.Root)}
 	if named := os.Getenv(foldersVariable); named != "" {
-		folders = strings.Split(named, string(os.PathListSeparator))
+		folders = filepath.SplitList(named)
 	} else if folders[0] == "" {
 		return errors.New("there is no ../shared/captures beside the project: name a folder of captures")
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/tasks"
@@ -21,6 +22,12 @@ func Demo(ctx context.Context) error { return with(ctx, tasks.Project.Demo) }
 func Hunt(ctx context.Context, folder string) error {
 	return with(ctx, func(p tasks.Project, ctx context.Context) error { return p.Hunt(ctx, folder) })
 }
+
+// Accuracy measures the alert rules on labelled captures and writes docs/accuracy.md; folders of others may stand behind it.
+func Accuracy(ctx context.Context) error { return with(ctx, tasks.Project.Accuracy) }
+
+// mage would take the folders behind the target for targets.
+func init() { os.Args = tasks.TakeFolders(os.Args) }
 
 // Grafana runs a Grafana with the plugin and the demo's ClickHouse.
 func Grafana(ctx context.Context) error { return apart(ctx, tasks.Grafana) }

@@ -16,6 +16,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
@@ -110,17 +111,17 @@ var notOfTheInternet = []string{
 // analytic's.
 func TestEveryDetectorHasAStricterRule(t *testing.T) {
 	for uid, c := range map[string]struct {
-		detector, severity string
-		span               time.Duration
-		beyond             map[string]any
+		detector, severity, confidence string
+		span                           time.Duration
+		beyond                         map[string]any
 	}{
-		"fluxhound-regular-beaconing":     {"beaconing", "high", 24 * time.Hour, map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": int64(5), "minConnections": int64(10), "privateNetworks": notOfTheInternet}},
-		"fluxhound-dynamic-dns-beaconing": {"dynamicDns", "critical", 7 * 24 * time.Hour, map[string]any{"match": "suffix", "onlyBeacons": true}},
-		"fluxhound-fast-flux-host":        {"fastFlux", "high", 7 * 24 * time.Hour, map[string]any{"groupBy": "host", "privateNetworks": notOfTheInternet[:len(notOfTheInternet)-1]}},
+		"fluxhound-regular-beaconing":     {"beaconing", "high", "medium", 24 * time.Hour, map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": int64(5), "minConnections": int64(10), "privateNetworks": notOfTheInternet}},
+		"fluxhound-dynamic-dns-beaconing": {"dynamicDns", "critical", "high", 7 * 24 * time.Hour, map[string]any{"match": "suffix", "onlyBeacons": true}},
+		"fluxhound-fast-flux-host":        {"fastFlux", "high", "medium", 7 * 24 * time.Hour, map[string]any{"groupBy": "host", "privateNetworks": notOfTheInternet[:len(notOfTheInternet)-1]}},
 	} {
 		t.Run(uid, func(t *testing.T) {
 			r := rule(t, uid)
-			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": c.severity, "confidence": "high", "mitre_technique": "T1584"}
+			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": c.severity, "confidence": c.confidence, "mitre_technique": "T1584"}
 			if diff := cmp.Diff(wanted, r.Labels); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)
 			}
@@ -471,7 +472,7 @@ func provisionedDataSource(t *testing.T) string {
 func decode(t *testing.T, q alertrules.Query) query.Query {
 	t.Helper()
 	types := map[string]query.Type{}
-	for _, d := range append([]detect.Detector{catalog.Alerts(), events.Events{}, profile.Quality{}}, catalog.Detectors()...) {
+	for _, d := range append([]detect.Detector{catalog.Alerts(), cases.Detector{}, events.Events{}, profile.Quality{}}, catalog.Detectors()...) {
 		s := d.Spec()
 		types[s.Name] = query.Type{Formats: s.Formats, Params: s.Params}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 )
 
@@ -18,6 +19,7 @@ const (
 	BeaconingUID  = "fluxhound-beaconing"
 	DynamicDNSUID = "fluxhound-dynamic-dns"
 	FastFluxUID   = "fluxhound-fast-flux"
+	CasesUID      = "fluxhound-cases"
 	DeviceUID     = "fluxhound-device"
 	QualityUID    = "fluxhound-data-quality"
 )
@@ -35,6 +37,7 @@ func Files() []File {
 		{"beaconing.json", beaconing()},
 		{"dynamic-dns.json", dynamicDNS()},
 		{"fast-flux.json", fastFlux()},
+		{"cases.json", riskCases()},
 		{"device.json", device()},
 		{"data-quality.json", quality()},
 	}
@@ -54,7 +57,7 @@ func (f File) JSON() ([]byte, error) {
 
 // spec returns the description of a detector by its query type.
 func spec(queryType string) detect.Spec {
-	for _, d := range catalog.Detectors() {
+	for _, d := range append(catalog.Detectors(), cases.Detector{}) {
 		if s := d.Spec(); s.Name == queryType {
 			return s
 		}

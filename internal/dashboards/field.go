@@ -25,6 +25,7 @@ const (
 	unitBytes   = "bytes"
 	unitAgo     = "dthms" // seconds, as hh:mm:ss
 	unitHours   = "h"
+	unitSeconds = "s"
 	unitShare   = "percentunit" // 1 is 100 %
 	unitPerHour = "suffix: /h"
 	unitPerMin  = "suffix: /min"
@@ -58,7 +59,7 @@ func solid(color string) string {
 
 // colorOf gives each detector a colour that is neither green nor another's.
 func colorOf(queryType string) string {
-	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple}[queryType]
+	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple, "cases": blue}[queryType]
 }
 
 // severities are those of findings, the highest first, with a colour each.

@@ -9,6 +9,7 @@ var titles = []struct{ uid, title, tooltip string }{
 	{BeaconingUID, "Beaconing", "Steady connections to one public address"},
 	{DynamicDNSUID, "Dynamic DNS", "Connections to names of dynamic DNS providers"},
 	{FastFluxUID, "Fast flux", "Devices that reach many addresses within an hour"},
+	{CasesUID, "Cases", "One row a device and destination, with the reasons for its risk"},
 	{DeviceUID, "Device investigation", "Everything about one device"},
 	{QualityUID, "Data quality", "What the events can be used for"},
 }

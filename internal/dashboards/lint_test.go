@@ -29,7 +29,7 @@ func eachPanel(t *testing.T, rule func(*testing.T, dashboards.Dashboard, dashboa
 func TestDashboardsAreNamedAndOpenOnTheAnalyticsLookBack(t *testing.T) {
 	uids := map[string]string{
 		"wall.json": "fluxhound-wall", "beaconing.json": "fluxhound-beaconing", "dynamic-dns.json": "fluxhound-dynamic-dns",
-		"fast-flux.json": "fluxhound-fast-flux", "device.json": "fluxhound-device",
+		"fast-flux.json": "fluxhound-fast-flux", "device.json": "fluxhound-device", "cases.json": "fluxhound-cases",
 		"data-quality.json": "fluxhound-data-quality",
 	}
 	for _, f := range dashboards.Files() {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
@@ -113,7 +114,7 @@ func typed(t *testing.T, text string, p query.Param) any {
 }
 
 func queryTypes() []detect.Detector {
-	return append(catalog.Detectors(), catalog.Alerts(), events.Events{}, profile.Quality{})
+	return append(catalog.Detectors(), catalog.Alerts(), cases.Detector{}, events.Events{}, profile.Quality{})
 }
 
 func paramOf(t *testing.T, queryType, name string) query.Param {

@@ -17,6 +17,9 @@ import (
 // strictGroup is the rule group of provisioning/alerting whose findings the demo holds against the analytic's.
 const strictGroup = "T1584 high fidelity"
 
+// casesGroup holds the rule about cases, whose findings are of every kind of attack.
+const casesGroup = "T1584 cases"
+
 // strictFindings are what the stricter alert rules fire on, by detector, each finding once however often it was seen.
 type strictFindings struct {
 	seen map[string]map[strictFinding]bool
@@ -34,18 +37,20 @@ func (h hunt) strictly(ctx context.Context, rules string) (strictFindings, error
 	if err != nil {
 		return strictFindings{}, err
 	}
-	at := slices.IndexFunc(groups, func(g alertrules.Group) bool { return g.Name == strictGroup })
-	if at < 0 {
-		return strictFindings{}, fmt.Errorf("read the alert rules: there is no group %q in %s", strictGroup, rules)
-	}
 	found := strictFindings{seen: map[string]map[strictFinding]bool{}}
-	for _, rule := range groups[at].Rules {
-		for _, q := range rule.Data {
-			if q.IsExpression() {
-				continue
-			}
-			if err := h.evaluate(ctx, q, &found); err != nil {
-				return strictFindings{}, fmt.Errorf("rule %s: %w", rule.UID, err)
+	for _, name := range []string{strictGroup, casesGroup} {
+		at := slices.IndexFunc(groups, func(g alertrules.Group) bool { return g.Name == name })
+		if at < 0 {
+			return strictFindings{}, fmt.Errorf("read the alert rules: there is no group %q in %s", name, rules)
+		}
+		for _, rule := range groups[at].Rules {
+			for _, q := range rule.Data {
+				if q.IsExpression() {
+					continue
+				}
+				if err := h.evaluate(ctx, q, &found); err != nil {
+					return strictFindings{}, fmt.Errorf("rule %s: %w", rule.UID, err)
+				}
 			}
 		}
 	}
@@ -139,4 +144,40 @@ func (f findings) compare(s *scenario.Scenario) []fidelity {
 		list = append(list, c)
 	}
 	return list
+}
+
+// caseFidelity is what the rule about cases fires on.
+type caseFidelity struct {
+	benign, nobodys int      // cases that are benign programs', and nobody's
+	programs, lost  []string // benign programs that it flags, and planted attacks that it does not, sorted
+	kept, attacks   int
+}
+
+// ofCases counts the cases by whose they are.
+func (f findings) ofCases(s *scenario.Scenario) caseFidelity {
+	var c caseFidelity
+	firesOn := map[string]bool{}
+	for finding := range f.strict.seen["cases"] {
+		switch owner := s.HostOwner(finding.host); {
+		case owner == scenario.Owner{}:
+			c.nobodys++
+		case owner.Benign:
+			c.benign++
+			c.programs = append(c.programs, owner.Name)
+		default:
+			firesOn[owner.Name] = true
+		}
+	}
+	for _, a := range s.Attacks() {
+		if c.attacks++; firesOn[a.Name] {
+			c.kept++
+		} else {
+			c.lost = append(c.lost, a.Name)
+		}
+	}
+	for _, list := range []*[]string{&c.programs, &c.lost} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return c
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -96,6 +97,8 @@ func (r report) fidelity() {
 	r.table([]column{
 		{"Detector", false, 10}, {"Analytic", true, 8}, {"Stricter", true, 8}, {"Others", true, 6}, {"Attacks kept", true, 12}, {"Benign programs that stay", false, 130},
 	}, rows)
+	c := r.found.ofCases(r.scenario)
+	r.line("  High-risk case: %d of %d attacks kept (not: %s), %d benign cases (%s), %d others", c.kept, c.attacks, cmp.Or(strings.Join(c.lost, ", "), "none"), c.benign, cmp.Or(strings.Join(c.programs, ", "), "none"), c.nobodys)
 	r.line("  (%d evaluations, six hours apart, in %s)", r.found.strict.asks, seconds(r.found.strict.took))
 }
 

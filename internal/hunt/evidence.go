@@ -12,6 +12,10 @@ import (
 func evidence(r row) []string {
 	var all []string
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	if risk, ok := r.number("Risk"); ok { // a case brings its own reasons, with their numbers
+		say("risk %.0f of 100", risk)
+		return append(append(all, list[string](r, "Why")...), thousands(count(r))+" connections")
+	}
 	if n, ok := r.number("ConnectionCount"); ok {
 		text := counted(int64(n), "connection")
 		if rate, ok := r.number("BeaconRate"); ok {
@@ -67,6 +71,11 @@ func evidence(r row) []string {
 		say("no name leads there")
 	}
 	return all
+}
+
+func count(r row) int64 {
+	n, _ := r.number("ConnectionCount")
+	return int64(n)
 }
 
 func bytes(n float64) string {

@@ -111,6 +111,7 @@ func (tb Table) Insert(t testing.TB, events []referee.Event) {
 			RemoteIP: e.RemoteIP, RemotePort: uint16(e.RemotePort), RemoteURL: e.RemoteURL, Protocol: e.Protocol, LocalIP: e.LocalIP,
 			InitiatingProcessFileName: e.InitiatingProcessFileName, InitiatingProcessAccountName: e.InitiatingProcessAccountName,
 			SentBytes: unsigned(e.SentBytes), ReceivedBytes: unsigned(e.ReceivedBytes),
+			DurationMs: unsigned(e.DurationMs), InitiatingProcessFolderPath: e.InitiatingProcessFolderPath, NameSource: e.NameSource,
 		}
 	}
 	tb.bench.engine.Insert(t, tb.name, rows...)

@@ -23,6 +23,9 @@ type Event struct {
 	InitiatingProcessAccountName string
 	SentBytes                    *int64 // nil where the sensor does not count them
 	ReceivedBytes                *int64 // nil where the sensor does not count them
+	DurationMs                   *int64 // nil where the sensor does not tell
+	InitiatingProcessFolderPath  string
+	NameSource                   string
 }
 
 // Window is the half-open span [From, To).

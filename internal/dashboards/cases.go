@@ -1,0 +1,44 @@
+package dashboards
+
+const (
+	casesFound     = 9 // the panel that the others take their data from
+	casesHighRisks = 10
+)
+
+// riskCases is the triage of cases: one row a device and destination, the gravest first.
+func riskCases() Dashboard {
+	filters := []Filter{among("DeviceName", "device"), among("RemoteUrl", "remote_url")}
+	found := ask("cases", "table", tableRows).with(paramValues("minRisk")).where(filters...).allowing()
+	variables := []Variable{
+		valuesVariable("device", "Device", "DeviceName").several(),
+		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
+		paramVariable("cases", "minRisk"),
+	}
+	shared := func(title, description, field, calc string, look Field) count {
+		return count{title, description, field, calc, look}
+	}
+	panels := counts(1, found, casesFound, 0,
+		shared("Highest risk", "The gravest case, of 100. From 60 a case is high, from 80 critical.", "Risk", "max", Field{NoValue: noNumber}),
+		shared("Cases", "Devices and destinations whose risk reaches the lowest that is shown.", "Risk", "count", Field{NoValue: noNumber}),
+		shared("Longest connection", "How long the longest single connection was open.", "LongestConnection", "max", Field{Unit: unitSeconds, NoValue: noNumber}),
+	)
+	list := casesTable(casesFound, "By risk", "One device at one destination, over all ports and addresses, with the reasons for its risk. Click a cell for its events in Explore or for the device.",
+		place(0, 4, 24, 13), found)
+	high := casesTable(casesHighRisks, "High-risk cases", "What the rule High-risk case finds, whatever the lowest risk above is: within the last day, a risk of 60 or more. Of a fixed time range it looks at all.",
+		place(0, 17, 24, 10), ask("cases", "table", tableRows).with(map[string]any{"minRisk": 60}).where(filters...).allowing())
+	high.TimeFrom = "24h"
+	return dashboard(CasesUID, "What devices do at destinations, with a risk and the reasons for it (HighRiskCase, MITRE ATT&CK T1584).",
+		append(variables, allowlistVariable(), filtersVariable()), append(panels, list, high)...)
+}
+
+// casesTable lists cases, the gravest first.
+func casesTable(id int, title, description string, at GridPos, t Target) Panel {
+	p := findingsTable(id, title, description, at, t,
+		[]string{"AlertType", "SuspiciousASN"},
+		[]string{"Risk", "DeviceName", "RemoteUrl", "Why", "Sparkline", "MedianInterval", "ConnectionCount", "SamplePorts", "SampleProcesses", "UniqueDevices", "Prevalence", "ActiveBins", "Regularity", "OpenTime", "LongestConnection", "RemoteIP", "ASName", "Timestamp", "FirstSeen", "LastSeen", "BytesSent", "BytesReceived", "DeviceId"},
+		override("Risk", append(gaugeCell(colorOf("cases")), property("max", 100), property("fieldMinMax", false))...),
+		override("Why", property("custom.minWidth", 420), property("custom.cellOptions", object{"type": "auto", "wrapText": true})),
+		override("Sparkline", sparklineCell(colorOf("cases"))...))
+	p.Transformations = append(p.Transformations, sortDown("Risk"))
+	return p
+}

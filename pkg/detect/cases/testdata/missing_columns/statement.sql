@@ -1,0 +1,308 @@
+-- HighRiskCase: what one device does at one destination, and how much of it speaks for a command-and-control channel.
+-- Rows in:  events of the window that pass the query's filters: outbound connections on any port, by any protocol.
+-- Row out:  one device and host (a name, or the address where no name is known) whose Risk reaches minRisk.
+-- Parameters: cases_*, as declared in params.go and evidence.go; dynamicSuffixes the known domains of dynamic DNS; from, to and
+-- filter* belong to the source.
+WITH
+-- The events table under the analytic's column names.
+mapped AS
+(
+    SELECT
+        t."Timestamp" AS Timestamp,
+        t."DeviceId" AS DeviceId,
+        t."DeviceName" AS DeviceName,
+        if(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1') = '', replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1'), replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1')) AS Device,
+        t."ActionType" AS ActionType,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        t."RemoteUrl" AS RemoteUrl,
+        CAST(NULL, 'Nullable(Int64)') AS RemotePort,
+        '' AS Protocol,
+        CAST(NULL, 'Nullable(Int128)') AS Sent,
+        CAST(NULL, 'Nullable(Int128)') AS Received,
+        CAST('', 'LowCardinality(String)') AS ProcessName,
+        '' AS InitiatingProcessFolderPath,
+        CAST(NULL, 'Nullable(Int64)') AS DurationMs,
+        '' AS NameSource
+    FROM "default"."netflow" AS t
+    WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+      AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+),
+-- One row a device, address and name as written: hosts are cut out of these, which are far fewer than the events.
+written AS
+(
+    SELECT
+        Device,
+        RemoteAddress,
+        RemoteUrl,
+        min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
+        argMax(mapped.DeviceName, mapped.Timestamp) AS NewestName,
+        min(Timestamp) AS FirstTime,
+        max(Timestamp) AS LastTime,
+        groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS OwnSeconds,
+        groupUniqArray(1000)((ifNull(toInt64(RemotePort), 0), lower(Protocol))) AS OwnPorts,
+        groupUniqArrayIf(100)(ProcessName, ProcessName != '') AS OwnProcesses,
+        groupUniqArrayIf(100)(InitiatingProcessFolderPath, InitiatingProcessFolderPath != '') AS OwnFolders,
+        sum(mapped.Sent) AS OwnSent,
+        sum(mapped.Received) AS OwnReceived,
+        sum(ifNull(toInt64(DurationMs), 0)) AS OwnOpen,
+        max(ifNull(toInt64(DurationMs), 0)) AS OwnLongest,
+        countIf(NameSource = 'unknown') AS OwnUnasked
+    FROM mapped
+    WHERE ActionType IN {cases_actionTypes:Array(String)}
+    GROUP BY Device, RemoteAddress, RemoteUrl
+),
+-- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
+hosts AS
+(
+    SELECT
+        *,
+        -- a host is an address where it holds a colon, or is an IPv4's text
+        position(UrlHost, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(UrlHost)) = UrlHost AS IsAddress,
+        -- a name without a dot means another host in each network: it is none here
+        NOT IsAddress AND position(UrlHost, '.') = 0 AS IsNone,
+        IsNone OR NOT IsAddress AND arrayExists(domain -> UrlHost = domain OR endsWith(UrlHost, concat('.', domain)), {cases_internalDomains:Array(String)}) AS IsInternal
+    FROM (SELECT *, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS UrlHost FROM written)
+),
+judged AS
+(
+    SELECT
+        *,
+        if(IsNone, RemoteAddress, UrlHost) AS Host,
+        -- a name of the internet is public whatever the address, which may be a proxy's
+        NOT IsInternal AND NOT IsAddress AS IsName,
+        -- a host that is an address must be public, and so must the address of an internal name
+        if(IsInternal, RemoteAddress, UrlHost) AS Judged,
+        if(IsName, NULL, toUInt128(toIPv6OrNull(Judged))) AS JudgedNumber
+    FROM hosts
+),
+-- One row a device and host: a channel over several ports, names and addresses of one host is one.
+channels AS
+(
+    SELECT
+        Device,
+        Host,
+        NOT (position(Host, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(Host)) = Host) AS Named,
+        min(OneDeviceId) AS DeviceId,
+        argMax(NewestName, LastTime) AS DeviceName,
+        min(FirstTime) AS FirstSeen,
+        max(LastTime) AS LastSeen,
+        arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
+        arraySort(groupUniqArray(RemoteAddress)) AS Addresses,
+        groupUniqArrayArray(OwnPorts) AS Ports,
+        arraySort(groupUniqArrayArray(OwnProcesses)) AS Processes,
+        groupUniqArrayArray(OwnFolders) AS Folders,
+        CAST(if(sum(OwnSent) > 9007199254740992, 9007199254740992, sum(OwnSent)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(sum(OwnReceived) > 9007199254740992, 9007199254740992, sum(OwnReceived)), 'Nullable(Int64)') AS BytesReceived,
+        sum(OwnOpen) / 1000 AS OpenTime,
+        max(OwnLongest) / 1000 AS LongestConnection,
+        sum(OwnUnasked) AS Unasked
+    FROM judged
+    -- a name of the internet, or a public address
+    WHERE IsName OR NOT (JudgedNumber BETWEEN {cases_private0_first:UInt128} AND {cases_private0_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private1_first:UInt128} AND {cases_private1_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private2_first:UInt128} AND {cases_private2_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private3_first:UInt128} AND {cases_private3_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private4_first:UInt128} AND {cases_private4_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private5_first:UInt128} AND {cases_private5_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private6_first:UInt128} AND {cases_private6_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private7_first:UInt128} AND {cases_private7_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private8_first:UInt128} AND {cases_private8_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private9_first:UInt128} AND {cases_private9_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private10_first:UInt128} AND {cases_private10_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN {cases_private11_first:UInt128} AND {cases_private11_last:UInt128})
+      AND NOT (JudgedNumber BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
+      AND NOT (JudgedNumber BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
+      AND NOT (JudgedNumber BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
+      AND NOT (JudgedNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
+      AND isNotNull(JudgedNumber)
+    GROUP BY Device, Host
+),
+-- What can only be told from the others: how many devices go there, and whether names are known of what this device does.
+compared AS
+(
+    SELECT
+        *,
+        toInt64(length(Seconds)) AS ConnectionCount,
+        toInt64(count() OVER (PARTITION BY Host)) AS UniqueDevices,
+        toInt64(uniqExact(Device) OVER ()) AS Fleet,
+        avg(Named) OVER (PARTITION BY Device) AS NamedShare,
+        sum(Unasked) OVER (PARTITION BY Device) AS UnaskedOfDevice,
+        min(FirstSeen) OVER (PARTITION BY Device) AS FirstOfDevice
+    FROM channels
+),
+-- Only what may reach a risk at all is looked at closely.
+candidates AS
+(
+    SELECT *
+    FROM compared
+    WHERE ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64}
+),
+-- The shape of a channel in time.
+-- Rows in:  candidates, each with its sorted Seconds.
+-- Row out:  shaped: the same with CheckIns, MedianInterval, Regularity, Coverage, Bins and ActiveBins.
+-- Connections within three seconds are one check-in: programs open several at a time.
+checkedIn AS
+(
+    SELECT
+        *,
+        arraySort(arrayFilter(gap -> gap > 3, arrayDifference(Seconds))) AS Intervals,
+        1 + length(Intervals) AS CheckIns,
+        toFloat64(arrayElement(Intervals, intDiv(length(Intervals) + 1, 2))) AS MedianInterval,
+        -- each bin's border is a fifth above the one before
+        arrayMap(gap -> toInt16(floor(log(gap) / log(1.2))), Intervals) AS Steps,
+        arrayReverseSort(arrayMap(step -> countEqual(Steps, step), arrayDistinct(Steps))) AS Frequencies,
+        toUnixTimestamp64Milli({cases_to:DateTime64(3, 'UTC')}) - toUnixTimestamp64Milli({cases_from:DateTime64(3, 'UTC')}) AS WindowMillis,
+        arrayMap(second -> toUInt8(least(23, intDiv(greatest(second * 1000 - toUnixTimestamp64Milli({cases_from:DateTime64(3, 'UTC')}), 0) * 24, greatest(WindowMillis, 1)))), Seconds) AS Places,
+        arrayMap(bin -> toInt64(countEqual(Places, bin)), range(24)) AS Bins
+    FROM candidates
+),
+shaped AS
+(
+    SELECT
+        *,
+        -- Of the intervals, the share that lies in the three most frequent steps: near 1 for a sleep with up to a half of
+        -- jitter, or for a sleep that changes between two or three values; a fifth for independent events, whose intervals
+        -- spread over many steps. It needs five intervals.
+        if(length(Intervals) < 5, 0, arraySum(arraySlice(Frequencies, 1, 3)) / length(Intervals)) AS Regularity,
+        arrayCount(bin -> bin > 0, Bins) AS ActiveBins,
+        -- how much of the window its check-ins fill, each with the median interval; a few may lie far apart by chance
+        if(CheckIns < 10, 0, least(1, CheckIns * MedianInterval * 1000 / greatest(WindowMillis, 1))) AS Coverage
+    FROM checkedIn
+),
+-- What speaks for and against a channel, and the risk that it adds up to.
+-- Rows in:  shaped.
+-- Row out:  judgement: the same with Reasons, an array of (points, sentence), the gravest first, and Risk, 0 to 100.
+-- Each weight is a parameter of its own name; evidence.go says why it is worth that.
+-- How a span of seconds is told to people.
+(seconds) -> multiIf(seconds < 120, concat(toString(round(seconds)), ' s'), seconds < 7200, concat(toString(round(seconds / 60)), ' min'), concat(toString(round(seconds / 3600, 1)), ' h')) AS spanText,
+(points, share) -> toInt64(round(points * greatest(0, least(1, share)))) AS scaled,
+known AS
+(
+    SELECT
+        *,
+        greatest(ActiveBins / 24, Coverage, least(1, OpenTime * 1000 / greatest(WindowMillis, 1))) AS Persistence,
+        -- the vendor whose service the host is, or lies under
+        arrayFirst(ending -> ending IN {cases_services:Array(String)}, arrayConcat([Host], arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS Service,
+        if(Service = '', '', arrayElement({cases_vendors:Array(String)}, indexOf({cases_services:Array(String)}, Service))) AS Vendor,
+        if(Host IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS DynamicSuffix,
+        emptyArrayInt64() AS Systems,
+        arrayFilter(number -> has({cases_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
+        arrayFilter(number -> has({cases_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
+        arrayFilter(port -> port.1 > 0 AND NOT has({cases_usualPorts:Array(Int64)}, port.1), Ports) AS OddPorts,
+        arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes) AS Scripts,
+        arrayFilter(folder -> match(folder, {cases_userFolders:String}), Folders) AS UserFolders,
+        length(Processes) > 0 AND arrayAll(process -> has({cases_browsers:Array(String)}, lower(process)), Processes) AS Browsed,
+        if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach
+    FROM shaped
+),
+judgement AS
+(
+    SELECT
+        *,
+        arraySort(reason -> (-reason.1, reason.2), arrayFilter(reason -> reason.1 != 0,
+        [
+            -- a half of the intervals alike is chance, most of them is a timer
+            (scaled({cases_regular:Int64}, least(1, (Regularity - 0.5) / 0.3) * least(1, length(Intervals) / 20)), concat('checks in every ', spanText(MedianInterval), ': ', toString(round(Regularity * 100)), ' % of its ', toString(length(Intervals)), ' intervals are alike')),
+            (scaled({cases_persistent:Int64}, (Persistence - 0.4) / 0.4), concat('at it for ', toString(round(Persistence * 100)), ' % of the time, in ', toString(ActiveBins), ' of 24 parts of the window')),
+            (if(Regularity > 0.5 AND MedianInterval <= 120, scaled({cases_frequent:Int64}, (CheckIns - 100) / 400), 0), concat(toString(CheckIns), ' check-ins, as close as those of a waiting operator')),
+            (if(LongestConnection >= {cases_longSeconds:Int64}, scaled({cases_long:Int64}, LongestConnection / 14400), 0), concat('one connection was open for ', spanText(LongestConnection))),
+            -- only where names are known of most of what the device reaches, and one could have been seen
+            (if(NOT Named AND NamedShare >= 0.5 AND UnaskedOfDevice = 0 AND dateDiff('second', FirstOfDevice, LastSeen) >= 3600, {cases_noName:Int64}, 0), concat('no name leads to this address, while names are known of ', toString(round(NamedShare * 100)), ' % of the places that the device reaches')),
+            (if(notEmpty(SuspiciousSystems), {cases_suspiciousNetwork:Int64}, 0), concat('in a network of the suspicious list, AS', toString(SuspiciousSystems[1]))),
+            (if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {cases_hostingNetwork:Int64}, 0), concat('in a network that rents servers by the hour, AS', toString(HostingSystems[1]))),
+            (if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0), concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', '))),
+            (if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0), concat('a name under ', DynamicSuffix, ', where anybody may take one')),
+            (if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0), concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts')),
+            (if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0), 'connected by a program in a folder that its user may write to'),
+            (if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0), concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0)))),
+            (if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0), concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there')),
+            -- against
+            (if(Vendor != '', {cases_knownService:Int64}, 0), concat('a known service: ', Vendor, ' (', Service, ')')),
+            (if(Fleet >= 20 AND UniqueDevices >= greatest(5, Fleet / 10), {cases_manyDevices:Int64}, 0), concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there')),
+            (if(Browsed, {cases_browser:Int64}, 0), 'connected by a browser alone'),
+            (if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0), 'asks for the time (UDP port 123), which is even by design'),
+            (if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0), concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do'))
+        ])) AS Reasons,
+        greatest(0, least(100, arraySum(reason -> reason.1, Reasons))) AS Risk
+    FROM known
+),
+findings AS
+(
+    SELECT
+        LastSeen AS Timestamp,
+        DeviceName,
+        Addresses[1] AS RemoteIP, -- the first of several
+        Host AS RemoteUrl,
+        'HighRiskCase' AS AlertType,
+        ConnectionCount,
+        BytesSent,
+        BytesReceived,
+        arraySlice(Processes, 1, {cases_samples:Int64}) AS SampleProcesses,
+        DeviceId,
+        Device,
+        Risk,
+        arrayMap(reason -> reason.2, Reasons) AS Why,
+        toInt64(round(Regularity * 100)) AS Regularity,
+        MedianInterval,
+        toInt64(ActiveBins) AS ActiveBins,
+        OpenTime,
+        LongestConnection,
+        UniqueDevices,
+        UniqueDevices / Fleet AS Prevalence,
+        arraySlice(arraySort(arrayMap(port -> concat(if(port.2 = '', '', concat(port.2, '/')), toString(port.1)), Ports)), 1, {cases_samples:Int64}) AS SamplePorts,
+        arraySlice(Addresses, 1, {cases_samples:Int64}) AS SampleIPs,
+        FirstSeen,
+        LastSeen,
+        Bins AS Sparkline
+    FROM judgement
+    WHERE Risk >= {cases_minRisk:Int64}
+)
+,
+-- What every detector's findings have beside their own columns.
+graded AS
+(
+    SELECT
+        *,
+        CAST(NULL, 'Nullable(Int64)') AS ASN,
+        '' AS ASName,
+        toInt64(0) AS SuspiciousASN,
+        -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 1, 1), if(Risk >= 30, 2, 1), if(Risk >= 60, 3, 1), if(Risk >= 80, 4, 1)))] AS Severity,
+        -- no time and no count is in it: the same finding has the same key at any time
+        lower(hex(substring(SHA256(concat('5:cases', toString(length(Device)), ':', Device, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+    FROM findings
+)
+-- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
+SELECT
+    Timestamp,
+    DeviceName,
+    RemoteIP,
+    RemoteUrl,
+    AlertType,
+    ConnectionCount,
+    BytesSent,
+    BytesReceived,
+    SampleProcesses,
+    Risk,
+    Why,
+    DeviceId,
+    Severity,
+    SuspiciousASN,
+    MedianInterval,
+    Regularity,
+    ActiveBins,
+    OpenTime,
+    LongestConnection,
+    UniqueDevices,
+    Prevalence,
+    SamplePorts,
+    SampleIPs,
+    FirstSeen,
+    LastSeen,
+    Sparkline,
+    FindingKey,
+    ASN,
+    ASName
+FROM graded
+ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
+LIMIT {limit:Int64}

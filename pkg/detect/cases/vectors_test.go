@@ -1,0 +1,251 @@
+package cases_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/detecttest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
+)
+
+// day is the window that vectors are looked at over.
+func day() referee.Window { return detecttest.Days(1) }
+
+// on is a connection of a device in that window, so many seconds after its start.
+func on(device string, second int, changes ...func(*referee.Event)) referee.Event {
+	e := referee.Event{
+		Timestamp: day().From.Add(time.Duration(second) * time.Second), DeviceID: device, DeviceName: device, ActionType: "ConnectionSuccess",
+		RemoteIP: "203.0.113.7", RemotePort: 443, RemoteURL: "c2.example.com", Protocol: "tcp", InitiatingProcessFileName: "agent.exe",
+	}
+	for _, change := range changes {
+		change(&e)
+	}
+	return e
+}
+
+// gaps is a connection at a second, and one after each gap.
+func gaps(device string, from int, list []int, changes ...func(*referee.Event)) []referee.Event {
+	events := []referee.Event{on(device, from, changes...)}
+	for _, gap := range list {
+		from += gap
+		events = append(events, on(device, from, changes...))
+	}
+	return events
+}
+
+func times(n int, of ...int) []int { return slices.Repeat(of, n) }
+
+func to(host, address string) func(*referee.Event) {
+	return func(e *referee.Event) { e.RemoteURL, e.RemoteIP = host, address }
+}
+
+func by(process string) func(*referee.Event) {
+	return func(e *referee.Event) { e.InitiatingProcessFileName = process }
+}
+
+func at(port int64, protocol string) func(*referee.Event) {
+	return func(e *referee.Event) { e.RemotePort, e.Protocol = port, protocol }
+}
+
+func carrying(sent, received int64) func(*referee.Event) {
+	return func(e *referee.Event) { e.SentBytes, e.ReceivedBytes = &sent, &received }
+}
+
+func open(ms int64) func(*referee.Event) { return func(e *referee.Event) { e.DurationMs = &ms } }
+
+func in(folder string) func(*referee.Event) {
+	return func(e *referee.Event) { e.InitiatingProcessFolderPath = folder }
+}
+
+// vector is a device of its own, with what it is worth worked out by hand.
+type vector struct {
+	rule   string
+	events func(device string) []referee.Event
+	risk   int64
+	why    []string
+}
+
+// systems is the dictionary of the vectors.
+func systems() []referee.AS {
+	return []referee.AS{
+		{Network: "198.51.100.0/25", Number: 14061, Name: "SUSPICIOUS"}, {Network: "198.51.100.128/25", Number: 63949, Name: "HOSTING"}, {Network: "192.0.2.0/24", Number: 64500, Name: "OTHER"},
+	}
+}
+
+// timer is the base of vectors about one piece of evidence: 21 connections an hour apart less a second each. All 20 intervals
+// are alike, which is 30 points; they fill 20 of 24 parts, 83 % of the time, which is more than 80 %: 20 points.
+func timer(device string, changes ...func(*referee.Event)) []referee.Event {
+	return gaps(device, 60, times(20, 3599), changes...)
+}
+
+const (
+	evenly = "checks in every 60 min: 100 % of its 20 intervals are alike"
+	always = "at it for 88 % of the time, in 21 of 24 parts of the window"
+)
+
+func vectors() []vector {
+	one := func(rule string, risk int64, change func(*referee.Event), why ...string) vector {
+		return vector{rule, func(d string) []referee.Event { return timer(d, change) }, risk, why}
+	}
+	return []vector{
+		one("an even timer through the day", 50, func(*referee.Event) {}, evenly, always),
+		{"ten intervals are worth half of twenty", func(d string) []referee.Event { return gaps(d, 0, times(10, 60)) }, 15,
+			[]string{"checks in every 60 s: 100 % of its 10 intervals are alike"}},
+		// 65 % alike is half of the way from 50 % to 80 %: 20 intervals, of which 5, 4 and 4 lie in the three most frequent steps
+		{"what is half regular is worth a half", func(d string) []referee.Event {
+			return gaps(d, 0, slices.Concat(times(5, 10), times(4, 20), times(4, 40), times(1, 60, 90, 130, 190, 280, 400, 600)))
+		}, 15, []string{"checks in every 40 s: 65 % of its 20 intervals are alike"}},
+		{"half alike is chance", func(d string) []referee.Event {
+			return gaps(d, 0, slices.Concat(times(4, 10), times(3, 20), times(3, 40), times(2, 60), times(2, 90), times(2, 130), times(2, 190), times(2, 280)))
+		}, 0, nil},
+		// 100 s and 150 s by turns lie in two steps
+		{"a sleep of two modes is regular", func(d string) []referee.Event { return gaps(d, 0, times(10, 100, 150)) }, 30,
+			[]string{"checks in every 100 s: 100 % of its 20 intervals are alike"}},
+		// a sleep of 98 s and up to a half more: steps begin at 95, 114, 137 and 165 s
+		{"jitter of half a sleep is regular", func(d string) []referee.Event { return gaps(d, 0, times(4, 98, 100, 112, 130, 147)) }, 30,
+			[]string{"checks in every 112 s: 100 % of its 20 intervals are alike"}},
+		{"connections within three seconds are one check-in", func(d string) []referee.Event { return gaps(d, 0, times(10, 3, 57)) }, 15,
+			[]string{"checks in every 57 s: 100 % of its 10 intervals are alike"}},
+		// 300 check-ins are half of the way from 100 to 500; 299 · 10 s are 3 % of the day
+		{"three hundred quick check-ins are half of an operator's", func(d string) []referee.Event { return gaps(d, 0, times(299, 10)) }, 40,
+			[]string{"checks in every 10 s: 100 % of its 299 intervals are alike", "300 check-ins, as close as those of a waiting operator"}},
+		{"slow check-ins are no operator's", func(d string) []referee.Event { return gaps(d, 0, times(299, 121)) }, 33,
+			[]string{"checks in every 2 min: 100 % of its 299 intervals are alike", "at it for 46 % of the time, in 11 of 24 parts of the window"}},
+		{"one connection of two hours", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(7200_000))} }, 12, // half of 25, rounded to the even number
+			[]string{"one connection was open for 2 h"}},
+		{"one connection of eight hours, a third of the day, is worth no more than of four", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(28800_000))} }, 25,
+			[]string{"one connection was open for 8 h"}},
+		{"a short connection is none", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(3599_000))} }, -1, nil},
+		{"nine connections are too few to look at", func(d string) []referee.Event { return gaps(d, 0, times(8, 3600)) }, -1, nil},
+		{"what is open all day persists", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(86400_000))} }, 45,
+			[]string{"one connection was open for 24 h", "at it for 100 % of the time, in 1 of 24 parts of the window"}},
+		{"an address without a name, where names are known", func(d string) []referee.Event {
+			return append(timer(d, to("", "203.0.113.7")), on(d, 0, to("www.example.org", "203.0.113.8")))
+		}, 70, []string{evenly, always, "no name leads to this address, while names are known of 50 % of the places that the device reaches"}},
+		{"an address without a name, where names are known of a third", func(d string) []referee.Event {
+			return append(timer(d, to("", "203.0.113.7")), on(d, 0, to("www.example.org", "203.0.113.8")), on(d, 0, to("", "203.0.113.9")))
+		}, 50, []string{evenly, always}},
+		{"an address without a name, where nobody asked for some", func(d string) []referee.Event {
+			return append(timer(d, to("", "203.0.113.7")), on(d, 0, to("www.example.org", "203.0.113.8"), func(e *referee.Event) { e.NameSource = "unknown" }))
+		}, 50, []string{evenly, always}},
+		one("a suspicious network", 65, to("c2.example.com", "198.51.100.1"), evenly, always, "in a network of the suspicious list, AS14061"),
+		one("a network that rents servers", 58, to("c2.example.com", "198.51.100.200"), evenly, always, "in a network that rents servers by the hour, AS63949"),
+		one("another network", 50, to("c2.example.com", "192.0.2.1"), evenly, always),
+		one("an odd port", 60, at(6789, "tcp"), evenly, always, "only on ports that no common service uses: 6789"),
+		{"a usual port beside an odd one", func(d string) []referee.Event { return append(timer(d), on(d, 60, at(6789, "tcp"))) }, 50, []string{evenly, always}},
+		one("dynamic DNS", 70, to("c2.duckdns.org", "203.0.113.7"), evenly, "a name under duckdns.org, where anybody may take one", always),
+		one("the provider's own host", 50, to("www.duckdns.org", "203.0.113.7"), evenly, always),
+		one("a script host", 65, by("PowerShell.exe"), evenly, always, "connected by PowerShell.exe, which runs scripts"),
+		one("a user's folder", 60, in(`C:\Users\a\AppData\Roaming\x`), evenly, always, "connected by a program in a folder that its user may write to"),
+		one("a program's folder", 50, in(`C:\Program Files\x`), evenly, always),
+		one("more sent than received", 55, carrying(100_000, 1000), evenly, always, "sends more than it receives: 2.00 MiB"),
+		one("less than a mebibyte sent", 50, carrying(10_000, 0), evenly, always),
+		one("a known service", 10, to("v10.events.data.microsoft.com", "203.0.113.7"), evenly, always, "a known service: Microsoft (v10.events.data.microsoft.com)"),
+		one("a name below a known service", 10, to("x.ecs.office.com", "203.0.113.7"), evenly, always, "a known service: Microsoft (ecs.office.com)"),
+		one("a name that only ends alike", 50, to("notecs.office.com", "203.0.113.7"), evenly, always),
+		one("a browser alone", 35, by("chrome.exe"), evenly, always, "connected by a browser alone"),
+		{"a browser among others", func(d string) []referee.Event { return append(timer(d, by("chrome.exe")), on(d, 60)) }, 50, []string{evenly, always}},
+		one("a time server", 20, at(123, "udp"), evenly, always, "asks for the time (UDP port 123), which is even by design"),
+		one("downloads", 35, carrying(1, 2<<20), evenly, always, "receives 2.00 MiB each time, as downloads and calls do"),
+		one("inbound", -1, func(e *referee.Event) { e.ActionType = "InboundConnectionAccepted" }),
+		one("a private address", -1, to("", "10.1.2.3")),
+		one("a link-local address", -1, to("", "169.254.169.254")),
+		one("an internal name", -1, to("srv.corp", "10.1.2.3")),
+		{"several ports and addresses of a host are one channel", func(d string) []referee.Event {
+			return slices.Concat(gaps(d, 0, times(10, 120), at(443, "tcp"), to("c2.example.com", "203.0.113.1")), gaps(d, 60, times(9, 120), at(8443, "tcp"), to("C2.example.com.", "203.0.113.2")))
+		}, 30, []string{"checks in every 60 s: 100 % of its 20 intervals are alike"}},
+	}
+}
+
+// fleet is 40 devices: one reaches rare, half reach common, two of them reach pair.
+func fleet() []referee.Event {
+	var events []referee.Event
+	for i := range 40 {
+		device := fmt.Sprintf("fleet-%02d", i)
+		if i == 0 {
+			events = append(events, timer(device, to("rare.example.net", "203.0.113.20"))...)
+		}
+		if i < 2 {
+			events = append(events, timer(device, to("pair.example.net", "203.0.113.21"))...)
+		}
+		if i < 20 {
+			events = append(events, timer(device, to("common.example.net", "203.0.113.22"))...)
+		}
+		events = append(events, on(device, 30, to("www.example.net", "203.0.113.23")))
+	}
+	return events
+}
+
+// found is a case as a test compares it.
+type found struct {
+	Risk int64
+	Why  []string
+}
+
+func asked(t *testing.T, table detecttest.Table, params map[string]any, filters ...referee.Filter) map[string]found {
+	t.Helper()
+	frames := table.Frames(t, detecttest.Question{Type: "cases", Format: "table", Params: params, Window: day(), Filters: filters, Limit: 10_000})
+	return answered(t, frames)
+}
+
+func TestVectors(t *testing.T) {
+	bench := detecttest.Start(t)
+	list := vectors()
+	var events []referee.Event
+	for i, v := range list {
+		events = append(events, v.events(fmt.Sprintf("device-%02d", i))...)
+	}
+	table := bench.Events(t, events).WithSystems(t, systems())
+	// Fewer devices than that say nothing about how common a destination is; the devices are asked about in two halves.
+	got := map[string]found{}
+	second := judge()
+	for _, half := range slices.Collect(slices.Chunk(list, 15)) {
+		var names []string
+		for i, v := range list {
+			if slices.ContainsFunc(half, func(w vector) bool { return w.rule == v.rule }) {
+				names = append(names, fmt.Sprintf("device-%02d", i))
+			}
+		}
+		filter := referee.Filter{Column: "DeviceId", Operator: "in", Values: names}
+		maps.Copy(got, asked(t, table, map[string]any{"minRisk": 0}, filter))
+		for _, c := range second.Find(events, referee.Question{Window: day(), Filters: []referee.Filter{filter}, Systems: systems()}) {
+			if diff := cmp.Diff(found{c.Risk, c.Why}, got[c.Device+" "+c.Host]); diff != "" {
+				t.Errorf("%s %s (-referee +plugin):\n%s", c.Device, c.Host, diff)
+			}
+		}
+	}
+	for i, v := range list {
+		t.Run(v.rule, func(t *testing.T) {
+			want := found{v.risk, v.why}
+			gravest := found{Risk: -1}
+			for key, f := range got {
+				if strings.HasPrefix(key, fmt.Sprintf("device-%02d ", i)) && f.Risk > gravest.Risk {
+					gravest = f
+				}
+			}
+			if diff := cmp.Diff(want, gravest); diff != "" {
+				t.Errorf("(-by hand +plugin):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAFleet(t *testing.T) {
+	table := detecttest.Start(t).Events(t, fleet())
+	got := asked(t, table, map[string]any{"minRisk": 0})
+	for key, want := range map[string]found{
+		"fleet-00 rare.example.net":   {60, []string{evenly, always, "only this device of 40 connects there"}},
+		"fleet-01 pair.example.net":   {60, []string{evenly, always, "only 2 devices or one in a hundred of 40 connects there"}},
+		"fleet-02 common.example.net": {25, []string{evenly, always, "20 of 40 devices connect there"}},
+	} {
+		if diff := cmp.Diff(want, got[key]); diff != "" {
+			t.Errorf("%s (-by hand +plugin):\n%s", key, diff)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package referee
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Cases are what devices do at destinations, with what it is worth. Lists are the query's, since they are data and no rule.
+type Cases struct {
+	MinRisk         int64    `json:"minRisk"`
+	MinConnections  int64    `json:"minConnections"`
+	LongSeconds     int64    `json:"longSeconds"`
+	ActionTypes     []string `json:"actionTypes"`
+	PrivateNetworks []string `json:"privateNetworks"`
+	InternalDomains []string `json:"internalDomains"`
+	HostingASNs     []int64  `json:"hostingAsns"`
+	UsualPorts      []int64  `json:"usualPorts"`
+	SuspiciousASNs
+	// Points are what each piece of evidence is worth, by the name of its parameter.
+	Points map[string]int64 `json:"-"`
+	// Services maps a domain to its vendor.
+	Services map[string]string `json:"-"`
+	// ScriptHosts and Browsers are names of programs in lower case; UserFolder tells a folder that its user may write to.
+	ScriptHosts []string          `json:"-"`
+	Browsers    []string          `json:"-"`
+	UserFolder  func(string) bool `json:"-"`
+}
+
+// Case is one device and host.
+type Case struct {
+	Device, Host        string
+	Risk                int64
+	Why                 []string
+	MedianInterval      float64
+	Regularity          int64 // percent
+	ActiveBins          int64
+	ConnectionCount     int64
+	OpenTime            float64 // s
+	LongestConnection   float64 // s
+	UniqueDevices       int64
+	FirstSeen, LastSeen time.Time
+}
+
+// port is one with its protocol.
+type port struct {
+	number   int64
+	protocol string
+}
+
+// channel is what a case is made of.
+type channel struct {
+	Case
+	named, unasked       bool
+	addresses            []string
+	seconds              []int64
+	ports                []port
+	processes, folders   []string
+	sent, received       *int64
+	fleet                int64
+	namedShare           float64 // of the device's destinations
+	namesUnknown         bool    // of some connection of the device
+	deviceSince          time.Time
+	systems              []AS
+	dynamic              string
+	intervals            []int64
+	regularity, coverage float64
+	window               Window
+}
+
+// Find returns the cases in no order that matters.
+func (p Cases) Find(events []Event, q Question) []Case {
+	by := Beaconing{GroupBy: "host", InternalDomains: p.InternalDomains, Addresses: Addresses{IncludeIPv6: true, PrivateNetworks: p.PrivateNetworks}}
+	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !slices.Contains(p.ActionTypes, e.ActionType) || !by.publicHost(e) })
+	var all []*channel
+	for _, ofDevice := range groups(rows, device) {
+		all = append(all, p.channels(groups(ofDevice, by.host), q)...)
+	}
+	fleet, visitors := map[string]bool{}, map[string]int64{}
+	for _, c := range all {
+		fleet[c.Device] = true
+		visitors[c.Host]++
+	}
+	var found []Case
+	for _, c := range all {
+		c.fleet, c.UniqueDevices = int64(len(fleet)), visitors[c.Host]
+		if c.ConnectionCount < p.MinConnections && c.LongestConnection < float64(p.LongSeconds) {
+			continue
+		}
+		c.measure()
+		p.judge(c)
+		if c.Risk >= p.MinRisk {
+			found = append(found, c.Case)
+		}
+	}
+	return found
+}
+
+// channels are those of one device.
+func (p Cases) channels(byHost map[string][]Event, q Question) []*channel {
+	known := q.knownDomains()
+	var list []*channel
+	named, unasked := 0, false
+	var since time.Time
+	for host, group := range byHost {
+		c := &channel{window: q.Window, Case: Case{Device: device(group[0]), Host: host, ConnectionCount: int64(len(group))}}
+		_, err := netip.ParseAddr(host)
+		c.named = err != nil
+		c.FirstSeen, c.LastSeen = span(group)
+		c.addresses = distinct(group, address) // the empty one stands for none
+		for _, e := range group {
+			c.seconds = append(c.seconds, e.Timestamp.Unix())
+			at := port{e.RemotePort, strings.ToLower(e.Protocol)}
+			if !slices.Contains(c.ports, at) {
+				c.ports = append(c.ports, at)
+			}
+			if e.DurationMs != nil {
+				c.OpenTime += float64(*e.DurationMs) / 1000
+				c.LongestConnection = max(c.LongestConnection, float64(*e.DurationMs)/1000)
+			}
+			unasked = unasked || e.NameSource == "unknown"
+		}
+		slices.Sort(c.seconds)
+		c.processes = distinctTexts(group, process)
+		c.folders = distinctTexts(group, func(e Event) string { return e.InitiatingProcessFolderPath })
+		c.sent = total(group, func(e Event) *int64 { return e.SentBytes })
+		c.received = total(group, func(e Event) *int64 { return e.ReceivedBytes })
+		for _, a := range c.addresses {
+			if as := q.system(a, p.SuspiciousASNs); as.Number != 0 {
+				c.systems = append(c.systems, as)
+			}
+		}
+		c.dynamic, _ = knownSuffix(known, host)
+		if c.named {
+			named++
+		}
+		if since.IsZero() || c.FirstSeen.Before(since) {
+			since = c.FirstSeen
+		}
+		list = append(list, c)
+	}
+	for _, c := range list {
+		c.namedShare, c.namesUnknown, c.deviceSince = float64(named)/float64(len(list)), unasked, since
+	}
+	return list
+}

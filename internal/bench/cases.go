@@ -151,6 +151,7 @@ func (b *bench) port(d detect.Detector, columns []statement.Column) (statement.S
 		return statement.Statement{}, err
 	}
 	var labels []string
+	columns = columns[:1+slices.IndexFunc(columns, func(c statement.Column) bool { return c.Name == detect.ValueColumn })]
 	columns = slices.DeleteFunc(slices.Clone(columns), func(c statement.Column) bool { return c.Name == detect.FindingKey })
 	for _, c := range columns[:len(columns)-1] {
 		labels = append(labels, c.Name)

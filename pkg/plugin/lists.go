@@ -7,7 +7,6 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -21,9 +20,12 @@ func (d *Datasource) allowedWith(rows [][]string) allowed {
 	return all
 }
 
+// detectorNames are those whose findings an entry may hide.
 func detectorNames() (names []string) {
-	for _, detector := range catalog.Detectors() {
-		names = append(names, detector.Spec().Name)
+	for _, d := range queryTypes(detect.Site{}) {
+		if spec := d.Spec(); spec.Kind == detect.KindDetector {
+			names = append(names, spec.Name)
+		}
 	}
 	return names
 }

@@ -154,7 +154,7 @@ func TestRollupsThatCannotBeTrustedAreNotUsed(t *testing.T) {
 	}{
 		"a view is gone": {func(t *testing.T, b *bench) { b.server.Exec(t, "DROP TABLE "+b.quoted("_1d_mv")) }, "_1d_mv is not there"},
 		"a column has another type": {func(t *testing.T, b *bench) {
-			b.server.Exec(t, "ALTER TABLE "+b.quoted("_1h")+" MODIFY COLUMN ReceivedBytes SimpleAggregateFunction(max, Int64)")
+			b.server.Exec(t, "ALTER TABLE "+b.quoted("_1h")+" MODIFY COLUMN ReceivedBytes SimpleAggregateFunction(max, Nullable(Int64))")
 		}, "no column ReceivedBytes"},
 		"the mapping has changed": {func(t *testing.T, b *bench) { b.resolve(t, map[string]string{"DeviceName": "DeviceId"}) }, "no bucket is complete"},
 		"the events table is another one": {func(t *testing.T, b *bench) {

@@ -96,7 +96,7 @@ describe('the allowlist', () => {
     open({ allowlist: [provisioned as never] }, { readOnly: true });
     expect(screen.getByLabelText(/^Device/)).toHaveValue('1234');
     expect(screen.getByText(/^It must be a text: put it in quotes/)).toBeInTheDocument();
-    expect(screen.getByText(/^It may be beaconing, dynamicDns, fastFlux/)).toBeInTheDocument();
+    expect(screen.getByText(/^It may be beaconing, dynamicDns, fastFlux, cases/)).toBeInTheDocument();
     expect(screen.getByText('expired')).toBeInTheDocument();
     for (const field of FIELDS) {
       expect(screen.getByLabelText(new RegExp(`^${fieldLabel(field)}`))).toBeDisabled();

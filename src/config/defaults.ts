@@ -22,4 +22,4 @@ export const EXAMPLES = {
 };
 
 /** The detectors that an allowlist's entry may name, before the server can be asked. It is the back end's list. */
-export const DETECTORS = ['beaconing', 'dynamicDns', 'fastFlux'];
+export const DETECTORS = ['beaconing', 'dynamicDns', 'fastFlux', 'cases'];

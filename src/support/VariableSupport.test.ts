@@ -79,8 +79,8 @@ describe('a variable', () => {
   });
 
   it.each([
-    ['alertTypes', ['PotentialBeaconing', 'SuspiciousDynamicDNS', 'PotentialFastFluxActivity']],
-    ['detectors', ['beaconing', 'dynamicDns', 'fastFlux']],
+    ['alertTypes', ['PotentialBeaconing', 'SuspiciousDynamicDNS', 'PotentialFastFluxActivity', 'HighRiskCase']],
+    ['detectors', ['beaconing', 'dynamicDns', 'fastFlux', 'cases']],
   ] as const)('lists the %s of the catalog', async (kind, want) => {
     expect(await options(new VariableSupport(dataSource().datasource), request({ kind }))).toEqual(want);
   });

@@ -7,7 +7,7 @@ FROM
         DeviceId, DeviceName, RemoteIP, RemoteUrl,
         toInt64(count()) AS ConnectionCount,
         toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
-        toInt64(ifNull(sum(SentBytes), 0)) AS BytesSent,
+        sum(SentBytes) AS BytesSent,
         toInt64(ifNull(sum(ReceivedBytes), 0)) AS BytesReceived,
         min(Timestamp) AS FirstSeen,
         max(Timestamp) AS LastSeen,
@@ -21,4 +21,4 @@ FROM
       AND NOT (isIPAddressInRange(RemoteIP, '10.0.0.0/8') OR isIPAddressInRange(RemoteIP, '172.16.0.0/12') OR isIPAddressInRange(RemoteIP, '192.168.0.0/16'))
     GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
 )
-WHERE ConnectionCount >= 20 AND BytesSent > 1000 AND DurationHours > 1 AND BeaconRate >= 0.5 AND BeaconRate <= 200
+WHERE ConnectionCount >= 20 AND (BytesSent IS NULL OR BytesSent > 1000) AND DurationHours > 1 AND BeaconRate >= 0.5 AND BeaconRate <= 200

@@ -151,10 +151,9 @@ func TestATimestampFinerThanMilliseconds(t *testing.T) {
 
 func TestTheServersTimeZoneChangesNothing(t *testing.T) {
 	events := plenty(t)
-	table := detecttest.Start(t).Events(t, events)
 	for _, zone := range []string{"Asia/Kolkata", "America/St_Johns", "Pacific/Auckland"} {
 		t.Run(zone, func(t *testing.T) {
-			asked := table.With("session_timezone", zone)
+			asked := detecttest.StartUnder(t, map[string]string{"session_timezone": zone}).Events(t, events)
 			asked.Judge(t, events, referee.Question{Window: detecttest.Days(1)}, detectors()...)
 			cut := referee.Window{From: detecttest.At(t, "00:30:00"), To: detecttest.At(t, "23:30:00")}
 			asked.Judge(t, events, referee.Question{Window: cut}, detectors()...)

@@ -74,23 +74,23 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 	}{
 		{
 			"beaconing without ports and bytes", "RemotePort, SentBytes, ReceivedBytes", "beaconing", referee.DefaultBeaconing(),
-			[]string{"ReceivedBytes", "RemotePort", "SentBytes"},
+			[]string{"ReceivedBytes", "RemotePort", "SentBytes", "1 of 1 findings have unknown bytes"},
 			referee.Row{
-				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), int64(0), int64(0), []string{"chrome.exe"},
+				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), nil, nil, []string{"chrome.exe"},
 				"id of WS-1", detecttest.At(t, "01:00:00"), detecttest.At(t, "09:30:00"), int64(8), 2.5, int64(0),
-				// every size counts as 0: half a SizeScore
-				0.563, "medium", int64(0), 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
+				// no size is known: there is no SizeScore, and Score is the mean of the other parts
+				0.583, "medium", int64(0), 1.0, nil, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...), false,
 				"4401d8fbb8c7eafc", nil, "",
 			},
 		},
 		{
 			"beaconing without anything optional", "RemotePort, SentBytes, ReceivedBytes, InitiatingProcessFileName, InitiatingProcessAccountName, Protocol, LocalIP", "beaconing", referee.DefaultBeaconing(),
-			[]string{"InitiatingProcessFileName", "ReceivedBytes", "RemotePort", "SentBytes"},
+			[]string{"InitiatingProcessFileName", "ReceivedBytes", "RemotePort", "SentBytes", "1 of 1 findings have unknown bytes"},
 			referee.Row{
-				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), int64(0), int64(0), []string{},
+				detecttest.At(t, "09:30:00"), "WS-1", "203.0.113.7", "c2.example.com", "PotentialBeaconing", int64(20), nil, nil, []string{},
 				"id of WS-1", detecttest.At(t, "01:00:00"), detecttest.At(t, "09:30:00"), int64(8), 2.5, int64(0),
-				// every size counts as 0: half a SizeScore
-				0.563, "medium", int64(0), 1.0, 0.5, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...),
+				// no size is known: there is no SizeScore, and Score is the mean of the other parts
+				0.583, "medium", int64(0), 1.0, nil, 0.0, 0.75, 1611.0, 0.0, append([]int64{0, 3, 2, 2, 2, 3, 2, 2, 2, 2}, make([]int64, 14)...), false,
 				"4401d8fbb8c7eafc", nil, "",
 			},
 		},
@@ -107,7 +107,7 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 			referee.Row{
 				detecttest.At(t, "10:30:00"), "Multiple", "203.0.113.9", "a.ddns.net", "SuspiciousDynamicDNS", int64(1), int64(0), int64(0), []string{},
 				int64(1), []string{"WS-3"}, []string{"203.0.113.9"}, detecttest.At(t, "10:30:00"), detecttest.At(t, "10:30:00"),
-				"medium", int64(0), "No-IP", "a.ddns.net", "0f4acf224b9de195", nil, "",
+				"medium", int64(0), "No-IP", "a.ddns.net", "dynamicDns", "0f4acf224b9de195", nil, "",
 			},
 		},
 	} {
@@ -122,7 +122,7 @@ func TestAMissingOptionalColumnTurnsOffWhatNeedsIt(t *testing.T) {
 		if rows := detecttest.Rows(t, frames, referee.DefaultAlerts().Columns()); len(rows) != 2 {
 			t.Errorf("rows = %v, want the name and the flux", rows)
 		}
-		checkNotices(t, frames[0], []string{"InitiatingProcessFileName: SampleProcesses is empty", "InitiatingProcessFileName: no process is excluded"})
+		checkNotices(t, frames[0], []string{"InitiatingProcessFileName: SampleProcesses is empty", "InitiatingProcessFileName: no process is excluded", "Beaconing can look at none of the"})
 	})
 	t.Run("a filter on it is an error that names it", func(t *testing.T) {
 		q := ask("beaconing")

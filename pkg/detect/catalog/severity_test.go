@@ -44,30 +44,35 @@ func TestSeverityIsTheHighestOfTheConditionsThatHold(t *testing.T) {
 			Want: [][]any{{"PotentialBeaconing", "medium"}},
 		},
 		{
-			Rule: "attempts make a beacon, but are no connections of a dynamic DNS finding", Detector: p.DynamicDNS, Columns: severity,
+			Rule: "attempts make a beacon", Detector: p.DynamicDNS, Columns: severity,
 			Events: beaconTo("a.duckdns.org", func(i int, e *referee.Event) {
 				if i%2 == 1 {
 					e.ActionType = "ConnectionAttempt"
 				}
 			}),
-			Want: [][]any{{"SuspiciousDynamicDNS", "medium"}},
+			Want: [][]any{{"SuspiciousDynamicDNS", "critical"}},
+		},
+		{
+			Rule: "so does one device under two names", Detector: p.DynamicDNS, Columns: severity,
+			Events: beaconTo("a.duckdns.org", func(i int, e *referee.Event) { e.DeviceName = []string{"WS-1", "WS-2"}[i%2] }),
+			Want:   [][]any{{"SuspiciousDynamicDNS", "critical"}},
+		},
+		{
+			Rule: "and one to two addresses of the name", Detector: p.DynamicDNS, Columns: severity,
+			Events: beaconTo("a.duckdns.org", func(i int, e *referee.Event) { e.RemoteIP = []string{"203.0.113.7", "203.0.113.8"}[i%2] }),
+			Want:   [][]any{{"SuspiciousDynamicDNS", "critical"}},
+		},
+		{
+			Rule: "and one through a proxy, whose address is private", Detector: p.DynamicDNS, Columns: severity,
+			Events: beaconTo("a.duckdns.org", func(_ int, e *referee.Event) { e.RemoteIP = "10.0.0.7" }), Want: [][]any{{"SuspiciousDynamicDNS", "critical"}},
 		},
 		{
 			Rule: "two devices that share the connections do not beacon", Detector: p.DynamicDNS, Columns: severity,
-			Events: beaconTo("a.duckdns.org", func(i int, e *referee.Event) { e.DeviceName = []string{"WS-1", "WS-2"}[i%2] }),
+			Events: beaconTo("a.duckdns.org", func(i int, e *referee.Event) { e.DeviceID = []string{"WS-1", "WS-2"}[i%2] }),
 			Want:   [][]any{{"SuspiciousDynamicDNS", "medium"}},
 		},
 		{
-			Rule: "nor does one to two addresses", Detector: p.DynamicDNS, Columns: severity,
-			Events: beaconTo("a.duckdns.org", func(i int, e *referee.Event) { e.RemoteIP = []string{"203.0.113.7", "203.0.113.8"}[i%2] }),
-			Want:   [][]any{{"SuspiciousDynamicDNS", "medium"}},
-		},
-		{
-			Rule: "nor one to a private address", Detector: p.DynamicDNS, Columns: severity,
-			Events: beaconTo("a.duckdns.org", func(_ int, e *referee.Event) { e.RemoteIP = "10.0.0.7" }), Want: [][]any{{"SuspiciousDynamicDNS", "medium"}},
-		},
-		{
-			Rule: "nor one to a port that beaconing does not look at", Detector: p.DynamicDNS, Columns: severity,
+			Rule: "nor does one to a port that beaconing does not look at", Detector: p.DynamicDNS, Columns: severity,
 			Events: beaconTo("a.duckdns.org", func(_ int, e *referee.Event) { e.RemotePort = 22 }), Want: [][]any{{"SuspiciousDynamicDNS", "medium"}},
 		},
 	})

@@ -28,10 +28,34 @@ func CompareRows(t testing.TB, want, got []referee.Row) {
 // settled puts rows in an order without ties.
 func settled(rows []referee.Row) []referee.Row {
 	rows = append([]referee.Row{}, rows...)
+	for i, row := range rows {
+		rows[i] = make(referee.Row, len(row))
+		for j, value := range row {
+			rows[i][j] = validText(value)
+		}
+	}
 	slices.SortFunc(rows, func(a, b referee.Row) int {
 		return cmp.Or(referee.CompareAlerts(a, b), cmp.Compare(fmt.Sprintf("%q", []any(a)), fmt.Sprintf("%q", []any(b))))
 	})
 	return rows
+}
+
+// validText is a text, or a list of them, as a frame carries it: in valid UTF-8.
+func validText(value any) any {
+	switch v := value.(type) {
+	case string:
+		return strings.ToValidUTF8(v, "\uFFFD")
+	case []string:
+		if v == nil {
+			return v
+		}
+		texts := make([]string, len(v))
+		for i, text := range v {
+			texts[i] = strings.ToValidUTF8(text, "\uFFFD")
+		}
+		return texts
+	}
+	return value
 }
 
 // CompareNumbers fails the test unless both hold the same numbers with the same labels.

@@ -59,11 +59,13 @@ type DynamicName struct {
 func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 	known := q.knownDomains()
 	named := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !p.isNamed(e, known) })
-	if p.GroupBy == "tenant" { // who holds a name takes its place
+	holder := func(e Event) string { return p.holder(e.RemoteURL, known) }
+	if p.GroupBy == "tenant" { // who holds a name takes its place, and is not read as a URL again
 		named = slices.Clone(named)
 		for i, e := range named {
 			named[i].RemoteURL = p.holder(e.RemoteURL, known)
 		}
+		holder = func(e Event) string { return e.RemoteURL }
 	}
 	beacons := p.beacons(named)
 	rows := slices.DeleteFunc(slices.Clone(named), func(e Event) bool { return !slices.Contains(p.ActionTypes, e.ActionType) })
@@ -72,7 +74,7 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 		key = device
 	}
 	var found []DynamicName
-	for name, group := range groups(rows, func(e Event) string { return p.holder(e.RemoteURL, known) }) {
+	for name, group := range groups(rows, holder) {
 		d := DynamicName{
 			RemoteURL:       name,
 			ConnectionCount: int64(len(group)),
@@ -84,7 +86,7 @@ func (p DynamicDNS) Find(events []Event, q Question) []DynamicName {
 		d.FirstSeen, d.LastSeen = span(group)
 		d.Provider, d.Tenant, d.ProviderKind = p.provider(Host(name), known)
 		// any way that its name is written and its device
-		d.Beacons = slices.ContainsFunc(named, func(e Event) bool { return p.holder(e.RemoteURL, known) == name && beacons[DefaultBeaconing().host(e)] })
+		d.Beacons = slices.ContainsFunc(named, func(e Event) bool { return holder(e) == name && beacons[DefaultBeaconing().host(e)] })
 		d.OwnHost = isProviders(Host(name))
 		d.AS = q.system(first(d.SampleIPs), p.SuspiciousASNs)
 		if d.ConnectionCount >= p.MinConnections && (d.Beacons || !p.OnlyBeacons) && !q.hides("dynamicDns", group) {

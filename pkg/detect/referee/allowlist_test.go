@@ -63,6 +63,9 @@ func (g *generator) entry(like referee.Event) referee.AllowEntry {
 
 // domain returns a host, or a domain that it lies under: one that an entry may name.
 func (g *generator) domain(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil { // an address is no domain
+		return "custom.test"
+	}
 	for _, r := range host {
 		if r > 'z' || !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.-", r) {
 			return "custom.test"

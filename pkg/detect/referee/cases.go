@@ -52,7 +52,7 @@ type port struct {
 // channel is what a case is made of.
 type channel struct {
 	Case
-	named, unasked       bool
+	named                bool
 	addresses            []string
 	seconds              []int64
 	ports                []port

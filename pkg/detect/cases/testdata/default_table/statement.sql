@@ -98,23 +98,23 @@ channels AS
         sum(OwnUnasked) AS Unasked
     FROM judged
     -- a name of the internet, or a public address
-    WHERE IsName OR NOT (JudgedNumber BETWEEN {cases_private0_first:UInt128} AND {cases_private0_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private1_first:UInt128} AND {cases_private1_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private2_first:UInt128} AND {cases_private2_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private3_first:UInt128} AND {cases_private3_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private4_first:UInt128} AND {cases_private4_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private5_first:UInt128} AND {cases_private5_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private6_first:UInt128} AND {cases_private6_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private7_first:UInt128} AND {cases_private7_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private8_first:UInt128} AND {cases_private8_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private9_first:UInt128} AND {cases_private9_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private10_first:UInt128} AND {cases_private10_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN {cases_private11_first:UInt128} AND {cases_private11_last:UInt128})
-      AND NOT (JudgedNumber BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
-      AND NOT (JudgedNumber BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
-      AND NOT (JudgedNumber BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
-      AND NOT (JudgedNumber BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
-      AND isNotNull(JudgedNumber)
+    WHERE IsName OR arrayExists(number -> NOT (number BETWEEN {cases_private0_first:UInt128} AND {cases_private0_last:UInt128})
+      AND NOT (number BETWEEN {cases_private1_first:UInt128} AND {cases_private1_last:UInt128})
+      AND NOT (number BETWEEN {cases_private2_first:UInt128} AND {cases_private2_last:UInt128})
+      AND NOT (number BETWEEN {cases_private3_first:UInt128} AND {cases_private3_last:UInt128})
+      AND NOT (number BETWEEN {cases_private4_first:UInt128} AND {cases_private4_last:UInt128})
+      AND NOT (number BETWEEN {cases_private5_first:UInt128} AND {cases_private5_last:UInt128})
+      AND NOT (number BETWEEN {cases_private6_first:UInt128} AND {cases_private6_last:UInt128})
+      AND NOT (number BETWEEN {cases_private7_first:UInt128} AND {cases_private7_last:UInt128})
+      AND NOT (number BETWEEN {cases_private8_first:UInt128} AND {cases_private8_last:UInt128})
+      AND NOT (number BETWEEN {cases_private9_first:UInt128} AND {cases_private9_last:UInt128})
+      AND NOT (number BETWEEN {cases_private10_first:UInt128} AND {cases_private10_last:UInt128})
+      AND NOT (number BETWEEN {cases_private11_first:UInt128} AND {cases_private11_last:UInt128})
+      AND NOT (number BETWEEN toUInt128('0') AND toUInt128('1')) -- ::/127
+      AND NOT (number BETWEEN toUInt128('334965454937798799971759379190646833152') AND toUInt128('337623910929368631717566993311207522303')) -- fc00::/7
+      AND NOT (number BETWEEN toUInt128('338288524927261089654018896841347694592') AND toUInt128('338620831926207318622244848606417780735')) -- fe80::/10
+      AND NOT (number BETWEEN toUInt128('338953138925153547590470800371487866880') AND toUInt128('340282366920938463463374607431768211455')) -- ff00::/8
+      AND isNotNull(number), [JudgedNumber])
     GROUP BY Device, Host
 ),
 -- What can only be told from the others: how many devices go there, and whether names are known of what this device does.

@@ -224,10 +224,10 @@ SELECT
 FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1d") AS t
 WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
   AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND NOT (RemoteIPv4Number BETWEEN 167772160 AND 184549375)
-  AND NOT (RemoteIPv4Number BETWEEN 2886729728 AND 2887778303)
-  AND NOT (RemoteIPv4Number BETWEEN 3232235520 AND 3232301055)
-  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
+  AND arrayExists(number -> NOT (number BETWEEN 167772160 AND 184549375)
+  AND NOT (number BETWEEN 2886729728 AND 2887778303)
+  AND NOT (number BETWEEN 3232235520 AND 3232301055)
+  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
 GROUP BY Bucket, GroupHash;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_1h_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons" AS
@@ -245,10 +245,10 @@ SELECT
 FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1h") AS t
 WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
   AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND NOT (RemoteIPv4Number BETWEEN 167772160 AND 184549375)
-  AND NOT (RemoteIPv4Number BETWEEN 2886729728 AND 2887778303)
-  AND NOT (RemoteIPv4Number BETWEEN 3232235520 AND 3232301055)
-  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0')
+  AND arrayExists(number -> NOT (number BETWEEN 167772160 AND 184549375)
+  AND NOT (number BETWEEN 2886729728 AND 2887778303)
+  AND NOT (number BETWEEN 3232235520 AND 3232301055)
+  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
 GROUP BY Bucket, GroupHash;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_names_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons_names" AS
@@ -264,10 +264,10 @@ SELECT DISTINCT
 FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1h") AS t
 WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
   AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND NOT (RemoteIPv4Number BETWEEN 167772160 AND 184549375)
-  AND NOT (RemoteIPv4Number BETWEEN 2886729728 AND 2887778303)
-  AND NOT (RemoteIPv4Number BETWEEN 3232235520 AND 3232301055)
-  AND (RemoteIPv4Number != 0 OR RemoteAddress = '0.0.0.0');
+  AND arrayExists(number -> NOT (number BETWEEN 167772160 AND 184549375)
+  AND NOT (number BETWEEN 2886729728 AND 2887778303)
+  AND NOT (number BETWEEN 3232235520 AND 3232301055)
+  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number]);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_1d_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_1d" AS
 SELECT

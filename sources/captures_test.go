@@ -18,6 +18,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 	"github.com/fluxhound/fluxhound-detections-datasource/sources"
@@ -36,7 +37,7 @@ type object = map[string]any
 // Each file is counted by a function that knows nothing of the importer: a loop over its records, as a person with a script
 // would write it.
 func TestFormatsComeToWhatAPlainCountGives(t *testing.T) {
-	folder := captures(t)
+	folder := captures.Folder(t)
 	for file, c := range map[string]struct {
 		source string
 		count  func([]object) plain
@@ -293,22 +294,4 @@ func imported(t *testing.T, path, source string) plain {
 		Received: uint64(sum("sumIf(ReceivedBytes, " + outbound + ")")),
 		Packets:  uint64(sum("sum(ifNull(SentPackets, 0) + ifNull(ReceivedPackets, 0))")),
 	}
-}
-
-// captures are the folders of real traffic in a folder above the project's. Where they are not, what is tested on them is left
-// out, and the output says so: the fixtures hold every rule.
-func captures(t *testing.T) string {
-	t.Helper()
-	at, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; at != filepath.Dir(at); at = filepath.Dir(at) {
-		folder := filepath.Join(at, "shared", "captures")
-		if info, err := os.Stat(folder); err == nil && info.IsDir() {
-			return folder
-		}
-	}
-	t.Skip("NOT RUN: no folder above has shared/captures, the real traffic")
-	return ""
 }

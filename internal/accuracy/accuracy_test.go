@@ -8,6 +8,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/accuracy"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host/hosttest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -15,14 +16,10 @@ func TestMain(m *testing.M) { chtest.Main(m) }
 
 const root = "../.."
 
-// captures are the labelled ones beside the project.
-func captures(t *testing.T) []accuracy.Capture {
+// labelled are the captures beside the project that have labels.
+func labelled(t *testing.T) []accuracy.Capture {
 	t.Helper()
-	folder := accuracy.Beside(root)
-	if folder == "" {
-		t.Skip("NOT RUN: ../shared/captures, the real traffic, is not beside the project")
-	}
-	found, err := accuracy.Find([]string{folder}, "truth")
+	found, err := accuracy.Find([]string{captures.Folder(t)}, "truth")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +33,7 @@ func TestNothingIsWorseThanThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	report, err := accuracy.Run(t.Context(), accuracy.Options{
-		Captures: captures(t), Plugin: hosttest.Start(t), JSONData: chtest.Database(t).JSON(settings.Native), Prefix: "accuracy_",
+		Captures: labelled(t), Plugin: hosttest.Start(t), JSONData: chtest.Database(t).JSON(settings.Native), Prefix: "accuracy_",
 		Rules: filepath.Join(root, "provisioning", "alerting"), Sets: []string{accuracy.HighRisk, accuracy.Stricter}, Weights: true, Say: t.Logf,
 	})
 	if err != nil {

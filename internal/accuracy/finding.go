@@ -1,12 +1,13 @@
 package accuracy
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 )
 
 // Finding is a row of a table of findings.
@@ -30,19 +31,20 @@ const mostPorts = 5
 func findingsOf(q question, frame *data.Frame) []Finding {
 	list := make([]Finding, frame.Rows())
 	for i := range list {
-		r := rowOf(frame, i)
+		r := tablerow.Of(frame, i)
 		f := Finding{
-			Key: q.queryType + " " + r.text("FindingKey"), Type: q.queryType, Host: hostOf(r.text("RemoteUrl")), Severity: r.text("Severity"), Value: r.number(q.rank),
-			Devices: append(items(r, "SampleDevices"), r.text("DeviceId"), r.text("DeviceName")), Addresses: append(items(r, "SampleIPs"), r.text("RemoteIP")),
-			First: r.time("FirstSeen"), Last: r.time("LastSeen"), Why: items(r, "Why"),
+			Key: q.queryType + " " + r.Text("FindingKey"), Type: q.queryType, Host: hostOf(r.Text("RemoteUrl")), Severity: r.Text("Severity"),
+			Devices: append(tablerow.List[string](r, "SampleDevices"), r.Text("DeviceId"), r.Text("DeviceName")), Addresses: append(tablerow.List[string](r, "SampleIPs"), r.Text("RemoteIP")),
+			First: r.Time("FirstSeen"), Last: r.Time("LastSeen"), Why: tablerow.List[string](r, "Why"),
 		}
+		f.Value, _ = r.Number(q.rank)
 		if f.Last.IsZero() {
-			f.Last = r.time("Timestamp")
+			f.Last = r.Time("Timestamp")
 		}
 		if f.Host == "" {
-			f.Host = r.text("RemoteIP")
+			f.Host = r.Text("RemoteIP")
 		}
-		if ports := items(r, "SamplePorts"); len(ports) < mostPorts {
+		if ports := tablerow.List[string](r, "SamplePorts"); len(ports) < mostPorts {
 			for _, port := range ports {
 				if number, err := strconv.ParseInt(port[strings.LastIndex(port, "/")+1:], 10, 64); err == nil {
 					f.Ports = append(f.Ports, number)
@@ -69,47 +71,4 @@ func hostOf(text string) string {
 	}
 	text, _, _ = strings.Cut(text, "/")
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(text), "."))
-}
-
-// row is one row of a table, by the names of its columns.
-type row map[string]any
-
-func rowOf(frame *data.Frame, i int) row {
-	r := row{}
-	for _, field := range frame.Fields {
-		if value, ok := field.ConcreteAt(i); ok {
-			r[field.Name] = value
-		}
-	}
-	return r
-}
-
-func (r row) text(name string) string {
-	text, _ := r[name].(string)
-	return text
-}
-
-func (r row) time(name string) time.Time {
-	at, _ := r[name].(time.Time)
-	return at.UTC()
-}
-
-func (r row) number(name string) float64 {
-	switch n := r[name].(type) {
-	case float64:
-		return n
-	case int64:
-		return float64(n)
-	}
-	return 0
-}
-
-// items reads a column that holds a JSON list of texts.
-func items(r row, name string) []string {
-	raw, _ := r[name].(json.RawMessage)
-	var list []string
-	if json.Unmarshal(raw, &list) != nil {
-		return nil
-	}
-	return list
 }

@@ -64,21 +64,6 @@ type Capture struct {
 // rangesFile stands in the folder above captures.
 const rangesFile = "asn.tsv"
 
-// Beside finds the folder of captures beside a project: shared/captures in a folder above it. It is empty where there is none.
-func Beside(root string) string {
-	at, err := filepath.Abs(root)
-	if err != nil {
-		return ""
-	}
-	for ; at != filepath.Dir(at); at = filepath.Dir(at) {
-		folder := filepath.Join(at, "..", "shared", "captures")
-		if info, err := os.Stat(folder); err == nil && info.IsDir() {
-			return folder
-		}
-	}
-	return ""
-}
-
 // Find lists the labelled captures in folders, each a capture itself or a folder of captures. Labels that a capture does not bring
 // itself are looked for in the folder of truths, under its name. A folder without labels is none.
 func Find(folders []string, truths string) ([]Capture, error) {

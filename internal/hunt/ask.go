@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
 )
 
@@ -108,7 +109,7 @@ func (a asker) query(ctx context.Context, q backend.DataQuery) (data.Frames, err
 func (r *Report) take(rule alertrules.Rule, q alertrules.Query, frame *data.Frame) {
 	r.notice(frame)
 	for i := range frame.Rows() {
-		r.add(findingOf(rule, q, rowOf(frame, i)))
+		r.add(findingOf(rule, q, tablerow.Of(frame, i)))
 	}
 }
 
@@ -121,47 +122,4 @@ func (r *Report) notice(frame *data.Frame) {
 			r.Notices = append(r.Notices, notice.Text)
 		}
 	}
-}
-
-// row is one row of a table, by the names of its columns.
-type row map[string]any
-
-func rowOf(frame *data.Frame, i int) row {
-	r := row{}
-	for _, field := range frame.Fields {
-		if value, ok := field.ConcreteAt(i); ok {
-			r[field.Name] = value
-		}
-	}
-	return r
-}
-
-func (r row) text(name string) string {
-	text, _ := r[name].(string)
-	return text
-}
-
-func (r row) time(name string) time.Time {
-	at, _ := r[name].(time.Time)
-	return at.UTC()
-}
-
-func (r row) number(name string) (float64, bool) {
-	switch n := r[name].(type) {
-	case float64:
-		return n, true
-	case int64:
-		return float64(n), true
-	}
-	return 0, false
-}
-
-// list reads a column that holds a JSON list.
-func list[T any](r row, name string) []T {
-	raw, _ := r[name].(json.RawMessage)
-	var items []T
-	if json.Unmarshal(raw, &items) != nil {
-		return nil
-	}
-	return items
 }

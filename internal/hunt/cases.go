@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 )
 
 // Case is what one device does at one destination, with the risk that it is a channel of an attacker.
@@ -44,7 +46,7 @@ func (a asker) putCases(ctx context.Context, report *Report) error {
 		for _, frame := range frames {
 			report.notice(frame)
 			for i := range frame.Rows() {
-				report.addCase(caseOf(rowOf(frame, i)))
+				report.addCase(caseOf(tablerow.Of(frame, i)))
 			}
 		}
 		if !to.Add(-caseWindow).After(report.Facts.First) {
@@ -57,36 +59,36 @@ func (a asker) putCases(ctx context.Context, report *Report) error {
 	return nil
 }
 
-func caseOf(r row) Case {
-	risk, _ := r.number("Risk")
+func caseOf(r tablerow.Row) Case {
+	risk, _ := r.Number("Risk")
 	return Case{
-		Risk: int64(risk), Band: r.text("Severity"), Device: r.text("DeviceName"), Destination: cmp.Or(r.text("RemoteUrl"), r.text("RemoteIP")),
-		Why: list[string](r, "Why"), Evidence: caseEvidence(r), First: r.time("FirstSeen"), Last: r.time("LastSeen"), Series: list[int64](r, "Sparkline"),
+		Risk: int64(risk), Band: r.Text("Severity"), Device: r.Text("DeviceName"), Destination: cmp.Or(r.Text("RemoteUrl"), r.Text("RemoteIP")),
+		Why: tablerow.List[string](r, "Why"), Evidence: caseEvidence(r), First: r.Time("FirstSeen"), Last: r.Time("LastSeen"), Series: tablerow.List[int64](r, "Sparkline"),
 	}
 }
 
 // caseEvidence says what Why does not.
-func caseEvidence(r row) []string {
+func caseEvidence(r tablerow.Row) []string {
 	var all []string
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	if n, ok := r.number("ConnectionCount"); ok {
+	if n, ok := r.Number("ConnectionCount"); ok {
 		say("%s", counted(int64(n), "connection"))
 	}
-	if ports := list[string](r, "SamplePorts"); len(ports) > 0 {
+	if ports := tablerow.List[string](r, "SamplePorts"); len(ports) > 0 {
 		say("ports %s", strings.Join(ports, ", "))
 	}
-	sent, sentKnown := r.number("BytesSent")
-	received, receivedKnown := r.number("BytesReceived")
+	sent, sentKnown := r.Number("BytesSent")
+	received, receivedKnown := r.Number("BytesReceived")
 	switch {
 	case !sentKnown && !receivedKnown:
 		say("bytes unknown")
 	case sent > 0 || received > 0:
 		say("%s sent, %s received", bytes(sent), bytes(received))
 	}
-	if addresses := list[string](r, "SampleIPs"); len(addresses) > 0 && r.text("RemoteUrl") != addresses[0] {
+	if addresses := tablerow.List[string](r, "SampleIPs"); len(addresses) > 0 && r.Text("RemoteUrl") != addresses[0] {
 		say("addresses %s", strings.Join(addresses, ", "))
 	}
-	if processes := list[string](r, "SampleProcesses"); len(processes) > 0 {
+	if processes := tablerow.List[string](r, "SampleProcesses"); len(processes) > 0 {
 		say("processes %s", strings.Join(processes, ", "))
 	}
 	return all

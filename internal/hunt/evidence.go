@@ -6,41 +6,42 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 )
 
 // evidence says what speaks for a finding, as far as its row tells.
-func evidence(r row) []string {
+func evidence(r tablerow.Row) []string {
 	var all []string
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	if risk, ok := r.number("Risk"); ok { // a case brings its own reasons, with their numbers
+	if risk, ok := r.Number("Risk"); ok { // a case brings its own reasons, with their numbers
 		say("risk %.0f of 100", risk)
-		return append(append(all, list[string](r, "Why")...), thousands(count(r))+" connections")
+		return append(append(all, tablerow.List[string](r, "Why")...), thousands(count(r))+" connections")
 	}
-	if n, ok := r.number("ConnectionCount"); ok {
+	if n, ok := r.Number("ConnectionCount"); ok {
 		text := counted(int64(n), "connection")
-		if rate, ok := r.number("BeaconRate"); ok {
+		if rate, ok := r.Number("BeaconRate"); ok {
 			text += fmt.Sprintf(", %.1f an hour", rate)
 		}
 		say("%s", text)
 	}
-	if every, ok := r.number("MedianInterval"); ok && every > 0 {
+	if every, ok := r.Number("MedianInterval"); ok && every > 0 {
 		text := "every " + (time.Duration(every) * time.Second).String() + " in the median"
-		if jitter, ok := r.number("Jitter"); ok {
+		if jitter, ok := r.Number("Jitter"); ok {
 			text += fmt.Sprintf(", jitter %.0f %%", 100*jitter)
 		}
 		say("%s", text)
 	}
-	if score, ok := r.number("Score"); ok {
+	if score, ok := r.Number("Score"); ok {
 		var parts []string
 		for _, part := range []struct{ column, name string }{{"IntervalScore", "intervals"}, {"SizeScore", "sizes"}, {"HistogramScore", "hours"}, {"DurationScore", "duration"}} {
-			if n, ok := r.number(part.column); ok {
+			if n, ok := r.Number(part.column); ok {
 				parts = append(parts, fmt.Sprintf("%s %.2f", part.name, n))
 			}
 		}
 		say("beacon score %.2f of 1 (%s)", score, strings.Join(parts, ", "))
 	}
-	sent, sentKnown := r.number("BytesSent")
-	received, receivedKnown := r.number("BytesReceived")
+	sent, sentKnown := r.Number("BytesSent")
+	received, receivedKnown := r.Number("BytesReceived")
 	switch known, isTold := r["BytesKnown"].(bool); {
 	case isTold && !known, !sentKnown && !receivedKnown:
 		say("bytes unknown")
@@ -50,31 +51,31 @@ func evidence(r row) []string {
 	for _, count := range []struct{ column, one string }{
 		{"UniqueDevices", "devices"}, {"UniqueIPs", "addresses"}, {"UniqueDomains", "names"}, {"UniqueRemotePorts", "ports"},
 	} {
-		if n, ok := r.number(count.column); ok && n > 1 {
+		if n, ok := r.Number(count.column); ok && n > 1 {
 			say("%s %s", thousands(int64(n)), count.one)
 		}
 	}
-	if n, ok := r.number("Fluxiness"); ok {
+	if n, ok := r.Number("Fluxiness"); ok {
 		say("fluxiness %.0f", n)
 	}
-	if name := r.text("ASName"); name != "" {
+	if name := r.Text("ASName"); name != "" {
 		say("network %s", name)
 	}
 	for _, names := range []struct{ column, what string }{{"Why", ""}, {"SampleProcesses", "processes "}, {"DomainList", "names "}, {"SampleIPs", "addresses "}} {
-		if items := list[string](r, names.column); len(items) > 0 {
+		if items := tablerow.List[string](r, names.column); len(items) > 0 {
 			say("%s%s", names.what, strings.Join(items, ", "))
-		} else if text := r.text(names.column); text != "" {
+		} else if text := r.Text(names.column); text != "" {
 			say("%s%s", names.what, text)
 		}
 	}
-	if r.text("RemoteUrl") == "" && r.text("RemoteIP") != "" {
+	if r.Text("RemoteUrl") == "" && r.Text("RemoteIP") != "" {
 		say("no name leads there")
 	}
 	return all
 }
 
-func count(r row) int64 {
-	n, _ := r.number("ConnectionCount")
+func count(r tablerow.Row) int64 {
+	n, _ := r.Number("ConnectionCount")
 	return int64(n)
 }
 
@@ -92,8 +93,8 @@ func bytes(n float64) string {
 const lowScore = 0.8
 
 // aside says why the stricter rules may not fire on what the analytic flags.
-func aside(q alertrules.Query, r row) string {
-	if score, ok := r.number("Score"); ok && score < lowScore {
+func aside(q alertrules.Query, r tablerow.Row) string {
+	if score, ok := r.Number("Score"); ok && score < lowScore {
 		return fmt.Sprintf("not regular: beacon score %.2f, below %.1f", score, lowScore)
 	}
 	switch q.QueryType {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 )
 
 // Sensor is what one sensor's events can be used for, by a sample of them.
@@ -52,23 +54,23 @@ func (a asker) putQuality(ctx context.Context, report *Report) error {
 	}
 	for _, frame := range frames {
 		for i := range frame.Rows() {
-			report.addQuality(rowOf(frame, i))
+			report.addQuality(tablerow.Of(frame, i))
 		}
 	}
 	return nil
 }
 
-func (r *Report) addQuality(in row) {
-	i := slices.IndexFunc(r.Sensors, func(s Sensor) bool { return s.Name == in.text("Source") })
+func (r *Report) addQuality(in tablerow.Row) {
+	i := slices.IndexFunc(r.Sensors, func(s Sensor) bool { return s.Name == in.Text("Source") })
 	if i < 0 {
-		events, _ := in.number("EventsInWindow")
-		sampled, _ := in.number("Sampled")
-		i, r.Sensors = len(r.Sensors), append(r.Sensors, Sensor{Name: in.text("Source"), Events: int64(events), Sampled: int64(sampled)})
+		events, _ := in.Number("EventsInWindow")
+		sampled, _ := in.Number("Sampled")
+		i, r.Sensors = len(r.Sensors), append(r.Sensors, Sensor{Name: in.Text("Source"), Events: int64(events), Sampled: int64(sampled)})
 	}
 	s := &r.Sensors[i]
-	share, _ := in.number("Share")
-	gap := Gap{Share: share, Meaning: in.text("Meaning"), Examples: strings.Join(list[string](in, "Examples"), ", "), Fix: in.text("Fix")}
-	name := in.text("Detector")
+	share, _ := in.Number("Share")
+	gap := Gap{Share: share, Meaning: in.Text("Meaning"), Examples: strings.Join(tablerow.List[string](in, "Examples"), ", "), Fix: in.Text("Fix")}
+	name := in.Text("Detector")
 	if name == "" {
 		if share >= fewestShown {
 			s.Gaps = append(s.Gaps, gap)
@@ -80,7 +82,7 @@ func (r *Report) addQuality(in row) {
 		at, s.Detectors = len(s.Detectors), append(s.Detectors, Seen{Detector: name})
 	}
 	switch d := &s.Detectors[at]; {
-	case in.text("Reason") == "match":
+	case in.Text("Reason") == "match":
 		d.Share = share
 	case share >= fewestShown:
 		d.Why = append(d.Why, gap)

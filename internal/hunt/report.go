@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
 )
 
@@ -80,14 +81,14 @@ func (f Finding) rank() int {
 	return len(severities)
 }
 
-func findingOf(rule alertrules.Rule, q alertrules.Query, r row) Finding {
+func findingOf(rule alertrules.Rule, q alertrules.Query, r tablerow.Row) Finding {
 	f := Finding{
-		Rule: rule.Title, Detector: q.QueryType, Strict: rule.Labels["confidence"] == "high", Severity: cmp.Or(r.text("Severity"), rule.Labels["severity"]),
-		Device: r.text("DeviceName"), Destination: r.text("RemoteUrl"), Address: r.text("RemoteIP"),
-		First: r.time("FirstSeen"), Last: cmp.Or(r.time("LastSeen"), r.time("Timestamp")),
-		Evidence: evidence(r), Series: list[int64](r, "Sparkline"), setAsideFor: aside(q, r),
+		Rule: rule.Title, Detector: q.QueryType, Strict: rule.Labels["confidence"] == "high", Severity: cmp.Or(r.Text("Severity"), rule.Labels["severity"]),
+		Device: r.Text("DeviceName"), Destination: r.Text("RemoteUrl"), Address: r.Text("RemoteIP"),
+		First: r.Time("FirstSeen"), Last: cmp.Or(r.Time("LastSeen"), r.Time("Timestamp")),
+		Evidence: evidence(r), Series: tablerow.List[int64](r, "Sparkline"), setAsideFor: aside(q, r),
 	}
-	if devices := list[string](r, "SampleDevices"); len(devices) > 0 {
+	if devices := tablerow.List[string](r, "SampleDevices"); len(devices) > 0 {
 		f.Device = strings.Join(devices, ", ")
 	}
 	if f.Destination == "" {
@@ -95,9 +96,9 @@ func findingOf(rule alertrules.Rule, q alertrules.Query, r row) Finding {
 	}
 	f.key = strings.Join([]string{f.Detector, strings.ToLower(f.Device), hostOf(f.Destination)}, "\n")
 	if q.QueryType == "fastFlux" { // a device's hours, and a host's addresses, are one thing each
-		f.key = f.Detector + "\n" + cmp.Or(r.text("FindingKey"), f.key)
+		f.key = f.Detector + "\n" + cmp.Or(r.Text("FindingKey"), f.key)
 	}
-	f.weight, _ = r.number("ConnectionCount")
+	f.weight, _ = r.Number("ConnectionCount")
 	return f
 }
 

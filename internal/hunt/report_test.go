@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -22,15 +24,15 @@ func raw(t *testing.T, value any) json.RawMessage {
 
 // A case is one, however many days it is seen on: as on its gravest day, and from its first to its last time.
 func TestACaseIsToldOnceAsOnItsGravestDay(t *testing.T) {
-	of := func(risk int64, device string, from, to time.Duration) row {
-		return row{
+	of := func(risk int64, device string, from, to time.Duration) tablerow.Row {
+		return tablerow.Row{
 			"Risk": risk, "Severity": "high", "DeviceName": device, "RemoteUrl": "c2.example", "FirstSeen": noon.Add(from), "LastSeen": noon.Add(to),
 			"ConnectionCount": int64(1), "Why": raw(t, []string{"checks in"}), "SamplePorts": raw(t, []string{"tcp/443"}), "SampleIPs": raw(t, []string{"203.0.113.9"}),
 			"BytesSent": 0.0, "BytesReceived": 1500.0,
 		}
 	}
 	var r Report
-	for _, one := range []row{of(60, "pc-1", 0, time.Hour), of(75, "PC-1", -time.Hour, 0), of(50, "pc-1", time.Hour, 2*time.Hour), of(61, "pc-2", 0, 0)} {
+	for _, one := range []tablerow.Row{of(60, "pc-1", 0, time.Hour), of(75, "PC-1", -time.Hour, 0), of(50, "pc-1", time.Hour, 2*time.Hour), of(61, "pc-2", 0, 0)} {
 		r.addCase(caseOf(one))
 	}
 	want := []Case{
@@ -45,7 +47,7 @@ func TestACaseIsToldOnceAsOnItsGravestDay(t *testing.T) {
 }
 
 func TestACaseWithoutANameIsItsAddress(t *testing.T) {
-	got := caseOf(row{"Risk": int64(30), "RemoteUrl": "", "RemoteIP": "203.0.113.9", "SampleIPs": raw(t, []string{"203.0.113.9"})})
+	got := caseOf(tablerow.Row{"Risk": int64(30), "RemoteUrl": "", "RemoteIP": "203.0.113.9", "SampleIPs": raw(t, []string{"203.0.113.9"})})
 	if got.Destination != "203.0.113.9" || strings.Join(got.Evidence, "; ") != "bytes unknown; addresses 203.0.113.9" {
 		t.Errorf("got %+v", got)
 	}
@@ -54,8 +56,8 @@ func TestACaseWithoutANameIsItsAddress(t *testing.T) {
 // shown is a report that has everything.
 func shown(t *testing.T) *Report {
 	r := &Report{Facts: Facts{Events: 4, Devices: 1, First: noon, Last: noon.Add(time.Hour), Inbound: 1, NamesUnknown: 2}, Health: "well", Faults: []string{"a fault"}}
-	r.addCase(caseOf(row{"Risk": int64(90), "Severity": "critical", "DeviceName": "pc\x1b[1m<b>", "RemoteUrl": "c2.example", "FirstSeen": noon, "LastSeen": noon, "Why": raw(t, []string{"<script>"}), "Sparkline": raw(t, []int64{0, 4})}))
-	for _, q := range []row{
+	r.addCase(caseOf(tablerow.Row{"Risk": int64(90), "Severity": "critical", "DeviceName": "pc\x1b[1m<b>", "RemoteUrl": "c2.example", "FirstSeen": noon, "LastSeen": noon, "Why": raw(t, []string{"<script>"}), "Sparkline": raw(t, []int64{0, 4})}))
+	for _, q := range []tablerow.Row{
 		{"Source": "zeek", "Detector": "Beaconing", "Reason": "match", "Share": 0.004, "EventsInWindow": int64(4000), "Sampled": int64(1000)},
 		{"Source": "zeek", "Detector": "Beaconing", "Reason": "port", "Share": 0.995, "Meaning": "go to ports", "Fix": "say which count.", "Examples": raw(t, []string{"53"})},
 		{"Source": "zeek", "Detector": "Beaconing", "Reason": "process", "Share": 0.001, "Meaning": "are of processes"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/accuracy"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures"
 )
 
 // foldersVariable carries what stands behind a target's name on the command line, which mage takes for further targets.
@@ -31,7 +32,7 @@ func TakeFolders(arguments []string) []string {
 // Accuracy measures the alert rules on labelled captures, those beside the project where no others are named, and writes
 // docs/accuracy.md.
 func (p Project) Accuracy(ctx context.Context) error {
-	folders := []string{accuracy.Beside(p.Root)}
+	folders := []string{captures.Beside(p.Root)}
 	if named := os.Getenv(foldersVariable); named != "" {
 		folders = filepath.SplitList(named)
 	} else if folders[0] == "" {

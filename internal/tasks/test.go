@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures"
 )
 
 // Test installs what is missing, and checks, builds and tests everything. Go's own tests come last, so that a reader
@@ -25,6 +26,9 @@ func (p Project) testFrontEnd(ctx context.Context) error {
 }
 
 func (p Project) testGo(ctx context.Context) error {
+	if captures.Beside(p.Root) == "" {
+		p.step("The tests on captures of real traffic do not run: there is no folder shared/captures beside the project")
+	}
 	return p.all(ctx,
 		command{dir: engineModule, line: []string{"go", "test", "./..."}},
 		line("go", "test", "-race", "-timeout", "40m", "./..."),

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures"
 )
 
 // plainCount is what the logs of a capture hold, counted from the files alone.
@@ -153,7 +155,7 @@ func logRows(t *testing.T, path string) []map[string]string {
 }
 
 func TestCapturesComeToWhatAPlainCountGives(t *testing.T) {
-	root := captures(t)
+	root := captures.Folder(t)
 	for _, name := range []string{"taidoor", "numinon", "benign-a", "benign-b", "benign-lab"} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

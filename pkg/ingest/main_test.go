@@ -2,8 +2,6 @@ package ingest_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -102,22 +100,4 @@ func (b *bench) count(sql string) string {
 func (b *bench) content(table string) string {
 	b.Helper()
 	return b.count("SELECT concat(toString(count()), ' rows ', toString(sum(cityHash64(toString(tuple(*)))))) FROM DB." + table)
-}
-
-// captures are the folders of real traffic in a folder above the project's. Where they are not, what is tested on them is left
-// out, and the output says so: the fixtures of sources hold every rule.
-func captures(t *testing.T) string {
-	t.Helper()
-	at, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; at != filepath.Dir(at); at = filepath.Dir(at) {
-		folder := filepath.Join(at, "shared", "captures")
-		if info, err := os.Stat(folder); err == nil && info.IsDir() {
-			return folder
-		}
-	}
-	t.Skip("NOT RUN: no folder above has shared/captures, the real traffic")
-	return ""
 }

@@ -75,9 +75,6 @@ func (tb Table) jsonData(t testing.TB) []byte {
 	if tb.columns != nil {
 		all["columns"] = tb.columns
 	}
-	if tb.custom != nil {
-		all["customSettings"] = tb.custom
-	}
 	maps.Copy(all, tb.more)
 	text, err := json.Marshal(all)
 	if err != nil {

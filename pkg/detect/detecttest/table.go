@@ -3,7 +3,6 @@ package detecttest
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -22,14 +21,7 @@ type Table struct {
 	// protocol is how the plugin reaches ClickHouse; empty for native.
 	protocol settings.Protocol
 	// custom are ClickHouse settings of the data source.
-	custom []customSetting
-	// more are other settings of the data source.
 	more map[string]any
-}
-
-type customSetting struct {
-	Setting string `json:"setting"`
-	Value   string `json:"value"`
 }
 
 // Events makes a table as the schema defines it, with the events in it.
@@ -52,12 +44,6 @@ func (tb Table) Derived(t testing.TB, body string) Table {
 // Mapped is the same table with a mapping of canonical columns to its own.
 func (tb Table) Mapped(columns map[string]string) Table {
 	tb.columns = maps.Clone(columns)
-	return tb
-}
-
-// With is the same table, asked under a ClickHouse setting.
-func (tb Table) With(setting, value string) Table {
-	tb.custom = append(slices.Clone(tb.custom), customSetting{setting, value})
 	return tb
 }
 

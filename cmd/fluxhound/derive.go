@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/sources"
 )
 
@@ -21,30 +19,20 @@ func (p program) derive(ctx context.Context, arguments []string) (err error) {
 	}
 	set := p.flags("derive", "derive --settings FILE [--source NAME] [--every 1m]\n\nIt creates the landing tables where they are not there. Sources:\n"+helpOf(known))
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the rights to create tables, insert, select and delete")
-	source := set.String("source", "auto", "`name` of the source; auto is all")
-	internal := set.String("internal", strings.Join(ingest.PrivateNetworks(), ","), "`networks` that are inside, separated by commas: what comes from elsewhere is inbound")
+	logs := addLogFlags(set, known, "`name` of the source; auto is all")
 	since := set.Duration("since", 0, "how far back hours are looked at, such as 48h; 0 for all that landed")
 	every := set.Duration("every", 0, "how long to wait before it is done again; 0 to do it once")
 	if err := parse(set, arguments); err != nil {
 		return err
 	}
-	chosen, err := chooseSource(known, *source)
+	chosen, networks, err := logs.read()
 	if err != nil {
 		return err
 	}
-	networks, err := readNetworks(*internal)
+	decoded, err := eventsSettings(*settingsFile)
 	if err != nil {
 		return err
 	}
-	data, err := readSettings(*settingsFile)
-	if err != nil {
-		return err
-	}
-	decoded, err := settings.Decode(data.JSONData, data.SecureJSONData)
-	if err != nil {
-		return misused("%v", err)
-	}
-	decoded.QueryTimeout = importTimeout
 	client, err := clickhouse.New(decoded, nil)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/hunt"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
@@ -20,8 +19,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 		return err
 	}
 	set := p.flags("hunt", "hunt [FLAGS] FILE|FOLDER…\n\nIt needs no ClickHouse. Findings are no failure. Sources:\n"+helpOf(known))
-	source := set.String("source", "auto", "`name` of the source whose files these are; auto tells each by what it holds")
-	internal := set.String("internal", strings.Join(ingest.PrivateNetworks(), ","), "`networks` that are inside, separated by commas: what comes from elsewhere is inbound")
+	logs := addLogFlags(set, known, "`name` of the source whose files these are; auto tells each by what it holds")
 	htmlFile := set.String("html", "", "`file` to write the report to as well, as one page that needs no network")
 	folder := set.String("data", ".hunt", "`folder` of the data, kept from one run to the next; the logs are read anew where they have grown")
 	plugin := set.String("plugin", "", pluginFlagHelp)
@@ -34,11 +32,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 	if len(paths) == 0 {
 		return misused("nothing to look through: name a file or a folder of logs")
 	}
-	chosen, err := chooseSource(known, *source)
-	if err != nil {
-		return err
-	}
-	networks, err := readNetworks(*internal)
+	chosen, networks, err := logs.read()
 	if err != nil {
 		return err
 	}

@@ -27,8 +27,7 @@ func (p program) imports(ctx context.Context, arguments []string) (err error) {
 	}
 	set := p.flags("import", "import --settings FILE [--source NAME] FILE|FOLDER…\n\nIt may be interrupted and run again at any time: nothing counts twice. Files may be packed (gzip, zstd, bzip2); - is the standard input.\nSources:\n"+helpOf(known))
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the rights to create tables, insert and select")
-	source := set.String("source", "auto", "`name` of the source whose files these are; auto tells each by what it holds")
-	internal := set.String("internal", strings.Join(ingest.PrivateNetworks(), ","), "`networks` that are inside, separated by commas: what comes from elsewhere is inbound")
+	logs := addLogFlags(set, known, "`name` of the source whose files these are; auto tells each by what it holds")
 	paths, err := parsePaths(set, arguments)
 	if err != nil {
 		return err
@@ -36,30 +35,18 @@ func (p program) imports(ctx context.Context, arguments []string) (err error) {
 	if len(paths) == 0 {
 		return misused("nothing to import: name a file or a folder, or - for the standard input")
 	}
-	chosen, err := chooseSource(known, *source)
+	chosen, networks, err := logs.read()
 	if err != nil {
 		return err
 	}
-	networks, err := readNetworks(*internal)
+	decoded, err := eventsSettings(*settingsFile)
 	if err != nil {
 		return err
-	}
-	data, err := readSettings(*settingsFile)
-	if err != nil {
-		return err
-	}
-	decoded, err := settings.Decode(data.JSONData, data.SecureJSONData)
-	if err != nil {
-		return misused("%v", err)
-	}
-	if len(decoded.Columns) > 0 {
-		return misused("the settings map columns of a table of your own; events are made for a table with the canonical names: name one in the settings, such as %s, without columns", settings.DefaultTable)
 	}
 	files, err := ingest.Find(paths)
 	if err != nil {
 		return fmt.Errorf("look for files: %w", err)
 	}
-	decoded.QueryTimeout = importTimeout
 	client, err := clickhouse.New(decoded, nil)
 	if err != nil {
 		return err
@@ -86,6 +73,41 @@ func helpOf(known []ingest.Source) string {
 		fmt.Fprintf(&b, "  %-10s %s\n", s.Name, s.Help)
 	}
 	return b.String()
+}
+
+// logFlags are what each command about logs asks: whose they are, and which networks are inside.
+type logFlags struct {
+	known            []ingest.Source
+	source, internal *string
+}
+
+func addLogFlags(set *flag.FlagSet, known []ingest.Source, source string) logFlags {
+	return logFlags{
+		known:    known,
+		source:   set.String("source", "auto", source),
+		internal: set.String("internal", strings.Join(ingest.PrivateNetworks(), ","), "`networks` that are inside, separated by commas: what comes from elsewhere is inbound"),
+	}
+}
+
+func (f logFlags) read() (chosen []ingest.Source, networks []string, err error) {
+	if chosen, err = chooseSource(f.known, *f.source); err != nil {
+		return nil, nil, err
+	}
+	networks, err = readNetworks(*f.internal)
+	return chosen, networks, err
+}
+
+// eventsSettings reads the settings of a data source whose table events are made for.
+func eventsSettings(path string) (settings.Settings, error) {
+	decoded, err := decodedSettings(path)
+	if err != nil {
+		return settings.Settings{}, err
+	}
+	if len(decoded.Columns) > 0 {
+		return settings.Settings{}, misused("the settings map columns of a table of your own; events are made for a table with the canonical names: name one in the settings, such as %s, without columns", settings.DefaultTable)
+	}
+	decoded.QueryTimeout = importTimeout
+	return decoded, nil
 }
 
 func chooseSource(known []ingest.Source, name string) ([]ingest.Source, error) {

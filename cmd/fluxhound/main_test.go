@@ -81,6 +81,8 @@ func TestAMistakeInTheCommandLineExitsWith2AndSaysWhatMayBe(t *testing.T) {
 		"schema, bad settings":       {[]string{"schema", "apply", "--settings", file(t, "s", `{"jsonData": {"host": "x", "port": 0}}`)}, `"port"`},
 		"nothing to import":          {[]string{"import", "--settings", settings}, "nothing to import"},
 		"unknown source":             {[]string{"import", "--settings", settings, "--source", "snort", "."}, "it may be auto, "},
+		"import into own columns":    {[]string{"import", "--settings", file(t, "s", `{"jsonData": {"host": "x", "columns": {"DeviceId": "id"}}}`), "."}, "the settings map columns"},
+		"derive into own columns":    {[]string{"derive", "--settings", file(t, "s", `{"jsonData": {"host": "x", "columns": {"DeviceId": "id"}}}`)}, "the settings map columns"},
 		"no network":                 {[]string{"import", "--settings", settings, "--internal", "10.0.0.1", "."}, `"10.0.0.1" is no network`},
 		"columns are mapped":         {[]string{"import", "--settings", file(t, "s", `{"jsonData": {"host": "x", "columns": {"DeviceId": "host_id"}}}`), "."}, "canonical names"},
 		"nothing to look through":    {[]string{"hunt"}, "nothing to look through"},

@@ -137,13 +137,9 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if err := parse(set, arguments); err != nil {
 		return err
 	}
-	source, err := readSettings(*settingsFile)
+	decoded, err := decodedSettings(*settingsFile)
 	if err != nil {
 		return err
-	}
-	decoded, err := settings.Decode(source.JSONData, source.SecureJSONData)
-	if err != nil {
-		return misused("%v", err)
 	}
 	if *create {
 		if err := createDatabase(ctx, decoded); err != nil {

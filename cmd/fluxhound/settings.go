@@ -38,6 +38,19 @@ func readSettings(path string) (host.DataSource, error) {
 	return source, nil
 }
 
+// decodedSettings are the settings in a file, decoded.
+func decodedSettings(path string) (settings.Settings, error) {
+	source, err := readSettings(path)
+	if err != nil {
+		return settings.Settings{}, err
+	}
+	decoded, err := settings.Decode(source.JSONData, source.SecureJSONData)
+	if err != nil {
+		return settings.Settings{}, misused("%v", err)
+	}
+	return decoded, nil
+}
+
 // readFile reads what a flag names.
 func readFile(flagName, path string) ([]byte, error) {
 	if path == "" {

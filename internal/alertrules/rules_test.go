@@ -196,8 +196,12 @@ func TestRulesAreNamedOnceAndLiveBesideTheDashboards(t *testing.T) {
 		}
 		for _, r := range g.Rules {
 			// Grafana allows 40 characters.
-			if seen[r.UID] || seen[r.Title] || !strings.HasPrefix(r.UID, "fluxhound-") || len(r.UID) > 40 || r.Labels["app"] != "fluxhound" || r.Labels["detector"] == "" || r.Labels["severity"] == "" {
+			if seen[r.UID] || seen[r.Title] || !strings.HasPrefix(r.UID, "fluxhound-") || len(r.UID) > 40 || r.Labels["app"] != "fluxhound" || r.Labels["severity"] == "" {
 				t.Errorf("uid %q, title %q, labels %v", r.UID, r.Title, r.Labels)
+			}
+			// The rule says which detector, or its query has an instance for each.
+			if each := slices.ContainsFunc(r.Data, func(q alertrules.Query) bool { return q.QueryType == profile.Quality{}.Spec().Name }); each == (r.Labels["detector"] != "") {
+				t.Errorf("%s: labels %v", r.UID, r.Labels)
 			}
 			seen[r.UID], seen[r.Title] = true, true
 		}

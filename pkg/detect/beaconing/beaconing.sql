@@ -80,7 +80,7 @@ groups AS
 {{- if .Options.Hosts}}
         -- Some sensors write an attempt and a success of each connection. Where both together are too many for a beacon, each
         -- connection counts once: there cannot be fewer of them than there are events of one kind.
-        {{.Source.CountIf "ActionType = 'ConnectionAttempt'"}} AS Attempts,
+        toInt64({{.Source.CountIf "ActionType = 'ConnectionAttempt'"}}) AS Attempts,
         toInt64({{.Source.Count}}) AS Events,
         toInt64(if(Events > {beaconing_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
 {{- else}}

@@ -72,7 +72,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		"Suffix": bySuffix, "Domains": listed, "Own": own != nil, "Key": key, "Device": []string{key}, "BeaconColumns": []string{},
 		"Graded": q.Format == query.Table, "Ranked": q.Format != query.Table, "Pairs": pairs(q), "OnlyBeacons": q.Params.Bool("onlyBeacons"), "Actions": "ActionType IN {dynamicDns_actionTypes:Array(String)}",
 		"Host": statement.Host("RemoteUrl"), "HostEnding": detect.DynamicSuffix("UrlHost", listed),
-		"Known": detect.DynamicSuffix("UrlHost", detect.SuffixesParam), "Tenant": statement.Tenant("UrlHost", "DynamicSuffix"), "HostTenant": statement.Tenant("UrlHost", detect.DynamicSuffix("UrlHost", listed)),
+		"Known": detect.DynamicSuffix("UrlHost", detect.SuffixesParam), "Tenant": statement.Tenant("UrlHost", "DynamicSuffix"), "HostTenant": statement.Tenant("UrlHost", "Ending"),
 		"ByTenant": q.Params.String(detect.GroupBy) == tenant,
 	}
 	if pairs(q) {

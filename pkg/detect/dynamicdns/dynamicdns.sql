@@ -13,26 +13,30 @@ mapped AS
 {{- if .Options.Suffix}}
 found AS
 (
-    SELECT * EXCEPT (RemoteUrl, Named, UrlHost), {{if .Options.ByTenant}}{{.Options.HostTenant}}{{else}}UrlHost{{end}} AS RemoteUrl
+    SELECT * EXCEPT (RemoteUrl, Named, UrlHost, Ending), {{if .Options.ByTenant}}{{.Options.HostTenant}}{{else}}UrlHost{{end}} AS RemoteUrl
     FROM
     (
-        SELECT
-            *,
-            -- Whatever lies under a domain contains it, unless it is written in odd characters: this spares most rows the host.
-            -- Many domains at once are found faster than even one host is cut out.
+        SELECT *, {{.Options.HostEnding}} AS Ending
+        FROM
+        (
+            SELECT
+                *,
+                -- Whatever lies under a domain contains it, unless it is written in odd characters: this spares most rows the host.
+                -- Many domains at once are found faster than even one host is cut out.
 {{- if .Options.Own}}
-            multiSearchAnyCaseInsensitive(RemoteUrl, { {{- .Options.Domains}}:Array(String)}) OR match(RemoteUrl, '[^ -~]') AS Named,
+                multiSearchAnyCaseInsensitive(RemoteUrl, { {{- .Options.Domains}}:Array(String)}) OR match(RemoteUrl, '[^ -~]') AS Named,
 {{- else}}
-            multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), { {{- .Options.Domains}}:Array(String)})) OR match(RemoteUrl, '[^ -~]') AS Named,
+                multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), { {{- .Options.Domains}}:Array(String)})) OR match(RemoteUrl, '[^ -~]') AS Named,
 {{- end}}
-            -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
-            if(Named, {{.Options.Host}}, '') AS UrlHost
-        FROM mapped
-        WHERE {{.Options.Actions}}
-          AND Named
+                -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
+                if(Named, {{.Options.Host}}, '') AS UrlHost
+            FROM mapped
+            WHERE {{.Options.Actions}}
+              AND Named
+        )
     )
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
-    WHERE {{.Options.HostEnding}} != ''
+    WHERE Ending != ''
 ),
 {{- else}}
 found AS
@@ -41,15 +45,19 @@ found AS
     SELECT * EXCEPT (RemoteUrl, UrlHost, DynamicSuffix, Holder), Holder AS RemoteUrl
     FROM
     (
-        SELECT
-            *,
-            {{.Options.Host}} AS UrlHost,
-            {{.Options.Known}} AS DynamicSuffix,
-            -- who holds the name; a host that lies under no known domain, and a text without one, stand for themselves
-            multiIf(DynamicSuffix != '', {{.Options.Tenant}}, UrlHost != '', UrlHost, RemoteUrl) AS Holder
-        FROM mapped
-        WHERE {{.Options.Actions}}
-          AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+        -- who holds the name; a host that lies under no known domain, and a text without one, stand for themselves
+        SELECT *, multiIf(DynamicSuffix != '', {{.Options.Tenant}}, UrlHost != '', UrlHost, RemoteUrl) AS Holder
+        FROM
+        (
+            SELECT *, {{.Options.Known}} AS DynamicSuffix
+            FROM
+            (
+                SELECT *, {{.Options.Host}} AS UrlHost
+                FROM mapped
+                WHERE {{.Options.Actions}}
+                  AND multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)})
+            )
+        )
     )
 {{- else}}
     SELECT *
@@ -100,17 +108,25 @@ judgedPairs AS
     SELECT *, {{.Options.Thresholds}} AS DeviceBeacons
     FROM
     (
-        SELECT
-            *,
-            sum(LookedConnections) OVER device AS Events,
-            sum(LookedAttempts) OVER device AS Attempts,
-            {{.Options.BytesSent}} AS BytesSent,
-            dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours,
-            -- as in beaconing.sql
-            toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
-            ConnectionCount / DurationHours AS BeaconRate
-        FROM pairs
-        WINDOW device AS (PARTITION BY Host, Device)
+        SELECT *, ConnectionCount / DurationHours AS BeaconRate
+        FROM
+        (
+            SELECT
+                *,
+                -- as in beaconing.sql
+                toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount
+            FROM
+            (
+                SELECT
+                    *,
+                    toInt64(sum(LookedConnections) OVER device) AS Events,
+                    toInt64(sum(LookedAttempts) OVER device) AS Attempts,
+                    {{.Options.BytesSent}} AS BytesSent,
+                    dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours
+                FROM pairs
+                WINDOW device AS (PARTITION BY Host, Device)
+            )
+        )
     )
 ),
 {{- end}}
@@ -154,18 +170,24 @@ findings AS
 {{- if .Options.Graded}},
         Beacons,
         UrlHost AS Host,
-        {{.Options.Known}} AS KnownSuffix,
-{{- if .Options.Own}}
-        -- a domain that only the query names is its own provider
-        if(KnownSuffix != '', KnownSuffix, {{.Options.HostEnding}}) AS DynamicSuffix,
-{{- else}}
-        KnownSuffix AS DynamicSuffix,
-{{- end}}
+        KnownSuffix,
+        DynamicSuffix,
         transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicProviders:Array(String)}, DynamicSuffix) AS Provider,
         if(DynamicSuffix = '', '', transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicKinds:Array(String)}, 'dynamicDns')) AS ProviderKind,
         {{.Options.Tenant}} AS Tenant
 {{- end}}
     FROM
+{{- if .Options.Graded}}
+    (
+        -- A level for each, for the planner writes out an alias of its own level at each use.
+{{- if .Options.Own}}
+        -- A domain that only the query names is its own provider.
+        SELECT *, if(KnownSuffix != '', KnownSuffix, {{.Options.HostEnding}}) AS DynamicSuffix
+{{- else}}
+        SELECT *, KnownSuffix AS DynamicSuffix
+{{- end}}
+        FROM (SELECT *, {{.Options.Known}} AS KnownSuffix FROM
+{{- end}}
     (
         SELECT
             RemoteUrl,
@@ -199,6 +221,9 @@ findings AS
 {{- end}}
         GROUP BY RemoteUrl
     )
+{{- if .Options.Graded}})
+    )
+{{- end}}
     WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
 {{- if .Options.OnlyBeacons}}
       AND Beacons

@@ -85,7 +85,7 @@ groups AS
         RemoteUrl,
         -- Some sensors write an attempt and a success of each connection. Where both together are too many for a beacon, each
         -- connection counts once: there cannot be fewer of them than there are events of one kind.
-        countIf(ActionType = 'ConnectionAttempt') AS Attempts,
+        toInt64(countIf(ActionType = 'ConnectionAttempt')) AS Attempts,
         toInt64(count()) AS Events,
         toInt64(if(Events > {beaconing_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
         toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,

@@ -195,7 +195,8 @@ known AS
         if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach
     FROM shaped
 ),
-judgement AS
+-- Each level names what the next uses several times: the planner writes out an alias of its own level at each use.
+reasons AS
 (
     SELECT
         *,
@@ -222,9 +223,13 @@ judgement AS
             (if(Browsed, {cases_browser:Int64}, 0), 'connected by a browser alone'),
             (if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0), 'asks for the time (UDP port 123), which is even by design'),
             (if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0), concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do'))
-        ])) AS Reasons,
-        greatest(0, least(100, arraySum(reason -> reason.1, Reasons))) AS Risk
+        ])) AS Reasons
     FROM known
+),
+judgement AS
+(
+    SELECT *, greatest(0, least(100, arraySum(reason -> reason.1, Reasons))) AS Risk
+    FROM reasons
 ),
 findings AS
 (

@@ -308,17 +308,25 @@ FROM
                AND BeaconRate <= {dynamicDns_beacon_maxBeaconRate:Float64} AS DeviceBeacons
             FROM
             (
-                SELECT
-                    *,
-                    sum(LookedConnections) OVER device AS Events,
-                    sum(LookedAttempts) OVER device AS Attempts,
-                    CAST(if(sum(LookedBytes) OVER device > 9007199254740992, 9007199254740992, sum(LookedBytes) OVER device), 'Nullable(Int64)') AS BytesSent,
-                    dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours,
-                    -- as in beaconing.sql
-                    toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
-                    ConnectionCount / DurationHours AS BeaconRate
-                FROM pairs
-                WINDOW device AS (PARTITION BY Host, Device)
+                SELECT *, ConnectionCount / DurationHours AS BeaconRate
+                FROM
+                (
+                    SELECT
+                        *,
+                        -- as in beaconing.sql
+                        toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount
+                    FROM
+                    (
+                        SELECT
+                            *,
+                            toInt64(sum(LookedConnections) OVER device) AS Events,
+                            toInt64(sum(LookedAttempts) OVER device) AS Attempts,
+                            CAST(if(sum(LookedBytes) OVER device > 9007199254740992, 9007199254740992, sum(LookedBytes) OVER device), 'Nullable(Int64)') AS BytesSent,
+                            dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours
+                        FROM pairs
+                        WINDOW device AS (PARTITION BY Host, Device)
+                    )
+                )
             )
         ),
         events AS
@@ -346,13 +354,17 @@ FROM
                 LastSeen,
                 Beacons,
                 UrlHost AS Host,
-                if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1)))) AS KnownSuffix,
-                -- a domain that only the query names is its own provider
-                if(KnownSuffix != '', KnownSuffix, if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1))))) AS DynamicSuffix,
+                KnownSuffix,
+                DynamicSuffix,
                 transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicProviders:Array(String)}, DynamicSuffix) AS Provider,
                 if(DynamicSuffix = '', '', transform(DynamicSuffix, {dynamicSuffixes:Array(String)}, {dynamicKinds:Array(String)}, 'dynamicDns')) AS ProviderKind,
                 if(DynamicSuffix = '', '', concat(arrayElement(splitByChar('.', UrlHost), -(2 + countSubstrings(DynamicSuffix, '.'))), '.', DynamicSuffix)) AS Tenant
             FROM
+            (
+                -- A level for each, for the planner writes out an alias of its own level at each use.
+                -- A domain that only the query names is its own provider.
+                SELECT *, if(KnownSuffix != '', KnownSuffix, if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1))))) AS DynamicSuffix
+                FROM (SELECT *, if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1)))) AS KnownSuffix FROM
             (
                 SELECT
                     RemoteUrl,
@@ -371,6 +383,7 @@ FROM
                     arraySlice(arraySort(arrayFilter(process -> process != '', EveryProcess)), 1, {dynamicDns_samples:Int64}) AS SampleProcesses
                 FROM (SELECT *, max(DeviceBeacons) OVER (PARTITION BY Host) AS HostBeacons FROM judgedPairs)
                 GROUP BY RemoteUrl
+            ))
             )
             WHERE ConnectionCount >= {dynamicDns_minConnections:Int64}
         )

@@ -23,22 +23,26 @@ mapped AS
 ),
 found AS
 (
-    SELECT * EXCEPT (RemoteUrl, Named, UrlHost), UrlHost AS RemoteUrl
+    SELECT * EXCEPT (RemoteUrl, Named, UrlHost, Ending), UrlHost AS RemoteUrl
     FROM
     (
-        SELECT
-            *,
-            -- Whatever lies under a domain contains it, unless it is written in odd characters: this spares most rows the host.
-            -- Many domains at once are found faster than even one host is cut out.
-            multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)}) OR match(RemoteUrl, '[^ -~]') AS Named,
-            -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
-            if(Named, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), '') AS UrlHost
-        FROM mapped
-        WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
-          AND Named
+        SELECT *, if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1)))) AS Ending
+        FROM
+        (
+            SELECT
+                *,
+                -- Whatever lies under a domain contains it, unless it is written in odd characters: this spares most rows the host.
+                -- Many domains at once are found faster than even one host is cut out.
+                multiSearchAnyCaseInsensitive(RemoteUrl, {dynamicDns_domains:Array(String)}) OR match(RemoteUrl, '[^ -~]') AS Named,
+                -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
+                if(Named, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), '') AS UrlHost
+            FROM mapped
+            WHERE ActionType IN {dynamicDns_actionTypes:Array(String)}
+              AND Named
+        )
     )
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
-    WHERE if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicDns_domains:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1)))) != ''
+    WHERE Ending != ''
 ),
 events AS
 (

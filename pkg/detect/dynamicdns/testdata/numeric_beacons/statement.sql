@@ -25,22 +25,26 @@ mapped AS
 ),
 found AS
 (
-    SELECT * EXCEPT (RemoteUrl, Named, UrlHost), UrlHost AS RemoteUrl
+    SELECT * EXCEPT (RemoteUrl, Named, UrlHost, Ending), UrlHost AS RemoteUrl
     FROM
     (
-        SELECT
-            *,
-            -- Whatever lies under a domain contains it, unless it is written in odd characters: this spares most rows the host.
-            -- Many domains at once are found faster than even one host is cut out.
-            multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), {dynamicSuffixes:Array(String)})) OR match(RemoteUrl, '[^ -~]') AS Named,
-            -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
-            if(Named, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), '') AS UrlHost
-        FROM mapped
-        WHERE (ActionType IN {dynamicDns_actionTypes:Array(String)} OR ActionType IN {dynamicDns_beacon_actionTypes:Array(String)})
-          AND Named
+        SELECT *, if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1)))) AS Ending
+        FROM
+        (
+            SELECT
+                *,
+                -- Whatever lies under a domain contains it, unless it is written in odd characters: this spares most rows the host.
+                -- Many domains at once are found faster than even one host is cut out.
+                multiMatchAny(lower(RemoteUrl), arrayMap(domain -> replaceAll(domain, '.', '[.]'), {dynamicSuffixes:Array(String)})) OR match(RemoteUrl, '[^ -~]') AS Named,
+                -- said again, since ClickHouse would cut the host out of every row before it looks at the condition
+                if(Named, multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), '') AS UrlHost
+            FROM mapped
+            WHERE (ActionType IN {dynamicDns_actionTypes:Array(String)} OR ActionType IN {dynamicDns_beacon_actionTypes:Array(String)})
+              AND Named
+        )
     )
     -- A name under a listed domain: at least one more label, so that the domain itself does not count.
-    WHERE if(UrlHost IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(UrlHost) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1)))) != ''
+    WHERE Ending != ''
 ),
 -- Whether a device beacons to a name is beaconing's question, by host. Only few events have such a name: to look at them again
 -- costs nothing beside finding them.
@@ -123,17 +127,25 @@ judgedPairs AS
        AND BeaconRate <= {dynamicDns_beacon_maxBeaconRate:Float64} AS DeviceBeacons
     FROM
     (
-        SELECT
-            *,
-            sum(LookedConnections) OVER device AS Events,
-            sum(LookedAttempts) OVER device AS Attempts,
-            CAST(if(sum(LookedBytes) OVER device > 9007199254740992, 9007199254740992, sum(LookedBytes) OVER device), 'Nullable(Int64)') AS BytesSent,
-            dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours,
-            -- as in beaconing.sql
-            toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount,
-            ConnectionCount / DurationHours AS BeaconRate
-        FROM pairs
-        WINDOW device AS (PARTITION BY Host, Device)
+        SELECT *, ConnectionCount / DurationHours AS BeaconRate
+        FROM
+        (
+            SELECT
+                *,
+                -- as in beaconing.sql
+                toInt64(if(Events > {dynamicDns_beacon_maxBeaconRate:Float64} * DurationHours AND Attempts > 0 AND Attempts < Events, greatest(Attempts, Events - Attempts), Events)) AS ConnectionCount
+            FROM
+            (
+                SELECT
+                    *,
+                    toInt64(sum(LookedConnections) OVER device) AS Events,
+                    toInt64(sum(LookedAttempts) OVER device) AS Attempts,
+                    CAST(if(sum(LookedBytes) OVER device > 9007199254740992, 9007199254740992, sum(LookedBytes) OVER device), 'Nullable(Int64)') AS BytesSent,
+                    dateDiff('hour', minIf(LookedFirst, LookedConnections > 0) OVER device, maxIf(LookedLast, LookedConnections > 0) OVER device, 'UTC') AS DurationHours
+                FROM pairs
+                WINDOW device AS (PARTITION BY Host, Device)
+            )
+        )
     )
 ),
 events AS

@@ -21,9 +21,9 @@ describe('the catalog', () => {
 
   it('takes the null that Go writes for an empty list', async () => {
     const [first] = catalog.detectors;
-    const bare = { ...catalog, detectors: [{ ...first, params: null, labels: null, optional: null }] };
+    const bare = { ...catalog, detectors: [{ ...first, params: null, labels: null, leads: null, optional: null }] };
     const loaded = await new CatalogSource(() => Promise.resolve(JSON.parse(JSON.stringify(bare)))).load();
-    expect(loaded.detectors[0]).toMatchObject({ params: [], labels: [], optional: [] });
+    expect(loaded.detectors[0]).toMatchObject({ params: [], labels: [], leads: [], optional: [] });
   });
 
   it('finds a detector by its findings’ alert type, never the union or the events', () => {

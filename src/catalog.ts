@@ -30,10 +30,21 @@ export interface QueryTypeSpec {
   alertValue: { column: string; unit?: string };
   /** The labels that tell findings apart, with the column that fills each. */
   labels: Array<{ name: string; column: string }>;
+  /** How the column of a label leads from a finding to its events, where these do not simply have the finding's value. */
+  leads: Lead[];
   /** Canonical columns without which it cannot run. */
   requires: string[];
   /** Canonical columns that it uses where the table has them. */
   optional: string[];
+}
+
+/** How a column leads to events while a parameter has one of some values; always where it names no parameter. */
+export interface Lead {
+  column: string;
+  /** `varies`: the events have several values. `host`: it is a name that the events' text contains, or an address. */
+  how: 'varies' | 'host';
+  param?: string;
+  values?: string[];
 }
 
 export interface Technique {
@@ -123,6 +134,7 @@ function complete(answer: Catalog): Catalog {
       params: d.params ?? [],
       columns: d.columns ?? [],
       labels: d.labels ?? [],
+      leads: d.leads ?? [],
       requires: d.requires ?? [],
       optional: d.optional ?? [],
     })),

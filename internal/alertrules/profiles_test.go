@@ -18,11 +18,8 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -82,7 +79,7 @@ func questions(t *testing.T, table schema.Table, now time.Time) map[string]state
 	t.Helper()
 	site := detect.Site{Allowlist: []allowlist.Entry{{Domain: "allowed.example"}, {Process: "updater.exe", Device: "WS-1"}}}
 	types := map[string]query.Type{}
-	all := append(catalog.DetectorsAt(site), catalog.AlertsAt(site), cases.Detector{Site: site}, events.Events{}, profile.Quality{})
+	all := querytypes.At(site)
 	for _, d := range all {
 		types[d.Spec().Name] = query.Type{Formats: d.Spec().Formats, Params: d.Spec().Params}
 	}

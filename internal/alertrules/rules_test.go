@@ -16,11 +16,10 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 )
 
 var (
@@ -476,7 +475,7 @@ func provisionedDataSource(t *testing.T) string {
 func decode(t *testing.T, q alertrules.Query) query.Query {
 	t.Helper()
 	types := map[string]query.Type{}
-	for _, d := range append([]detect.Detector{catalog.Alerts(), cases.Detector{}, events.Events{}, profile.Quality{}}, catalog.Detectors()...) {
+	for _, d := range querytypes.At(detect.Site{}) {
 		s := d.Spec()
 		types[s.Name] = query.Type{Formats: s.Formats, Params: s.Params}
 	}

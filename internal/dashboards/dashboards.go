@@ -9,8 +9,7 @@ import (
 	"fmt"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 )
 
 // UIDs of the dashboards. Rules, notifications, runbooks and the plugin's own links name them: they never change.
@@ -57,8 +56,8 @@ func (f File) JSON() ([]byte, error) {
 
 // spec returns the description of a detector by its query type.
 func spec(queryType string) detect.Spec {
-	for _, d := range append(catalog.Detectors(), cases.Detector{}) {
-		if s := d.Spec(); s.Name == queryType {
+	for _, s := range querytypes.Detectors() {
+		if s.Name == queryType {
 			return s
 		}
 	}

@@ -12,11 +12,8 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 )
 
 // asked is a panel with its own query, as Grafana sends it with the variables at their first values.
@@ -114,7 +111,7 @@ func typed(t *testing.T, text string, p query.Param) any {
 }
 
 func queryTypes() []detect.Detector {
-	return append(catalog.Detectors(), catalog.Alerts(), cases.Detector{}, events.Events{}, profile.Quality{})
+	return querytypes.At(detect.Site{})
 }
 
 func paramOf(t *testing.T, queryType, name string) query.Param {

@@ -29,8 +29,12 @@ type Spec struct {
 	Columns    []statement.Column `json:"columns"`    // of the table format, in order
 	AlertValue Value              `json:"alertValue"` // the number of the numeric format
 	Labels     []Label            `json:"labels"`     // of the numeric and timeseries formats
+	Leads      []Lead             `json:"leads"`      // how a label's column leads to a finding's events, where they do not have its value
 	Requires   []string           `json:"requires"`   // canonical columns without which it cannot run
 	Optional   []string           `json:"optional"`   // canonical columns that it uses where the table has them
+
+	Grades        []Grade `json:"-"` // how severe its findings are
+	NetworkGraded bool    `json:"-"` // its grades count the suspicious networks already, so that these do not raise them
 }
 
 // Technique is an entry of MITRE ATT&CK.
@@ -52,6 +56,21 @@ type Label struct {
 	Name   string `json:"name"`
 	Column string `json:"column"`
 }
+
+// Lead is how the column of a label leads from a finding to the events behind it, which otherwise have the finding's value.
+type Lead struct {
+	Column string `json:"column"`
+	How    string `json:"how"` // Varies or Host
+	// Param and Values say when: while the parameter has one of the values; always where Param is empty.
+	Param  string   `json:"param,omitempty"`
+	Values []string `json:"values,omitempty"`
+}
+
+// How a column leads to events.
+const (
+	Varies = "varies" // the events have several values, so that it leads nowhere
+	Host   = "host"   // it is a host: a name that the events' text contains, or an address
+)
 
 // The analytic's own verdict on everything it finds.
 const (

@@ -27,9 +27,9 @@ const (
 // Severities returns the severities, the lowest first.
 func Severities() []string { return []string{Low, Medium, High, Critical} }
 
-// Grade says which severity a finding has at least when a condition holds.
+// Grade says which severity a finding of a detector has at least when a condition holds: it has the highest of those that do.
+// The beacon score is no condition, since it is computed for tables only: a finding has one severity wherever it is shown.
 type Grade struct {
-	Detector  string // its name
 	Condition string // in words, as docs/detectors.md has it
 	SQL       string // over the columns of findings, and RemoteHost, the host of RemoteUrl
 	Severity  string
@@ -37,38 +37,25 @@ type Grade struct {
 	Column string
 }
 
-// Grades returns every condition: a finding has the highest severity of those that hold. The beacon score is none, since it is
-// computed for tables only: a finding has one severity wherever it is shown.
-func Grades() []Grade {
-	return []Grade{
-		{"beaconing", "every finding", "1", Medium, ""},
-		{"beaconing", "the host of RemoteUrl lies under a domain of a dynamic DNS provider or tunnel service, and is none of theirs", DynamicSuffix("RemoteHost", SuffixesParam) + " != ''", Critical, ""},
-		{"dynamicDns", "every finding", "1", Medium, ""},
-		{"dynamicDns", "a device beacons to the host: its connections to it, whatever the addresses, pass beaconing's default rules by host; and the name is no provider's own host", "Beacons AND Host NOT IN {" + OwnHostsParam + ":Array(String)}", Critical, ""},
-		{"fastFlux", "every finding", "1", Low, ""},
-		{"fastFlux", "by host, Fluxiness ≥ 142.38", "Fluxiness >= 142.38", High, "Fluxiness"},
-		{"cases", "every finding", "1", Low, ""},
-		{"cases", "Risk ≥ 30", "Risk >= 30", Medium, ""},
-		{"cases", "Risk ≥ 60", "Risk >= 60", High, ""},
-		{"cases", "Risk ≥ 80", "Risk >= 80", Critical, ""},
-	}
+// Always grades every finding of a detector.
+func Always(severity string) Grade {
+	return Grade{Condition: "every finding", SQL: "1", Severity: severity}
 }
 
-// Raise is the condition, beside Grades, that makes a finding one step more severe. The risk of a case counts its network already.
+// Raise is the condition, beside a detector's grades, that makes a finding one step more severe where Spec.NetworkGraded is not set.
 const Raise = "SuspiciousASN is 1"
 
 // severitySQL renders a detector's severity. A finding that no condition holds for cannot be: each detector has one that
 // always does, as a test shows.
 func severitySQL(spec Spec) string {
 	var levels []string
-	for _, g := range Grades() {
-		has := g.Column == "" || slices.ContainsFunc(spec.Columns, func(c statement.Column) bool { return c.Name == g.Column })
-		if g.Detector == spec.Name && has {
+	for _, g := range spec.Grades {
+		if g.Column == "" || slices.ContainsFunc(spec.Columns, func(c statement.Column) bool { return c.Name == g.Column }) {
 			levels = append(levels, fmt.Sprintf("if(%s, %d, 1)", g.SQL, 1+slices.Index(Severities(), g.Severity)))
 		}
 	}
 	raise := " + SuspiciousASN"
-	if slices.ContainsFunc(spec.Columns, func(c statement.Column) bool { return c.Name == "Risk" }) {
+	if spec.NetworkGraded {
 		raise = ""
 	}
 	return fmt.Sprintf("['%s'][least(4, greatest(1, %s)%s)]", strings.Join(Severities(), "', '"), strings.Join(levels, ", "), raise)

@@ -13,12 +13,6 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -146,30 +140,4 @@ func socksDialer(ctx context.Context, stored backend.DataSourceInstanceSettings)
 	return func(ctx context.Context, address string) (net.Conn, error) {
 		return contextual.DialContext(ctx, "tcp", address)
 	}, nil
-}
-
-// queryTypes returns everything that can be asked: the detectors, their union, the events and what they
-// can be used for.
-func queryTypes(at detect.Site) []detect.Detector {
-	return append(catalog.DetectorsAt(at), catalog.AlertsAt(at), cases.Detector{Site: at}, events.Events{}, profile.Quality{})
-}
-
-// queryType finds one of queryTypes by name.
-func queryType(name string, at detect.Site) (detect.Detector, bool) {
-	for _, d := range queryTypes(at) {
-		if d.Spec().Name == name {
-			return d, true
-		}
-	}
-	return nil, false
-}
-
-// decodable describes the query types to the decoder.
-func decodable() map[string]query.Type {
-	types := map[string]query.Type{}
-	for _, d := range queryTypes(detect.Site{}) {
-		spec := d.Spec()
-		types[spec.Name] = query.Type{Formats: spec.Formats, Params: spec.Params}
-	}
-	return types
 }

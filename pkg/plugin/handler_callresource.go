@@ -16,6 +16,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
@@ -41,7 +42,7 @@ type detectorsAnswer struct {
 // detectors describes every query type. It needs no ClickHouse, so that a form can be drawn while it is down.
 func (d *Datasource) detectors(*http.Request) (any, error) {
 	var answer detectorsAnswer
-	for _, t := range queryTypes(detect.Site{}) {
+	for _, t := range querytypes.At(detect.Site{}) {
 		answer.Detectors = append(answer.Detectors, t.Spec())
 	}
 	answer.Defaults.Limit, answer.Defaults.RowLimit = query.DefaultLimit, d.settings.RowLimit

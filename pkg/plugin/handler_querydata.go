@@ -13,6 +13,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -48,7 +49,7 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 		return nil, d.fault
 	}
 	q, err := query.Decode(asked.DataQuery.JSON, query.Options{
-		Types:    decodable(),
+		Types:    querytypes.Decodable(),
 		Range:    query.Window{From: asked.DataQuery.TimeRange.From, To: asked.DataQuery.TimeRange.To},
 		Now:      d.now,
 		Interval: asked.DataQuery.Interval,
@@ -71,7 +72,7 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 		return nil, err
 	}
 	notices = slices.Concat(notices, known.notices)
-	detector, _ := queryType(q.Type, known.shownTo(ctx, d.now())) // decoding has checked it
+	detector, _ := querytypes.Named(q.Type, known.shownTo(ctx, d.now())) // decoding has checked it
 	s, err := detector.Statement(q, table)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -85,7 +86,7 @@ func (d *Datasource) provedWindow(found *profile.Profile) (w query.Window, seen 
 
 // questions lists everything that is tried.
 func questions(site detect.Site) (list []question) {
-	for _, d := range queryTypes(site) {
+	for _, d := range querytypes.At(site) {
 		spec := d.Spec()
 		for _, format := range spec.Formats {
 			list = append(list, asking(fmt.Sprintf("%s as %s", spec.Label, format), spec.Name, string(format), lowest(spec)))
@@ -123,12 +124,12 @@ type proof struct {
 
 // proofs are the statements of a question: that which is asked, and that which decides where it cannot.
 func (d *Datasource) proofs(asked question, w query.Window, site detect.Site, table schema.Table) ([]proof, error) {
-	q, err := query.Decode(asked.json, query.Options{Types: decodable(), Range: w, Now: d.now, Interval: max(w.To.Sub(w.From)/provedRows, time.Second), RowLimit: d.settings.RowLimit})
+	q, err := query.Decode(asked.json, query.Options{Types: querytypes.Decodable(), Range: w, Now: d.now, Interval: max(w.To.Sub(w.From)/provedRows, time.Second), RowLimit: d.settings.RowLimit})
 	if err != nil {
 		return nil, err
 	}
 	q.Window = w // an empty one is no question for the default
-	detector, _ := queryType(q.Type, site)
+	detector, _ := querytypes.Named(q.Type, site)
 	s, err := detector.Statement(q, table)
 	if err != nil {
 		return nil, err

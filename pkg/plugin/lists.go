@@ -9,6 +9,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -22,10 +23,8 @@ func (d *Datasource) allowedWith(rows [][]string) allowed {
 
 // detectorNames are those whose findings an entry may hide.
 func detectorNames() (names []string) {
-	for _, d := range queryTypes(detect.Site{}) {
-		if spec := d.Spec(); spec.Kind == detect.KindDetector {
-			names = append(names, spec.Name)
-		}
+	for _, spec := range querytypes.Detectors() {
+		names = append(names, spec.Name)
 	}
 	return names
 }

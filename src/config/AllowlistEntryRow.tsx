@@ -15,14 +15,16 @@ interface Props {
   /** The present, in epoch milliseconds: it says what has expired. */
   now: number;
   readOnly: boolean;
+  /** What an entry may name as its detector; undefined as long as the plugin has not said. */
+  detectors?: string[];
   onChange: (entry: AllowlistEntry) => void;
   onRemove: () => void;
 }
 
 /** One entry of the allowlist: what it hides, why, for whom and until when. */
-export function AllowlistEntryRow({ number, entry, now, readOnly, onChange, onRemove }: Props) {
+export function AllowlistEntryRow({ number, entry, now, readOnly, detectors, onChange, onRemove }: Props) {
   const styles = useStyles2(getStyles);
-  const problems = problemsOf(entry, now);
+  const problems = problemsOf(entry, now, detectors);
   return (
     <Stack
       direction="row"
@@ -48,6 +50,7 @@ export function AllowlistEntryRow({ number, entry, now, readOnly, onChange, onRe
             field={field}
             value={fieldText(entry, field)}
             readOnly={readOnly}
+            detectors={detectors}
             onChange={(value) => onChange(withField(entry, field, value))}
           />
         </Field>

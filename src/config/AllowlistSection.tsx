@@ -1,12 +1,14 @@
-import React, { useState } from 'react';
+import React, { useCallback, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Button, Field, Input } from '@grafana/ui';
 
+import { useLoaded } from '../support/useLoaded';
 import { AllowlistEntry } from '../types';
 import { AllowlistEntryRow } from './AllowlistEntryRow';
 import { SectionProps } from './ConfigEditor';
 import { EXAMPLES } from './defaults';
+import { savedResources } from './savedResources';
 
 /** Findings that are known and harmless, and that no query shows unless it ignores the allowlist. */
 export function AllowlistSection({ settings }: SectionProps) {
@@ -14,6 +16,10 @@ export function AllowlistSection({ settings }: SectionProps) {
   // A row without any field is kept here until it has one.
   const [rows, setRows] = useState<AllowlistEntry[]>(entries);
   const [now] = useState(() => Date.now());
+  const isEdited = rows.length > 0;
+  const load = useCallback(async () => (isEdited ? detectorsOf(settings.uid) : undefined), [settings.uid, isEdited]);
+  // Where they cannot be had any name is taken: Save & test knows better.
+  const detectors = useLoaded(load).value;
   const edit = (next: AllowlistEntry[]) => {
     setRows(next);
     const begun = next.filter((row) => Object.keys(row).length > 0);
@@ -36,6 +42,7 @@ export function AllowlistSection({ settings }: SectionProps) {
           entry={row}
           now={now}
           readOnly={settings.readOnly}
+          detectors={detectors}
           onChange={(entry) => edit(rows.map((other, j) => (j === i ? entry : other)))}
           onRemove={() => edit(rows.filter((_, j) => j !== i))}
         />
@@ -68,4 +75,10 @@ export function AllowlistSection({ settings }: SectionProps) {
       </Field>
     </ConfigSection>
   );
+}
+
+/** The names of the detectors whose findings an entry may hide. */
+async function detectorsOf(uid: string): Promise<string[]> {
+  const { detectors } = await savedResources(uid).detectors();
+  return detectors.filter((d) => d.kind === 'detector').map((d) => d.name);
 }

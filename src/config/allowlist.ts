@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 
 import { checkNetwork } from '../query/subnets';
 import { AllowlistEntry } from '../types';
-import { DETECTORS, EXAMPLES } from './defaults';
+import { EXAMPLES } from './defaults';
 import { checkDomain } from './domains';
 import { checkExpiry, isExpired } from './expiry';
 
@@ -19,12 +19,16 @@ const LONGEST = 1000;
 
 /**
  * What is wrong with an entry, by field. It is what can be seen as one types; the back end knows more, such as all the
- * suffixes that registries sell names under, and its health check says so.
+ * suffixes that registries sell names under, and its health check says so. Without the names of the detectors any is taken.
  */
-export function problemsOf(entry: AllowlistEntry, now: number): Partial<Record<EntryField, string>> {
+export function problemsOf(
+  entry: AllowlistEntry,
+  now: number,
+  detectors?: string[]
+): Partial<Record<EntryField, string>> {
   const problems: Partial<Record<EntryField, string>> = {};
   for (const field of FIELDS) {
-    const problem = formProblem(entry[field]) ?? fieldProblem(field, fieldText(entry, field), now);
+    const problem = formProblem(entry[field]) ?? fieldProblem(field, fieldText(entry, field), now, detectors);
     if (problem) {
       problems[field] = problem;
     }
@@ -56,17 +60,17 @@ function formProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-function fieldProblem(field: EntryField, text: string, now: number): string | undefined {
+function fieldProblem(field: EntryField, text: string, now: number, detectors?: string[]): string | undefined {
   switch (field) {
     case 'domain':
       return text === '' ? undefined : checkDomain(text, EXAMPLES.domain);
     case 'network':
       return text === '' ? undefined : checkNetwork(text);
     case 'detector':
-      return text === '' || DETECTORS.includes(text)
+      return text === '' || !detectors || detectors.includes(text)
         ? undefined
         : t('config.allowlist.detector-unknown', 'It may be {{list}}, or empty for all.', {
-            list: DETECTORS.join(', '),
+            list: detectors.join(', '),
           });
     case 'reason':
       return text.trim() !== ''

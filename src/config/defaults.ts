@@ -20,6 +20,3 @@ export const EXAMPLES = {
   suffixTable: 'dynamic_dns_suffixes',
   asnDictionary: 'default.asn',
 };
-
-/** The detectors that an allowlist's entry may name, before the server can be asked. It is the back end's list. */
-export const DETECTORS = ['beaconing', 'dynamicDns', 'fastFlux', 'cases'];

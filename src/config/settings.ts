@@ -9,6 +9,8 @@ export type SecretName = keyof FluxhoundSecrets;
 
 /** Reads and changes a data source's settings, as the sections of the config editor need it. */
 export interface SettingsEditor {
+  /** The data source as it is saved. */
+  uid: string;
   json: FluxhoundOptions;
   /** The data source was provisioned: its settings can be seen and not changed. */
   readOnly: boolean;
@@ -24,6 +26,7 @@ export interface SettingsEditor {
 export function settingsEditor({ options, onOptionsChange }: ConfigProps): SettingsEditor {
   const json = readable(options.jsonData);
   return {
+    uid: options.uid,
     json,
     readOnly: options.readOnly,
     set: (changes) => onOptionsChange({ ...options, jsonData: withoutEmpty({ ...json, ...changes }) }),

@@ -1,5 +1,6 @@
 import { DataFrame, FieldType, InterpolateFunction, toDataFrame } from '@grafana/data';
 
+import { QueryTypeSpec } from '../catalog';
 import { catalog } from '../fixtures/contract';
 import { Filter, FluxhoundQuery } from '../types';
 import { withFindingLinks } from './findingLinks';
@@ -81,6 +82,65 @@ describe('the link from a finding to its events', () => {
       // The span is half-open: the last event belongs to it.
       range: { from: String(FROM + HOUR), to: String(FROM + 5 * HOUR + 1) },
     });
+  });
+
+  it.each([
+    ['a name', 'c2.example', { column: 'RemoteUrl', operator: 'contains', values: ['c2.example'] }],
+    ['an address without a name', '203.0.113.7', { column: 'RemoteIP', operator: '=', values: ['203.0.113.7'] }],
+  ])('of a case asks for its device and its host where that is %s', (_, host, condition) => {
+    const row = {
+      ...beacon,
+      RemoteUrl: host,
+      AlertType: 'HighRiskCase',
+      DeviceId: 'd1',
+      FirstSeen: FROM,
+      LastSeen: FROM + HOUR,
+    };
+    expect(pane(open('cases', row)).queries[0].filters).toEqual([
+      { column: 'DeviceName', operator: '=', values: ['WS-1'] },
+      { column: 'DeviceId', operator: '=', values: ['d1'] },
+      condition,
+    ]);
+  });
+
+  it('follows what a detector says of its labels, whatever its name and its parameters', () => {
+    const own: QueryTypeSpec = {
+      ...catalog.detectors[0],
+      name: 'fourth',
+      alertType: 'Fourth',
+      params: [
+        { ...catalog.detectors[0].params[0], name: 'by', kind: 'enum', default: 'any', options: ['any', 'site'] },
+      ],
+      labels: [
+        { name: 'device', column: 'DeviceName' },
+        { name: 'remote_ip', column: 'RemoteIP' },
+        { name: 'remote_url', column: 'RemoteUrl' },
+      ],
+      leads: [
+        { column: 'DeviceName', how: 'varies', param: 'by', values: ['site'] },
+        { column: 'RemoteUrl', how: 'host', param: 'by', values: ['site'] },
+      ],
+    };
+    const link = (params?: FluxhoundQuery['params']) => {
+      const row = { ...beacon, AlertType: 'Fourth' };
+      const query: FluxhoundQuery = { refId: 'A', queryType: 'fourth', params };
+      const of = { ...catalog, detectors: [...catalog.detectors, own] };
+      const frame = withFindingLinks(table('fourth', row), {
+        datasourceUid: 'uid-1',
+        explore: true,
+        query,
+        catalog: of,
+      });
+      const opened = frame.fields.find((f) => f.name === 'AlertType')?.config.links?.[0];
+      return pane(opened?.onBuildUrl?.({ origin: undefined, replaceVariables: replacing(row) }) ?? '').queries[0]
+        .filters;
+    };
+    expect(link()).toContainEqual({ column: 'DeviceName', operator: '=', values: ['WS-1'] });
+    expect(link()).toContainEqual({ column: 'RemoteUrl', operator: '=', values: ['c2.example'] });
+    expect(link({ by: 'site' })).toEqual([
+      { column: 'RemoteIP', operator: '=', values: ['203.0.113.7'] },
+      { column: 'RemoteUrl', operator: 'contains', values: ['c2.example'] },
+    ]);
   });
 
   it('has no condition on a column that the panel has dropped', () => {

@@ -1,7 +1,7 @@
 import { DataFrame, DataLink, Field, InterpolateFunction } from '@grafana/data';
 import { t } from '@grafana/i18n';
 
-import { Catalog, findByAlertType, findQueryType, findsSomething, QueryTypeSpec } from '../catalog';
+import { Catalog, findByAlertType, findQueryType, findsSomething, Lead, QueryTypeSpec } from '../catalog';
 import { Filter, FluxhoundQuery } from '../types';
 import { deviceUrl, exploreUrl, Span } from './urls';
 
@@ -79,7 +79,7 @@ function findingOf(row: Row, frame: DataFrame, spec: QueryTypeSpec, source: Sour
     filters: (detector ?? spec).labels
       .filter(({ column }) => isThere(row, column))
       .filter(({ column }) => !detector || identifies(detector, column, source.query))
-      .map(({ column }) => condition(column, row(column), detector, source.query)),
+      .map(({ column }) => condition(column, row(column), row, detector, source.query)),
     span: spanOf(row, frame, detector, source.query),
     itself: itselfOf(row('FindingKey'), frame, spec, source.query),
   };
@@ -112,40 +112,47 @@ function isThere(row: Row, column: string): boolean {
   return row(`${column}:numeric`) !== '';
 }
 
-/**
- * The columns that tell a detector's findings apart hold for every event behind the finding. They are its labels', of which
- * some go with one way of grouping only: a host may have many addresses and, where it is looked at over all devices, many
- * devices; and a device's hour has many names.
- */
+/** The columns of a detector's labels hold for every event behind a finding, but for those that it says vary. */
 function identifies(detector: QueryTypeSpec, column: string, query?: FluxhoundQuery): boolean {
-  const overDevices = detector.params.some((p) => p.name === 'groupBy' && p.options?.includes('device'));
-  const groupBy = groupingOf(detector, query);
-  const varies =
-    (groupBy === 'host' && column === 'RemoteIP') ||
-    (groupBy === 'host' && overDevices && (column === 'DeviceName' || column === 'DeviceId')) ||
-    (groupBy === 'device' && column === 'RemoteUrl');
-  return !varies && detector.labels.some((l) => l.column === column);
+  return detector.labels.some((l) => l.column === column) && !leads(detector, column, 'varies', query);
 }
 
-/** The value of the detector's parameter groupBy, where it has one. */
-function groupingOf(detector: QueryTypeSpec, query?: FluxhoundQuery): unknown {
-  const own = query?.params?.groupBy ?? query?.params?.[`${detector.name}.groupBy`];
-  return own ?? detector.params.find((p) => p.name === 'groupBy')?.default;
+/** Does the detector say that a column leads to events in this way, with the query's parameters? */
+function leads(detector: QueryTypeSpec, column: string, how: Lead['how'], query?: FluxhoundQuery): boolean {
+  return detector.leads.some(
+    (lead) =>
+      lead.column === column &&
+      lead.how === how &&
+      (lead.param === undefined || (lead.values ?? []).includes(String(paramOf(detector, lead.param, query))))
+  );
 }
 
-function condition(column: string, value: string, detector?: QueryTypeSpec, query?: FluxhoundQuery): Filter {
-  if (column === 'RemoteIP' && value.includes(':')) {
-    // An IPv6 address has many spellings; as a subnet of one it is compared as a number.
-    return { column, operator: 'inSubnet', values: [`${value}/128`] };
+/** The value of a detector's parameter, which the union has under the detector's name. */
+function paramOf(detector: QueryTypeSpec, name: string, query?: FluxhoundQuery): unknown {
+  const own = query?.params?.[name] ?? query?.params?.[`${detector.name}.${name}`];
+  return own ?? detector.params.find((p) => p.name === name)?.default;
+}
+
+function condition(
+  column: string,
+  value: string,
+  row: Row,
+  detector: QueryTypeSpec | undefined,
+  query?: FluxhoundQuery
+): Filter {
+  if (detector && leads(detector, column, 'host', query)) {
+    // Where no name is known the host is the finding's address, of which the events' text says nothing. Any other is a part of
+    // that text, which may be a URL.
+    return value === row('RemoteIP') ? address(value) : { column, operator: 'contains', values: [value] };
   }
-  const match = query?.params?.match ?? query?.params?.[`${detector?.name}.match`];
-  const grouping = detector && groupingOf(detector, query);
-  const isHost = match === 'suffix' || grouping === 'host' || grouping === 'tenant';
-  if (column === 'RemoteUrl' && isHost) {
-    // The finding's name is the host, the events' RemoteUrl may be a URL with that host in it.
-    return { column, operator: 'contains', values: [value] };
-  }
-  return { column, operator: '=', values: [value] };
+  return column === 'RemoteIP' ? address(value) : { column, operator: '=', values: [value] };
+}
+
+/** The events of an address. An IPv6 address has many spellings; as a subnet of one it is compared as a number. */
+function address(value: string): Filter {
+  return value.includes(':')
+    ? { column: 'RemoteIP', operator: 'inSubnet', values: [`${value}/128`] }
+    : { column: 'RemoteIP', operator: '=', values: [value] };
 }
 
 /**
@@ -158,8 +165,8 @@ function spanOf(row: Row, frame: DataFrame, detector?: QueryTypeSpec, query?: Fl
   if (!Number.isFinite(at)) {
     return window;
   }
-  const hours = detector && groupingOf(detector, query) !== 'host';
-  if (hours && !detector.columns.some((c) => c.name === 'FirstSeen')) {
+  const ofDevice = detector && identifies(detector, 'DeviceName', query);
+  if (ofDevice && !detector.columns.some((c) => c.name === 'FirstSeen')) {
     return { from: at, to: at + HOUR_MS };
   }
   const last = isThere(row, 'LastSeen') ? instant(row, 'LastSeen') : at;

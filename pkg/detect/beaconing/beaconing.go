@@ -44,6 +44,17 @@ func (Detector) Spec() detect.Spec {
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"},
 			{Name: "remote_ip", Column: "RemoteIP"}, {Name: "remote_url", Column: "RemoteUrl"},
 		},
+		Leads: []detect.Lead{
+			{Column: "RemoteIP", How: detect.Varies, Param: detect.GroupBy, Values: []string{detect.ByHost}},
+			{Column: "RemoteUrl", How: detect.Host, Param: detect.GroupBy, Values: []string{detect.ByHost}},
+		},
+		Grades: []detect.Grade{
+			detect.Always(detect.Medium),
+			{
+				Condition: "the host of RemoteUrl lies under a domain of a dynamic DNS provider or tunnel service, and is none of theirs",
+				SQL:       detect.DynamicSuffix("RemoteHost", detect.SuffixesParam) + " != ''", Severity: detect.Critical,
+			},
+		},
 		Requires: []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
 		Optional: []string{schema.RemotePort, schema.SentBytes, schema.ReceivedBytes, schema.InitiatingProcessFileName},
 	}

@@ -65,8 +65,16 @@ func (Detector) Spec() detect.Spec {
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}, {Name: "remote_url", Column: "RemoteUrl"},
 		},
-		Requires: []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
-		Optional: []string{schema.RemotePort, schema.Protocol, schema.SentBytes, schema.ReceivedBytes, schema.DurationMs, schema.NameSource, schema.InitiatingProcessFileName, schema.InitiatingProcessFolderPath},
+		Leads: []detect.Lead{{Column: "RemoteUrl", How: detect.Host}},
+		Grades: []detect.Grade{
+			detect.Always(detect.Low),
+			{Condition: "Risk ≥ 30", SQL: "Risk >= 30", Severity: detect.Medium},
+			{Condition: "Risk ≥ 60", SQL: "Risk >= 60", Severity: detect.High},
+			{Condition: "Risk ≥ 80", SQL: "Risk >= 80", Severity: detect.Critical},
+		},
+		NetworkGraded: true, // by Risk
+		Requires:      []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
+		Optional:      []string{schema.RemotePort, schema.Protocol, schema.SentBytes, schema.ReceivedBytes, schema.DurationMs, schema.NameSource, schema.InitiatingProcessFileName, schema.InitiatingProcessFolderPath},
 	}
 }
 

@@ -45,8 +45,19 @@ func (Detector) Spec() detect.Spec {
 		),
 		AlertValue: detect.Value{Column: "ConnectionCount"},
 		Labels:     []detect.Label{{Name: "remote_url", Column: "RemoteUrl"}},
-		Requires:   []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
-		Optional:   []string{schema.RemotePort, schema.SentBytes, schema.InitiatingProcessFileName},
+		Leads: []detect.Lead{
+			{Column: "RemoteUrl", How: detect.Host, Param: "match", Values: []string{"suffix"}},
+			{Column: "RemoteUrl", How: detect.Host, Param: detect.GroupBy, Values: []string{tenant}},
+		},
+		Grades: []detect.Grade{
+			detect.Always(detect.Medium),
+			{
+				Condition: "a device beacons to the host: its connections to it, whatever the addresses, pass beaconing's default rules by host; and the name is no provider's own host",
+				SQL:       "Beacons AND Host NOT IN {" + detect.OwnHostsParam + ":Array(String)}", Severity: detect.Critical,
+			},
+		},
+		Requires: []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
+		Optional: []string{schema.RemotePort, schema.SentBytes, schema.InitiatingProcessFileName},
 	}
 }
 

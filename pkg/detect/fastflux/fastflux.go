@@ -45,8 +45,18 @@ func (Detector) Spec() detect.Spec {
 		}),
 		AlertValue: detect.Value{Column: "UniqueIPs"},
 		Labels:     append(deviceLabels(), hostLabels()...),
-		Requires:   []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
-		Optional:   []string{schema.InitiatingProcessFileName},
+		Leads: []detect.Lead{
+			{Column: "RemoteUrl", How: detect.Varies, Param: detect.GroupBy, Values: []string{byDevice}},
+			{Column: "DeviceName", How: detect.Varies, Param: detect.GroupBy, Values: []string{detect.ByHost}},
+			{Column: "DeviceId", How: detect.Varies, Param: detect.GroupBy, Values: []string{detect.ByHost}},
+			{Column: "RemoteUrl", How: detect.Host, Param: detect.GroupBy, Values: []string{detect.ByHost}},
+		},
+		Grades: []detect.Grade{
+			detect.Always(detect.Low),
+			{Condition: "by host, Fluxiness ≥ 142.38", SQL: "Fluxiness >= 142.38", Severity: detect.High, Column: "Fluxiness"},
+		},
+		Requires: []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
+		Optional: []string{schema.InitiatingProcessFileName},
 	}
 }
 

@@ -1,0 +1,48 @@
+// Package querytypes lists everything that a query can ask: the detectors and their union, the cases made of what they see, the
+// events, and what these can be used for. A further detector is a line of the catalog, and none here.
+package querytypes
+
+import (
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+)
+
+// At returns every query type for a data source that knows the site, in the order of the editor's list.
+func At(site detect.Site) []detect.Detector {
+	return append(catalog.DetectorsAt(site), catalog.AlertsAt(site), cases.Detector{Site: site}, events.Events{}, profile.Quality{})
+}
+
+// Named finds a query type by its name.
+func Named(name string, site detect.Site) (detect.Detector, bool) {
+	for _, d := range At(site) {
+		if d.Spec().Name == name {
+			return d, true
+		}
+	}
+	return nil, false
+}
+
+// Decodable describes the query types to the decoder of queries.
+func Decodable() map[string]query.Type {
+	types := map[string]query.Type{}
+	for _, d := range At(detect.Site{}) {
+		spec := d.Spec()
+		types[spec.Name] = query.Type{Formats: spec.Formats, Params: spec.Params}
+	}
+	return types
+}
+
+// Detectors are the specs of the query types whose rows are findings of their own: those of the catalog, and cases.
+func Detectors() []detect.Spec {
+	var specs []detect.Spec
+	for _, d := range At(detect.Site{}) {
+		if spec := d.Spec(); spec.Kind == detect.KindDetector {
+			specs = append(specs, spec)
+		}
+	}
+	return specs
+}

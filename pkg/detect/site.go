@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
@@ -20,6 +21,8 @@ type Site struct {
 	Unnamed bool
 	// ASNDictionary names the dictionary of autonomous systems; empty for none.
 	ASNDictionary string
+	// Params is what further lists tell: parameters of statements, by their names.
+	Params map[string]any
 }
 
 // Names of the parameters that hold the dynamic DNS domains, the same in every detector.
@@ -44,10 +47,12 @@ func (s Site) values(text string) map[string]any {
 	for _, d := range providers.With(s.Suffixes) {
 		suffixes, names, kinds = append(suffixes, d.Suffix), append(names, d.Provider), append(kinds, d.Kind())
 	}
-	values := map[string]any{}
-	for name, value := range map[string]any{
+	params := map[string]any{
 		SuffixesParam: suffixes, ProvidersParam: names, KindsParam: kinds, OwnHostsParam: providers.OwnHosts(), ASNDictionaryParam: s.ASNDictionary,
-	} {
+	}
+	maps.Copy(params, s.Params)
+	values := map[string]any{}
+	for name, value := range params {
 		if strings.Contains(text, "{"+name+":") {
 			values[name] = value
 		}

@@ -56,7 +56,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRe
 	}
 	// somebody who presses Save & test has perhaps just mended a list, or the data
 	if _, err := d.renewedSite(ctx); err != nil {
-		return health(append(checks, failedCheck(allowlistStep, err)), nil), nil
+		return health(append(checks, failedCheck("lists", err)), nil), nil
 	}
 	d.profiles.forget()
 	found, data := d.checkData(ctx, table)
@@ -64,7 +64,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRe
 	checks = append(checks, d.checkQueries(ctx, table, found))
 	lists, err := d.checkSite(ctx)
 	if err != nil {
-		return health(append(checks, failedCheck(allowlistStep, err)), found), nil
+		return health(append(checks, failedCheck("lists", err)), found), nil
 	}
 	return health(append(checks, d.withDictionary(ctx, lists)...), found), nil
 }

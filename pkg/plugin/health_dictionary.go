@@ -7,26 +7,27 @@ import (
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/asn"
 )
 
 // withDictionary proves the dictionary of autonomous systems beyond what the lists' own check did: that an address of one of its
 // prefixes is found, as an answer would look it up.
 func (d *Datasource) withDictionary(ctx context.Context, lists []check) []check {
 	for i, c := range lists {
-		if c.Name != asnStep || !c.OK {
+		if c.Name != asn.Name || !c.OK {
 			continue
 		}
 		name := d.settings.ASNDictionary
 		dictionary, err := d.client.Dictionary(ctx, d.settings.Database, name)
 		switch fault := new(clickhouse.Error); {
 		case errors.As(err, &fault):
-			lists[i] = failedCheck(asnStep, fmt.Errorf("the dictionary of autonomous systems %s cannot be used: %w", name, err))
+			lists[i] = failedCheck(asn.Name, fmt.Errorf("the dictionary of autonomous systems %s cannot be used: %w", name, err))
 			lists[i].Hint = dictionaryHint
 		case err != nil:
-			lists[i] = failedCheck(asnStep, err)
+			lists[i] = failedCheck(asn.Name, err)
 		default:
 			if problem := dictionaryProblem(dictionary); problem != "" {
-				lists[i] = check{Name: asnStep, Message: fmt.Sprintf("The dictionary of autonomous systems %s %s: ASN is empty and no network suspicious.", name, problem), Hint: dictionaryHint}
+				lists[i] = check{Name: asn.Name, Message: fmt.Sprintf("The dictionary of autonomous systems %s %s: ASN is empty and no network suspicious.", name, problem), Hint: dictionaryHint}
 			} else {
 				lists[i].Message = fmt.Sprintf("Autonomous systems are read from %s: %s is in AS%d.", name, dictionary.Prefix, dictionary.ASN)
 			}

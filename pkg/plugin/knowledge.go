@@ -6,42 +6,40 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/every"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lookup"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // knowledge is what the data source knows beside the events. Each part is read in the background, once for all who ask, and
 // a fault keeps its last good value: viewers are told so in a notice, and so is an alert rule, up to an age at which it
 // must not decide any more. The server's own settings are the client's: each new connection asks for them.
 type knowledge struct {
-	reads     *lookup.Group // owns the reading
-	columns   *lookup.Lookup[[]schema.Described]
-	rollups   *lookup.Lookup[rolledUp]
-	allowlist *lookup.Lookup[allowed]
-	suffixes  *lookup.Lookup[domains]
-	asn       *lookup.Lookup[string] // the dictionary's name, where it can be read
+	reads   *lookup.Group // owns the reading
+	columns *lookup.Lookup[[]schema.Described]
+	rollups *lookup.Lookup[rolledUp]
+	lists   []knownList
 }
 
-// allowed is the allowlist: the settings' entries and the table's.
-type allowed struct {
-	rows [][]string // of the table, column by column
-	list allowlist.List
+// knownList is a list with what is known of it.
+type knownList struct {
+	lists.List
+	lookup *lookup.Lookup[kept]
 }
 
-// domains are those of dynamic DNS beside the known ones, of the settings and the table, and what is wrong with others.
-type domains struct {
-	rows   [][]string
-	list   []providers.Domain
-	faults []string
+// kept is what a list's source held when it was read, and the list that came of it.
+type kept struct {
+	held    [][]string
+	entries lists.Entries
 }
 
 // How old what is known may be.
 var (
-	// lists is for what an administrator changes now and then, and wants to see at once.
-	lists = lookup.Policy{Fresh: 30 * time.Second, Retry: 5 * time.Second, Idle: 5 * time.Minute, Patience: 2 * time.Second, Limit: readLimit}
+	// listed is for what an administrator changes now and then, and wants to see at once.
+	listed = lookup.Policy{Fresh: 30 * time.Second, Retry: 5 * time.Second, Idle: 5 * time.Minute, Patience: 2 * time.Second, Limit: readLimit}
 	// tables is for what changes with a migration; an error of the schema makes it suspect at once. What was never read is tried
 	// again at each request.
 	tables = lookup.Policy{Fresh: 5 * time.Minute, Idle: 15 * time.Minute, Patience: 2 * time.Second, Limit: readLimit}
@@ -57,27 +55,56 @@ const (
 // learn prepares the lookups. It reads nothing.
 func (d *Datasource) learn() knowledge {
 	reads := lookup.NewGroup()
-	return knowledge{
-		reads:     reads,
-		columns:   lookup.New(reads, "the table's columns", tables, d.now, upkeep(d.readColumns)),
-		rollups:   lookup.New(reads, "the table's roll-ups", tables, d.now, upkeep(d.readRollups)),
-		allowlist: lookup.New(reads, "the allowlist", lists, d.now, upkeep(d.readAllowlist)),
-		suffixes:  lookup.New(reads, "the dynamic DNS domains", lists, d.now, upkeep(d.readSuffixes)),
-		asn:       lookup.New(reads, "the dictionary of autonomous systems", lists, d.now, upkeep(d.readASN)),
+	k := knowledge{
+		reads:   reads,
+		columns: lookup.New(reads, "the table's columns", tables, d.now, upkeep(d.readColumns)),
+		rollups: lookup.New(reads, "the table's roll-ups", tables, d.now, upkeep(d.readRollups)),
+	}
+	for _, list := range every.List() {
+		k.lists = append(k.lists, knownList{list, lookup.New(reads, list.Spec().What, listed, d.now, upkeep(d.reader(list)))})
+	}
+	return k
+}
+
+// reader reads a list's source, where the settings name one.
+func (d *Datasource) reader(list lists.List) func(context.Context) (kept, error) {
+	source := list.Source(d.settings)
+	ask := func(ctx context.Context, s statement.Statement) ([][]string, error) { return d.askList(ctx, source, s) }
+	return func(ctx context.Context) (kept, error) {
+		var held [][]string
+		if source != "" {
+			var err error
+			if held, err = list.Read(ctx, ask, d.settings); err != nil {
+				return kept{}, err
+			}
+		}
+		return kept{held, list.With(d.settings, held)}, nil
 	}
 }
 
-// inherit takes over the lists that the instance before knew, where both read the same tables: saving the settings while a
+// askList runs a statement of a list and returns its texts, column by column.
+func (d *Datasource) askList(ctx context.Context, source string, s statement.Statement) ([][]string, error) {
+	result, err := d.client.Query(ctx, s, clickhouse.Origin{RefID: source, Detector: "lists"})
+	if err != nil {
+		return nil, err
+	}
+	columns := make([][]string, len(result.Data))
+	for i, values := range result.Data {
+		columns[i], _ = values.([]string)
+	}
+	return columns, nil
+}
+
+// inherit takes over the lists that the instance before knew, where both read the same source: saving the settings while a
 // list cannot be read must not lose it.
 func (d *Datasource) inherit(before *Datasource) {
 	if d.client == nil || before.client == nil || !d.settings.SameSource(before.settings) {
 		return
 	}
-	if last := before.known.allowlist.Last(); last.Generation > 0 && d.settings.AllowlistTable == before.settings.AllowlistTable {
-		d.known.allowlist.Seed(d.allowedWith(last.Value.rows), last.At)
-	}
-	if last := before.known.suffixes.Last(); last.Generation > 0 && d.settings.SuffixTable == before.settings.SuffixTable {
-		d.known.suffixes.Seed(d.domainsWith(last.Value.rows), last.At)
+	for i, list := range before.known.lists {
+		if last := list.lookup.Last(); last.Generation > 0 && list.Source(d.settings) == list.Source(before.settings) {
+			d.known.lists[i].lookup.Seed(kept{last.Value.held, list.With(d.settings, last.Value.held)}, last.At)
+		}
 	}
 }
 

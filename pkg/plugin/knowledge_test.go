@@ -82,8 +82,8 @@ func TestNoAllowlistIsEmptyBecauseAViewerLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(known.allowlist.Entries) != 1 || len(known.suffixes) != 1 || len(known.notices) > 0 {
-			t.Fatalf("after %d viewers: %d entries, %d domains, notices %q", i+1, len(known.allowlist.Entries), len(known.suffixes), known.notices)
+		if len(known.at(c.now()).Allowlist) != 1 || len(known.at(c.now()).Suffixes) != 1 || len(known.notices) > 0 {
+			t.Fatalf("after %d viewers: %d entries, %d domains, notices %q", i+1, len(known.at(c.now()).Allowlist), len(known.at(c.now()).Suffixes), known.notices)
 		}
 	}
 }
@@ -99,19 +99,19 @@ func TestAListThatCannotBeReadIsTheLastGoodOneUpToABound(t *testing.T) {
 	for _, ctx := range []context.Context{alert, t.Context()} {
 		c.advance(time.Hour)
 		known, err := d.knownSite(ctx)
-		if err != nil || len(known.allowlist.Entries) != 1 || !strings.Contains(fmt.Sprint(known.notices), "last good state, of 2026-03-08 12:00:00 UTC, is used") {
-			t.Errorf("while it cannot be read: %d entries, notices %q, %v", len(known.allowlist.Entries), known.notices, err)
+		if err != nil || len(known.at(c.now()).Allowlist) != 1 || !strings.Contains(fmt.Sprint(known.notices), "last good state, of 2026-03-08 12:00:00 UTC, is used") {
+			t.Errorf("while it cannot be read: %d entries, notices %q, %v", len(known.at(c.now()).Allowlist), known.notices, err)
 		}
 	}
 	c.advance(oldest)
 	if _, err := d.knownSite(alert); err == nil || !strings.Contains(err.Error(), "[schema]") || !strings.Contains(err.Error(), "allowlist's table allowed") {
 		t.Errorf("too old: got %v, want an error that names the list", err)
 	}
-	if known, err := d.knownSite(t.Context()); err != nil || len(known.allowlist.Entries) != 1 {
-		t.Errorf("a viewer: %d entries, %v", len(known.allowlist.Entries), err)
+	if known, err := d.knownSite(t.Context()); err != nil || len(known.at(c.now()).Allowlist) != 1 {
+		t.Errorf("a viewer: %d entries, %v", len(known.at(c.now()).Allowlist), err)
 	}
 	server.Exec(t, "RENAME TABLE "+server.Database+".away TO "+server.Database+".allowed")
-	c.advance(lists.Retry)
+	c.advance(listed.Retry)
 	if known, err := d.knownSite(alert); err != nil || len(known.notices) > 0 {
 		t.Errorf("once it can be read: notices %q, %v", known.notices, err)
 	}
@@ -120,13 +120,14 @@ func TestAListThatCannotBeReadIsTheLastGoodOneUpToABound(t *testing.T) {
 func TestAListThatWasNeverReadIsAnAlertRulesErrorAndAViewersNotice(t *testing.T) {
 	server := chtest.Database(t)
 	server.CreateTable(t, "network_events")
-	d := instance(t, server, newClock(), map[string]any{"allowlistTable": "nowhere", "allowlist": []any{map[string]any{"device": "d", "reason": "r", "owner": "o"}}})
+	c := newClock()
+	d := instance(t, server, c, map[string]any{"allowlistTable": "nowhere", "allowlist": []any{map[string]any{"device": "d", "reason": "r", "owner": "o"}}})
 	if _, err := d.knownSite(clickhouse.WithClass(t.Context(), clickhouse.Alert)); err == nil || !strings.Contains(err.Error(), "allowlist's table nowhere: it was never read") {
 		t.Errorf("got %v", err)
 	}
 	known, err := d.knownSite(t.Context())
-	if err != nil || len(known.allowlist.Entries) != 1 || !strings.Contains(fmt.Sprint(known.notices), "it hides nothing") {
-		t.Errorf("got %d entries, notices %q, %v; want the settings' own entry", len(known.allowlist.Entries), known.notices, err)
+	if err != nil || len(known.at(c.now()).Allowlist) != 1 || !strings.Contains(fmt.Sprint(known.notices), "it hides nothing") {
+		t.Errorf("got %d entries, notices %q, %v; want the settings' own entry", len(known.at(c.now()).Allowlist), known.notices, err)
 	}
 }
 

@@ -8,18 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
 )
 
 // site is what the data source knows beside the events table, with what is wrong with it.
 type site struct {
-	suffixes  []providers.Domain
-	allowlist allowlist.List
-	// asn is the dictionary of autonomous systems, where it can be read.
-	asn string
+	lists []lists.Entries // in the order of knowledge.lists
 	// Faults of the lists, by their step of the health check; each hides and widens nothing.
 	faults map[string][]string
 	// The same without what entries say, which is for administrators.
@@ -27,13 +23,6 @@ type site struct {
 	// What is wrong with the lists, for the frames' notices: a line each.
 	notices []string
 }
-
-// Names of the steps of the health check.
-const (
-	allowlistStep = "allowlist"
-	suffixStep    = "dynamicDnsSuffixes"
-	asnStep       = "asnDictionary"
-)
 
 // knownSite returns what is known. A list that cannot be read is the one that was read last; where none ever was, a viewer
 // sees more than they should and is told, which is better than a detector that is silent, and an alert rule is an error.
@@ -44,49 +33,28 @@ func (d *Datasource) renewedSite(ctx context.Context) (site, error) { return d.s
 
 func (d *Datasource) siteOf(ctx context.Context, anew bool) (site, error) {
 	s := site{faults: map[string][]string{}, told: map[string][]string{}}
-	allowed, err := known(ctx, d.known.allowlist, anew)
-	if err != nil {
-		return site{}, err
+	for _, list := range d.known.lists {
+		k, err := known(ctx, list.lookup, anew)
+		if err != nil {
+			return site{}, err
+		}
+		spec := list.Spec()
+		name := spec.What + " " + list.Source(d.settings)
+		if spec.Optional && unusable(k.Fault) { // naming it would fail each statement
+			k.Generation = 0
+		}
+		if !spec.Optional {
+			if err := decidable(ctx, name, k, d.now()); err != nil {
+				return site{}, err
+			}
+		}
+		if k.Generation == 0 {
+			k.Value.entries = list.With(d.settings, nil)
+		}
+		s.lists = append(s.lists, k.Value.entries)
+		s.note(spec.Name, lastGood(name, spec.Effect, k))
+		s.noteFaults(spec, k.Value.entries.Faults())
 	}
-	name := "the allowlist's table " + d.settings.AllowlistTable
-	if err := decidable(ctx, name, allowed, d.now()); err != nil {
-		return site{}, err
-	}
-	if allowed.Generation == 0 {
-		allowed.Value = d.allowedWith(nil)
-	}
-	s.allowlist = allowed.Value.list
-	s.note(allowlistStep, lastGood(name, "it hides nothing", allowed))
-	var faults []string
-	for _, f := range s.allowlist.Faults {
-		faults = append(faults, fmt.Sprintf("%s hides nothing: %v", f.Where, f.Reason))
-	}
-	s.noteFaults(allowlistStep, faults, "of the allowlist hides nothing", "of the allowlist hide nothing")
-
-	suffixes, err := known(ctx, d.known.suffixes, anew)
-	if err != nil {
-		return site{}, err
-	}
-	name = "the table of dynamic DNS domains " + d.settings.SuffixTable
-	if err := decidable(ctx, name, suffixes, d.now()); err != nil {
-		return site{}, err
-	}
-	if suffixes.Generation == 0 {
-		suffixes.Value = d.domainsWith(nil)
-	}
-	s.suffixes = suffixes.Value.list
-	s.note(suffixStep, lastGood(name, "its domains are not looked for", suffixes))
-	s.noteFaults(suffixStep, suffixes.Value.faults, "of the dynamic DNS domains is not looked for", "of the dynamic DNS domains are not looked for")
-
-	asn, err := known(ctx, d.known.asn, anew)
-	if err != nil {
-		return site{}, err
-	}
-	if unusable(asn.Fault) { // what cannot be read now would fail each statement: it decides on no finding, and goes
-		asn.Value, asn.Generation = "", 0
-	}
-	s.asn = asn.Value
-	s.note(asnStep, lastGood("the dictionary of autonomous systems "+d.settings.ASNDictionary, "ASN is empty and no network suspicious", asn))
 	return s, nil
 }
 
@@ -105,31 +73,26 @@ func (s *site) note(step, text string) {
 
 // noteFaults keeps what is wrong with entries of a list. A frame's notice tells how many there are: what they say is for
 // administrators.
-func (s *site) noteFaults(step string, faults []string, one, many string) {
+func (s *site) noteFaults(of lists.Spec, faults []string) {
 	if len(faults) == 0 {
 		return
 	}
-	s.faults[step] = append(s.faults[step], faults...)
-	text := "1 entry " + one
+	s.faults[of.Name] = append(s.faults[of.Name], faults...)
+	text := "1 entry " + of.One
 	if len(faults) > 1 {
-		text = fmt.Sprintf("%d entries %s", len(faults), many)
+		text = fmt.Sprintf("%d entries %s", len(faults), of.Many)
 	}
 	text += ": the data source's Save & test tells an administrator why."
-	s.told[step], s.notices = append(s.told[step], text), append(s.notices, text)
+	s.told[of.Name], s.notices = append(s.told[of.Name], text), append(s.notices, text)
 }
 
-// firstOf joins some texts and counts the others.
-func firstOf(texts []string, most int) string {
-	shown := strings.Join(texts[:min(most, len(texts))], "; ")
-	if more := len(texts) - most; more > 0 {
-		shown += fmt.Sprintf("; and %d more", more)
-	}
-	return shown
-}
-
-// at is what the detectors are told: the entries that are valid now.
+// at is what the detectors are told: what holds now.
 func (s site) at(now time.Time) detect.Site {
-	return detect.Site{Suffixes: s.suffixes, Allowlist: allowlist.Active(s.allowlist.Entries, now), ASNDictionary: s.asn}
+	var told detect.Site
+	for _, list := range s.lists {
+		list.Tell(&told, now)
+	}
+	return told
 }
 
 // checkSite reports what is wrong with the lists.
@@ -143,18 +106,10 @@ func (d *Datasource) checkSite(ctx context.Context) ([]check, error) {
 		s.faults = s.told
 	}
 	var checks []check
-	if len(d.settings.Allowlist) > 0 || d.settings.AllowlistTable != "" {
-		checks = append(checks, s.check(allowlistStep, s.allowlistText(d.now(), named)))
-	}
-	if len(d.settings.Suffixes) > 0 || d.settings.SuffixTable != "" {
-		checks = append(checks, s.check(suffixStep, s.suffixText()))
-	}
-	if d.settings.ASNDictionary != "" {
-		text := ""
-		if s.asn != "" {
-			text = "Autonomous systems are read from " + s.asn + "."
+	for i, list := range d.known.lists {
+		if s.lists[i].Configured() {
+			checks = append(checks, s.check(list.Spec().Name, s.lists[i].Text(d.now(), named)))
 		}
-		checks = append(checks, s.check(asnStep, text))
 	}
 	return checks, nil
 }
@@ -166,42 +121,5 @@ func (s site) check(name, text string) check {
 	if len(faults) == 0 {
 		return check{Name: name, OK: true, Message: text}
 	}
-	return check{Name: name, Message: strings.TrimSpace(firstOf(faults, mostShown) + ". " + text), Hint: "Correct what is named; everything else works meanwhile."}
-}
-
-// mostShown is how many entries of a list the health check names.
-const mostShown = 5
-
-func (s site) suffixText() string {
-	if len(s.suffixes) == 1 {
-		return "1 more dynamic DNS domain is looked for."
-	}
-	return fmt.Sprintf("%d more dynamic DNS domains are looked for.", len(s.suffixes))
-}
-
-// allowlistText counts the entries. named says whether it may tell what is in them.
-func (s site) allowlistText(now time.Time, named bool) string {
-	active := allowlist.Active(s.allowlist.Entries, now)
-	text := fmt.Sprintf("The allowlist has %d entries.", len(active))
-	if len(active) == 1 {
-		text = "The allowlist has 1 entry."
-	}
-	var expired []string
-	for _, e := range s.allowlist.Entries {
-		if e.Expired(now) {
-			expired = append(expired, e.String())
-		}
-	}
-	shown := ""
-	if named {
-		shown = ": " + firstOf(expired, mostShown)
-	}
-	switch len(expired) {
-	case 0:
-		return text
-	case 1:
-		return text + " 1 has expired and hides nothing" + shown + "."
-	default:
-		return text + fmt.Sprintf(" %d have expired and hide nothing%s.", len(expired), shown)
-	}
+	return check{Name: name, Message: strings.TrimSpace(lists.First(faults, lists.Most) + ". " + text), Hint: "Correct what is named; everything else works meanwhile."}
 }

@@ -111,6 +111,10 @@ func (d *Datasource) doubt(err error) {
 	if errors.As(err, &fault) && slices.Contains([]clickhouse.Category{clickhouse.Schema, clickhouse.Query}, fault.Category) {
 		d.known.columns.Suspect()
 		d.known.rollups.Suspect()
-		d.known.asn.Suspect()
+		for _, list := range d.known.lists {
+			if list.Spec().Optional { // whose source statements name
+				list.lookup.Suspect()
+			}
+		}
 	}
 }

@@ -1,8 +1,11 @@
 package plugin
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
@@ -11,10 +14,10 @@ import (
 func unreadNotices(stored []*settings.Error, asked []*query.Error) []string {
 	var notices []string
 	if len(stored) > 0 {
-		notices = append(notices, "Answered without what nobody reads: "+firstOf(messages(stored), 1)+".")
+		notices = append(notices, "Answered without what nobody reads: "+lists.First(messages(stored), 1)+".")
 	}
 	if len(asked) > 0 {
-		notices = append(notices, "Answered without what nobody reads: "+firstOf(messages(asked), 1)+".")
+		notices = append(notices, "Answered without what nobody reads: "+lists.First(messages(asked), 1)+".")
 	}
 	return notices
 }
@@ -25,10 +28,16 @@ const fieldsStep = "fields"
 
 // checkFields returns that step where it fails.
 func (d *Datasource) checkFields() []check {
-	if len(d.settings.Ignored) == 0 {
+	faults := messages(d.settings.Ignored)
+	for name := range d.settings.ListTables {
+		if !slices.ContainsFunc(d.known.lists, func(l knownList) bool { return l.Spec().Name == name }) {
+			faults = append(faults, fmt.Sprintf("listTables.%s: there is no list of this name", name))
+		}
+	}
+	if len(faults) == 0 {
 		return nil
 	}
-	return []check{{Name: fieldsStep, Message: firstOf(messages(d.settings.Ignored), mostShown) + ".", Hint: "Correct or remove what is named; queries do without it meanwhile."}}
+	return []check{{Name: fieldsStep, Message: lists.First(faults, lists.Most) + ".", Hint: "Correct or remove what is named; queries do without it meanwhile."}}
 }
 
 func messages[E error](errs []E) []string {

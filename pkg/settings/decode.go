@@ -44,6 +44,7 @@ type jsonData struct {
 	Suffixes          []Suffix          `json:"dynamicDnsSuffixes"`
 	SuffixTable       word              `json:"dynamicDnsSuffixTable"`
 	ASNDictionary     word              `json:"asnDictionary"`
+	ListTables        storedColumns     `json:"listTables"`
 }
 
 // UnmarshalJSON reads a suffix by its keys as they are written.
@@ -283,8 +284,16 @@ func tables(s *Settings, stored jsonData) (err error) {
 	if _, s.AllowlistTable, err = located("allowlistTable", string(stored.AllowlistTable), s.Database); err != nil {
 		return err
 	}
-	_, s.SuffixTable, err = located("dynamicDnsSuffixTable", string(stored.SuffixTable), s.Database)
-	return err
+	if _, s.SuffixTable, err = located("dynamicDnsSuffixTable", string(stored.SuffixTable), s.Database); err != nil {
+		return err
+	}
+	for list, table := range stored.ListTables {
+		if _, stored.ListTables[list], err = located("listTables."+list, table, s.Database); err != nil {
+			return err
+		}
+	}
+	s.ListTables = stored.ListTables
+	return nil
 }
 
 func columns(mapping map[string]string) (map[string]string, error) {
@@ -308,7 +317,11 @@ func checkLists(s Settings) error {
 			return refuse(field, "it has %d entries; at most %d are allowed, and more in a table", n, maxLists)
 		}
 	}
-	for field, name := range map[string]string{"allowlistTable": s.AllowlistTable, "dynamicDnsSuffixTable": s.SuffixTable, "asnDictionary": s.ASNDictionary} {
+	names := map[string]string{"allowlistTable": s.AllowlistTable, "dynamicDnsSuffixTable": s.SuffixTable, "asnDictionary": s.ASNDictionary}
+	for list, table := range s.ListTables {
+		names["listTables."+list] = table
+	}
+	for field, name := range names {
 		if strings.ContainsRune(name, 0) {
 			return refuse(field, "a name holds no NUL character")
 		}

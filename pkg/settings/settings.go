@@ -40,6 +40,8 @@ type Settings struct {
 	Suffixes      []Suffix
 	SuffixTable   string // in Database; empty for none
 	ASNDictionary string // a dictionary, perhaps with its database and a dot in front; empty for none
+	// ListTables are the tables of further lists, in Database, by the list's name.
+	ListTables map[string]string
 
 	// Ignored names the stored fields that are nobody's, in their order: answers do without them, and say so.
 	Ignored []*Error

@@ -50,6 +50,9 @@ func TestWhatHasOneMeaningIsReadWhateverItsType(t *testing.T) {
 		"and the same database":          {`"database":"soc","table":"soc.conn"`, func(s *settings.Settings) { s.Database, s.Table = "soc", "conn" }},
 		"both in quotes":                 {"\"table\":\"`soc`.`conn.log`\"", func(s *settings.Settings) { s.Database, s.Table = "soc", "conn.log" }},
 		"a dot that is the table's":      {"\"table\":\"`conn.log`\"", func(s *settings.Settings) { s.Table = "conn.log" }},
+		"a further list's table": {`"database":"soc","listTables":{"watched":"soc.addresses"}`, func(s *settings.Settings) {
+			s.Database, s.ListTables = "soc", map[string]string{"watched": "addresses"}
+		}},
 		"a list's table": {`"database":"soc","allowlistTable":"soc.allow","dynamicDnsSuffixTable":"soc.\"names\""`, func(s *settings.Settings) {
 			s.Database, s.AllowlistTable, s.SuffixTable = "soc", "allow", "names"
 		}},
@@ -114,6 +117,7 @@ func TestAFieldWhoseAbsenceWouldChangeWhatIsAskedIsRefused(t *testing.T) {
 		`"database":"soc","table":"other.conn"`:   {"table", "names the database other"},
 		`"database":"soc","allowlistTable":"x.y"`: {"allowlistTable", "names the database x"},
 		`"allowlistTable":[]`:                     {"allowlistTable", "wrong type"},
+		`"database":"soc","listTables":{"watched":"x.y"}`: {"listTables.watched", "names the database x"},
 	} {
 		_, err := settings.Decode([]byte(`{"host":"h",`+stored+`}`), nil)
 		var refused *settings.Error

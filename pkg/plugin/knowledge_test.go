@@ -54,6 +54,28 @@ func instance(t *testing.T, server chtest.Server, c *clock, changes map[string]a
 	return d
 }
 
+// Examined is what Save & test says of the data and the lists, by a data source in this process. The whole tries every query
+// beside it, which takes most of its time.
+func Examined(t *testing.T, server chtest.Server, changes map[string]any) *backend.CheckHealthResult {
+	t.Helper()
+	c := newClock()
+	c.set(time.Now())
+	d := instance(t, server, c, changes)
+	ctx := backend.WithUser(t.Context(), &backend.User{Role: "Admin"})
+	ctx, done := serve(ctx, backend.PluginContext{User: &backend.User{Role: "Admin"}}, clickhouse.Viewer)
+	defer done()
+	table, _, err := d.checkTable(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, checks := d.checkData(ctx, table)
+	lists, err := d.checkSite(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return health(append(checks, d.withDictionary(ctx, lists)...), found)
+}
+
 // withLists makes an events table and both lists.
 func withLists(t *testing.T) chtest.Server {
 	t.Helper()

@@ -7,7 +7,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/plugin"
 )
 
 func TestHealthTellsWhatIsWrongWithTheLists(t *testing.T) {
@@ -37,8 +37,7 @@ func TestHealthTellsWhatIsWrongWithTheLists(t *testing.T) {
 		"a dictionary that is absent": {map[string]any{"asnDictionary": "nowhere"}, backend.HealthStatusError, "the dictionary of autonomous systems nowhere cannot be read"},
 	} {
 		t.Run(rule, func(t *testing.T) {
-			b := newBench(t, server, settings.HTTP, c.settings, nil)
-			if h := b.health(t); h.Status != c.status || !strings.Contains(h.Message, c.says) {
+			if h := plugin.Examined(t, server, c.settings); h.Status != c.status || !strings.Contains(h.Message, c.says) {
 				t.Errorf("got %s %q, want %s with %q", h.Status, h.Message, c.status, c.says)
 			}
 		})

@@ -75,8 +75,7 @@ func (p Beaconing) Find(events []Event, q Question) []Beacon {
 		}
 		return key{e.DeviceID, e.DeviceName, to.remoteIP, to.remoteURL}
 	}) {
-		devices := distinct(shared[destination(group[0])], device)
-		if p.MaxDevices > 0 && len(devices) > p.MaxDevices {
+		if p.MaxDevices > 0 && len(distinct(shared[destination(group[0])], device)) > p.MaxDevices {
 			continue
 		}
 		b := Beacon{DeviceID: k.deviceID, DeviceName: k.deviceName, RemoteIP: k.remoteIP, RemoteURL: k.remoteURL}

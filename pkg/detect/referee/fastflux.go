@@ -71,9 +71,11 @@ func (p FastFlux) Find(events []Event, q Question) []Flux {
 }
 
 func (p FastFlux) looksAt(e Event) bool {
-	_, public := p.Public(e.RemoteIP)
-	excluded := slices.ContainsFunc(p.ExcludeProcesses, func(name string) bool { return foldASCII(name) == foldASCII(process(e)) })
-	return public && !excluded && slices.Contains(p.ActionTypes, e.ActionType)
+	if _, public := p.Public(e.RemoteIP); !public || !slices.Contains(p.ActionTypes, e.ActionType) {
+		return false
+	}
+	own := foldASCII(process(e))
+	return !slices.ContainsFunc(p.ExcludeProcesses, func(name string) bool { return len(name) == len(own) && foldASCII(name) == own })
 }
 
 // Common returns the nine columns that every detector has.

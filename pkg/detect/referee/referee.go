@@ -93,7 +93,8 @@ func (q Question) seen(events []Event) []Event {
 func groups[K comparable](events []Event, key func(Event) K) map[K][]Event {
 	groups := map[K][]Event{}
 	for _, e := range events {
-		groups[key(e)] = append(groups[key(e)], e)
+		of := key(e)
+		groups[of] = append(groups[of], e)
 	}
 	return groups
 }

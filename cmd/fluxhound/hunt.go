@@ -9,6 +9,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/hunt"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/sources"
 )
 
@@ -32,7 +33,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 	if len(paths) == 0 {
 		return misused("nothing to look through: name a file or a folder of logs")
 	}
-	chosen, networks, err := logs.read()
+	chosen, networks, err := logs.read(settings.PrivateNetworks())
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (o Options) load(ctx context.Context, c Capture, withDNS bool, database str
 		return l, err
 	}
 	summary, err := ingest.Import(ctx, ingest.Options{
-		Client: client, Database: database, Table: decoded.Table, Sources: known, Internal: ingest.PrivateNetworks(), Stdin: strings.NewReader(""),
+		Client: client, Database: database, Table: decoded.Table, Sources: known, Internal: settings.PrivateNetworks(), Stdin: strings.NewReader(""),
 	}, files)
 	if err != nil {
 		return l, err

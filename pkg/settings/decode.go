@@ -37,6 +37,7 @@ type jsonData struct {
 	Database          word              `json:"database"`
 	Table             word              `json:"table"`
 	Columns           storedColumns     `json:"columns"`
+	InternalNetworks  storedNetworks    `json:"internalNetworks"`
 	RowLimit          number            `json:"rowLimit"`
 	CacheTTL          number            `json:"cacheTTL"`
 	Allowlist         []json.RawMessage `json:"allowlist"`
@@ -99,6 +100,7 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		func() error { return limits(&s, stored) },
 		func() error { s.Custom, err = custom(stored.CustomSettings); return err },
 		func() error { s.Columns, err = columns(stored.Columns); return err },
+		func() error { return internalNetworks(&s, stored.InternalNetworks) },
 		func() error { return checkLists(s) },
 	} {
 		if err := step(); err != nil {

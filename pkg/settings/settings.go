@@ -29,8 +29,11 @@ type Settings struct {
 	Database     string
 	Table        string
 	Columns      map[string]string // canonical column → the table's own
-	RowLimit     int               // rows
-	CacheTTL     time.Duration     // how long viewers share an answer, alert rules never; 0 for not at all
+	// InternalNetworks are those inside, as prefixes: what comes from elsewhere to one of them is inbound, where the sensor has no
+	// mark of its own. An import reads them, and no query.
+	InternalNetworks []string
+	RowLimit         int           // rows
+	CacheTTL         time.Duration // how long viewers share an answer, alert rules never; 0 for not at all
 
 	// Allowlist is the entries as they are stored: one that is not valid hides nothing and leaves the others standing.
 	Allowlist      []json.RawMessage

@@ -72,6 +72,8 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   table?: string;
   /** Canonical column → the column of the user's table. */
   columns?: Record<string, string>;
+  /** Networks and addresses that are inside; an import asks, and no query. */
+  internalNetworks?: string[];
   /** Rows at most in any answer. */
   rowLimit?: number;
   /** Seconds that viewers share an answer; 0 for not at all. */

@@ -9,6 +9,7 @@ import { useLoaded } from '../support/useLoaded';
 import { ColumnMapping } from './ColumnMapping';
 import { SectionProps } from './ConfigEditor';
 import { DEFAULTS } from './defaults';
+import { InternalNetworks } from './InternalNetworks';
 import { savedResources } from './savedResources';
 
 interface Props extends SectionProps {
@@ -103,6 +104,7 @@ export function TableSection({ settings, uid, version }: Props) {
       >
         <ColumnMapping settings={settings} table={server.value?.columns} />
       </ConfigSubSection>
+      <InternalNetworks settings={settings} />
     </ConfigSection>
   );
 }

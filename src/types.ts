@@ -70,6 +70,8 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   customSettings?: CustomSetting[];
   database?: string;
   table?: string;
+  /** Whose tables these are, by the source's name; absent for a table of one's own. */
+  source?: string;
   /** Canonical column → the column of the user's table. */
   columns?: Record<string, string>;
   /** Networks and addresses that are inside; an import asks, and no query. */

@@ -36,6 +36,7 @@ type jsonData struct {
 	CustomSettings    []customSetting   `json:"customSettings"`
 	Database          word              `json:"database"`
 	Table             word              `json:"table"`
+	Source            word              `json:"source"`
 	Columns           storedColumns     `json:"columns"`
 	InternalNetworks  storedNetworks    `json:"internalNetworks"`
 	RowLimit          number            `json:"rowLimit"`
@@ -90,7 +91,7 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		Username: orDefault(string(stored.Username), DefaultUsername),
 		Password: secrets["password"],
 
-		Allowlist: stored.Allowlist, Suffixes: stored.Suffixes, ASNDictionary: string(stored.ASNDictionary), Ignored: ignored,
+		Allowlist: stored.Allowlist, Suffixes: stored.Suffixes, Source: string(stored.Source), ASNDictionary: string(stored.ASNDictionary), Ignored: ignored,
 	}
 	for _, step := range []func() error{
 		func() error { return checkProtocol(s.Protocol) },

@@ -33,7 +33,7 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		"host":"a, b:9999,[2001:db8::1]:7000,2001:db8::2","port":"8443","protocol":"http","secure":true,"path":"/ch","username":"u",
 		"tlsSkipVerify":true,"tlsAuth":true,"tlsAuthWithCACert":true,"serverName":"n","dialTimeout":"3","queryTimeout":4,
 		"maxOpenConns":5,"maxIdleConns":0,"connMaxLifetime":7,"customSettings":[{"setting":"max_threads","value":"2"}],
-		"database":"d","table":"t","columns":{"DeviceName":"host name"},"rowLimit":8,"cacheTTL":"0","internalNetworks":["10.0.0.0/8","198.51.100.7"],
+		"database":"d","table":"t","source":"zeek","columns":{"DeviceName":"host name"},"rowLimit":8,"cacheTTL":"0","internalNetworks":["10.0.0.0/8","198.51.100.7"],
 		"allowlist":[{"device":"d"}],"allowlistTable":"al","dynamicDnsSuffixes":[{"suffix":"Dyn.example.com"},{"suffix":"häuser.example","provider":"P"}],
 		"dynamicDnsSuffixTable":"sf","asnDictionary":"db.asn"}`),
 		map[string]string{"password": "p", "tlsCACert": "ca", "tlsClientCert": "cert", "tlsClientKey": "key"})
@@ -45,7 +45,7 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		Protocol:  settings.HTTP, Secure: true, Path: "/ch", Username: "u", Password: "p",
 		TLS:         settings.TLS{SkipVerify: true, ServerName: "n", CACert: "ca", ClientCert: "cert", ClientKey: "key"},
 		DialTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, MaxOpenConns: 5, MaxIdleConns: 0, ConnLifetime: 7 * time.Minute,
-		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
+		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Source: "zeek", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
 		Allowlist: []json.RawMessage{[]byte(`{"device":"d"}`)}, AllowlistTable: "al", SuffixTable: "sf", ASNDictionary: "db.asn",
 		InternalNetworks: []string{"10.0.0.0/8", "198.51.100.7/32"},
 		Suffixes:         []settings.Suffix{{Suffix: "Dyn.example.com"}, {Suffix: "häuser.example", Provider: "P"}},

@@ -28,6 +28,7 @@ type Settings struct {
 	Custom       map[string]string // ClickHouse settings for each statement
 	Database     string
 	Table        string
+	Source       string            // the one whose tables these are, by its folder; empty for a table of one's own. No query asks
 	Columns      map[string]string // canonical column → the table's own
 	// InternalNetworks are those inside, as prefixes: what comes from elsewhere to one of them is inbound, where the sensor has no
 	// mark of its own. An import reads them, and no query.

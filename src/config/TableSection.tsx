@@ -11,6 +11,7 @@ import { SectionProps } from './ConfigEditor';
 import { DEFAULTS } from './defaults';
 import { InternalNetworks } from './InternalNetworks';
 import { savedResources } from './savedResources';
+import { SourcePicker } from './SourcePicker';
 
 interface Props extends SectionProps {
   uid: string;
@@ -54,6 +55,7 @@ export function TableSection({ settings, uid, version }: Props) {
           onRetry={server.retry}
         />
       )}
+      <SourcePicker settings={settings} uid={uid} there={database?.tables ?? undefined} />
       <Field
         label={t('config.database.label', 'Database')}
         htmlFor="fluxhound-database"

@@ -28,6 +28,7 @@ const TEXTS = [
   'serverName',
   'database',
   'table',
+  'source',
   'allowlistTable',
   'dynamicDnsSuffixTable',
 ];

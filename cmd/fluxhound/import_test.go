@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,6 +84,29 @@ func TestHuntReportsOnAFolderOfLogs(t *testing.T) {
 	if got.code != exitFailed || !strings.Contains(got.stderr, "no events") || !strings.Contains(got.stdout, "no source reads") {
 		t.Errorf("nothing to look at: exit code %d, stderr %q\n%s", got.code, got.stderr, got.stdout)
 	}
+}
+
+// A detector that can find nothing in the logs is told, and the others look all the same.
+func TestHuntLooksAtLogsThatBlindADetector(t *testing.T) {
+	got := run(t, "hunt", "--data", t.TempDir(), "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules, nameless(t))
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("exit code %d, stderr %q; want 0 and silence\n%s", got.code, got.stderr, got.stdout)
+	}
+	for _, part := range []string{"10.0.0.5 -> 203.0.113.10", "no name is known", "The table: Dynamic DNS can find nothing"} {
+		if !strings.Contains(got.stdout, part) {
+			t.Errorf("stdout lacks %q:\n%s", part, got.stdout)
+		}
+	}
+}
+
+// nameless is a log of ten hours in which a device calls an address every minute, and of nothing else.
+func nameless(t *testing.T) string {
+	t.Helper()
+	var log strings.Builder
+	for i := range 600 {
+		fmt.Fprintf(&log, `{"_path":"conn","ts":%d,"uid":"C%d","id.orig_h":"10.0.0.5","id.orig_p":%d,"id.resp_h":"203.0.113.10","id.resp_p":443,"proto":"tcp","conn_state":"SF","orig_bytes":200,"resp_bytes":300}`+"\n", 1767571200+60*i, i, 40000+i)
+	}
+	return file(t, "conn.json", log.String())
 }
 
 func TestTheProgressLineTellsSpeedAndTimeLeft(t *testing.T) {

@@ -22,6 +22,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 	set := p.flags("hunt", "hunt [FLAGS] FILE|FOLDER…\n\nIt needs no ClickHouse. Findings are no failure. Sources:\n"+helpOf(known))
 	logs := addLogFlags(set, known, "`name` of the source whose files these are; auto tells each by what it holds")
 	htmlFile := set.String("html", "", "`file` to write the report to as well, as one page that needs no network")
+	ranges := set.String("asn", "", "`file` of ranges of addresses with their autonomous systems, as fluxhound asn reads it: the evidence then names the network, and the risk of a case counts it")
 	folder := set.String("data", ".hunt", "`folder` of the data, kept from one run to the next; the logs are read anew where they have grown")
 	plugin := set.String("plugin", "", pluginFlagHelp)
 	engine := set.String("engine", "", "`file` of the embedded ClickHouse (default: clickhouse-devserver beside fluxhound, or in bin)")
@@ -47,7 +48,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 	}
 	bar := newProgressBar(p.stderr)
 	report, err := hunt.Run(ctx, hunt.Options{
-		Paths: paths, Sources: chosen, Internal: networks, Plugin: pluginPath, Engine: enginePath, Root: ".", Rules: *rules, Folder: *folder,
+		Paths: paths, Sources: chosen, Internal: networks, Plugin: pluginPath, Engine: enginePath, Root: ".", Rules: *rules, Folder: *folder, ASN: *ranges,
 		Say: p.say, Progress: bar.show,
 	})
 	bar.end()

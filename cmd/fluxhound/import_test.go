@@ -109,6 +109,36 @@ func nameless(t *testing.T) string {
 	return file(t, "conn.json", log.String())
 }
 
+// With a dictionary of autonomous systems the evidence names the network, of cases and of findings, and so does the page.
+func TestHuntNamesTheNetworkWithAutonomousSystems(t *testing.T) {
+	logs, page := nameless(t), filepath.Join(t.TempDir(), "report.html")
+	hunt := func(more ...string) result {
+		return run(t, append([]string{"hunt", "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules, "--html", page, logs, "--data"}, more...)...)
+	}
+	data := t.TempDir()
+	for _, number := range []string{"64500", "64501"} { // the second takes the place of the first
+		got := hunt(data, "--asn", file(t, "asn.tsv", "203.0.113.0\t203.0.113.255\t"+number+"\tDE\tEXAMPLE & SONS\n"))
+		if got.code != exitOK || got.stderr != "" {
+			t.Fatalf("exit code %d, stderr %q; want 0 and silence\n%s", got.code, got.stderr, got.stdout)
+		}
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		network := "network AS" + number + " EXAMPLE "
+		if n := strings.Count(got.stdout, network+"& SONS"); n < 2 || !strings.Contains(string(text), network+"&amp; SONS") {
+			t.Errorf("the network is named %d times, want that a case and a finding do, and the page:\n%s", n, got.stdout)
+		}
+	}
+	if got := hunt(data); got.code != exitOK || strings.Contains(got.stdout, "network AS") {
+		t.Errorf("without a dictionary: exit code %d\n%s", got.code, got.stdout)
+	}
+	got := hunt(t.TempDir(), "--asn", file(t, "asn.tsv", "203.0.113.0/24\t64500\n"))
+	if got.code != exitFailed || !strings.Contains(got.stderr, "line 1 has 2 fields") || strings.Contains(got.stdout, "Landed") {
+		t.Errorf("no ranges: exit code %d, stderr %q; want the line, and nothing imported\n%s", got.code, got.stderr, got.stdout)
+	}
+}
+
 func TestTheProgressLineTellsSpeedAndTimeLeft(t *testing.T) {
 	for want, p := range map[string]ingest.Progress{
 		"[============            ]  50 %  1,000 records, 100 a second, 10s left": {Size: 200, Taken: 100, Records: 1000},

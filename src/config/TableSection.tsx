@@ -94,6 +94,7 @@ export function TableSection({ settings, uid, version }: Props) {
           onChange={(option) => set({ table: option?.value })}
         />
       </Field>
+      <InternalNetworks settings={settings} />
       <ConfigSubSection
         key={lacksRequired(server.value?.columns) ? 'open' : 'as-set'}
         title={t('config.columns.title', 'Columns')}
@@ -106,7 +107,6 @@ export function TableSection({ settings, uid, version }: Props) {
       >
         <ColumnMapping settings={settings} table={server.value?.columns} />
       </ConfigSubSection>
-      <InternalNetworks settings={settings} />
     </ConfigSection>
   );
 }

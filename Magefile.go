@@ -29,7 +29,7 @@ func Accuracy(ctx context.Context) error { return with(ctx, tasks.Project.Accura
 // mage would take the folders behind the target for targets.
 func init() { os.Args = tasks.TakeFolders(os.Args) }
 
-// Grafana runs a Grafana with the plugin and the demo's ClickHouse.
+// Grafana runs a Grafana with the plugin and the demo's ClickHouse, or with logs: go tool mage grafana --data FOLDER.
 func Grafana(ctx context.Context) error { return apart(ctx, tasks.Grafana) }
 
 // Test installs what is missing, and checks, builds and tests everything.

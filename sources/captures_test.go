@@ -261,7 +261,7 @@ func imported(t *testing.T, path, source string) plain {
 		t.Fatal(err)
 	}
 	summary, err := ingest.Import(t.Context(), ingest.Options{
-		Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: known, Internal: ingest.PrivateNetworks(),
+		Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: known, Internal: settings.PrivateNetworks(),
 	}, files)
 	if err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func checkFixture(t *testing.T, known []ingest.Source, source ingest.Source, fol
 	}
 	// All sources are offered: the input must be told to be this one's.
 	summary, err := ingest.Import(t.Context(), ingest.Options{
-		Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: known, Internal: ingest.PrivateNetworks(),
+		Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: known, Internal: settings.PrivateNetworks(),
 	}, files)
 	if err != nil {
 		t.Fatal(err)

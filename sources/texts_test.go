@@ -41,7 +41,7 @@ func TestNoTextKeepsRowsFromLandingOrEventsFromBeingMade(t *testing.T) {
 				}
 			}()
 			options := ingest.Options{
-				Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: []ingest.Source{source}, Internal: ingest.PrivateNetworks(),
+				Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: []ingest.Source{source}, Internal: settings.PrivateNetworks(),
 			}
 			folders, err := filepath.Glob(filepath.Join(source.Name, "fixtures", "*", "in"))
 			if err != nil {

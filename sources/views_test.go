@@ -10,9 +10,35 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/sources"
 )
+
+// The file stands beside its README to be run as it is.
+func TestAViewsFileTakesPrivateNetworksForInside(t *testing.T) {
+	views, err := ingest.LoadViews(sources.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asking := 0
+	for _, view := range views {
+		text, err := os.ReadFile(filepath.Join(view.Name, "view.sql"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(strings.TrimSpace(string(text)), view.DDL("", settings.PrivateNetworks())); diff != "" {
+			t.Errorf("%s (-file +with private networks):\n%s", view.Name, diff)
+		}
+		if view.AsksForNetworks() {
+			asking++
+		}
+	}
+	if asking == 0 {
+		t.Error("no view asks for networks")
+	}
+}
 
 // A folder with a view reads another product's tables where they are. Its fixtures hold those tables in their documented shape
 // (table.sql), and every row that the view has of them (events.json).

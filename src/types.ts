@@ -70,8 +70,12 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   customSettings?: CustomSetting[];
   database?: string;
   table?: string;
+  /** Whose tables these are, by the source's name; absent for a table of one's own. */
+  source?: string;
   /** Canonical column → the column of the user's table. */
   columns?: Record<string, string>;
+  /** Networks and addresses that are inside; an import asks, and no query. */
+  internalNetworks?: string[];
   /** Rows at most in any answer. */
   rowLimit?: number;
   /** Seconds that viewers share an answer; 0 for not at all. */

@@ -14,7 +14,7 @@ import (
 // make up each range, for the table of `schema print --asn`.
 func (p program) asn(_ context.Context, arguments []string) (err error) {
 	set := p.flags("asn", "asn --ranges FILE\n\nIt prints lines of prefix, number and name, separated by tabs: INSERT INTO asn_prefixes FORMAT TSV takes them.")
-	file := set.String("ranges", "", "`file` of ranges, unpacked: first address, last address, number, country and name, separated by tabs; - for the standard input")
+	file := set.String("ranges", "", "`file` of ranges, as it is or packed with gzip: first address, last address, number, country and name, separated by tabs; - for the standard input")
 	if err := parse(set, arguments); err != nil {
 		return err
 	}

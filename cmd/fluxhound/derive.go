@@ -25,11 +25,11 @@ func (p program) derive(ctx context.Context, arguments []string) (err error) {
 	if err := parse(set, arguments); err != nil {
 		return err
 	}
-	chosen, networks, err := logs.read()
+	decoded, err := eventsSettings(*settingsFile)
 	if err != nil {
 		return err
 	}
-	decoded, err := eventsSettings(*settingsFile)
+	chosen, networks, err := logs.read(decoded.InternalNetworks)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/hunt"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/sources"
 )
 
@@ -21,6 +22,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 	set := p.flags("hunt", "hunt [FLAGS] FILE|FOLDER…\n\nIt needs no ClickHouse. Findings are no failure. Sources:\n"+helpOf(known))
 	logs := addLogFlags(set, known, "`name` of the source whose files these are; auto tells each by what it holds")
 	htmlFile := set.String("html", "", "`file` to write the report to as well, as one page that needs no network")
+	ranges := set.String("asn", "", "`file` of ranges of addresses with their autonomous systems, as fluxhound asn reads it: the evidence then names the network, and the risk of a case counts it")
 	folder := set.String("data", ".hunt", "`folder` of the data, kept from one run to the next; the logs are read anew where they have grown")
 	plugin := set.String("plugin", "", pluginFlagHelp)
 	engine := set.String("engine", "", "`file` of the embedded ClickHouse (default: clickhouse-devserver beside fluxhound, or in bin)")
@@ -32,7 +34,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 	if len(paths) == 0 {
 		return misused("nothing to look through: name a file or a folder of logs")
 	}
-	chosen, networks, err := logs.read()
+	chosen, networks, err := logs.read(settings.PrivateNetworks())
 	if err != nil {
 		return err
 	}
@@ -46,7 +48,7 @@ func (p program) hunt(ctx context.Context, arguments []string) error {
 	}
 	bar := newProgressBar(p.stderr)
 	report, err := hunt.Run(ctx, hunt.Options{
-		Paths: paths, Sources: chosen, Internal: networks, Plugin: pluginPath, Engine: enginePath, Root: ".", Rules: *rules, Folder: *folder,
+		Paths: paths, Sources: chosen, Internal: networks, Plugin: pluginPath, Engine: enginePath, Root: ".", Rules: *rules, Folder: *folder, ASN: *ranges,
 		Say: p.say, Progress: bar.show,
 	})
 	bar.end()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -35,11 +34,11 @@ func (p program) imports(ctx context.Context, arguments []string) (err error) {
 	if len(paths) == 0 {
 		return misused("nothing to import: name a file or a folder, or - for the standard input")
 	}
-	chosen, networks, err := logs.read()
+	decoded, err := eventsSettings(*settingsFile)
 	if err != nil {
 		return err
 	}
-	decoded, err := eventsSettings(*settingsFile)
+	chosen, networks, err := logs.read(decoded.InternalNetworks)
 	if err != nil {
 		return err
 	}
@@ -85,15 +84,19 @@ func addLogFlags(set *flag.FlagSet, known []ingest.Source, source string) logFla
 	return logFlags{
 		known:    known,
 		source:   set.String("source", "auto", source),
-		internal: set.String("internal", strings.Join(ingest.PrivateNetworks(), ","), "`networks` that are inside, separated by commas: what comes from elsewhere is inbound"),
+		internal: set.String("internal", "", internalHelp),
 	}
 }
 
-func (f logFlags) read() (chosen []ingest.Source, networks []string, err error) {
+// internalHelp is what each command says of --internal.
+var internalHelp = "`networks` that are inside, separated by commas: what comes from elsewhere is inbound (default: internalNetworks in the settings, otherwise " + strings.Join(settings.PrivateNetworks(), ",") + ")"
+
+// read reads the flags. inSettings are the networks that are inside where the flag names none.
+func (f logFlags) read(inSettings []string) (chosen []ingest.Source, networks []string, err error) {
 	if chosen, err = chooseSource(f.known, *f.source); err != nil {
 		return nil, nil, err
 	}
-	networks, err = readNetworks(*f.internal)
+	networks, err = readNetworks(*f.internal, inSettings)
 	return chosen, networks, err
 }
 
@@ -124,17 +127,14 @@ func chooseSource(known []ingest.Source, name string) ([]ingest.Source, error) {
 	return nil, misused("--source %q is none; it may be %s", name, strings.Join(names, ", "))
 }
 
-func readNetworks(text string) ([]string, error) {
-	var list []string
-	for _, one := range strings.Split(text, ",") {
-		if one = strings.TrimSpace(one); one == "" {
-			continue
-		}
-		prefix, err := netip.ParsePrefix(one)
-		if err != nil {
-			return nil, misused("--internal: %q is no network such as 10.0.0.0/8", one)
-		}
-		list = append(list, prefix.Masked().String())
+// readNetworks reads --internal; where it names none, those in the settings count.
+func readNetworks(flag string, inSettings []string) ([]string, error) {
+	list, err := settings.ReadNetworks(strings.Split(flag, ","))
+	switch {
+	case err != nil:
+		return nil, misused("--internal: %v", err)
+	case len(list) == 0:
+		return inSettings, nil
 	}
 	return list, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,6 +83,59 @@ func TestHuntReportsOnAFolderOfLogs(t *testing.T) {
 	got = run(t, "hunt", "--data", t.TempDir(), "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules, file(t, "empty.log", ""))
 	if got.code != exitFailed || !strings.Contains(got.stderr, "no events") || !strings.Contains(got.stdout, "no source reads") {
 		t.Errorf("nothing to look at: exit code %d, stderr %q\n%s", got.code, got.stderr, got.stdout)
+	}
+}
+
+// A detector that can find nothing in the logs is told, and the others look all the same.
+func TestHuntLooksAtLogsThatBlindADetector(t *testing.T) {
+	got := run(t, "hunt", "--data", t.TempDir(), "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules, nameless(t))
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("exit code %d, stderr %q; want 0 and silence\n%s", got.code, got.stderr, got.stdout)
+	}
+	for _, part := range []string{"10.0.0.5 -> 203.0.113.10", "no name is known", "The table: Dynamic DNS can find nothing"} {
+		if !strings.Contains(got.stdout, part) {
+			t.Errorf("stdout lacks %q:\n%s", part, got.stdout)
+		}
+	}
+}
+
+// nameless is a log of ten hours in which a device calls an address every minute, and of nothing else.
+func nameless(t *testing.T) string {
+	t.Helper()
+	var log strings.Builder
+	for i := range 600 {
+		fmt.Fprintf(&log, `{"_path":"conn","ts":%d,"uid":"C%d","id.orig_h":"10.0.0.5","id.orig_p":%d,"id.resp_h":"203.0.113.10","id.resp_p":443,"proto":"tcp","conn_state":"SF","orig_bytes":200,"resp_bytes":300}`+"\n", 1767571200+60*i, i, 40000+i)
+	}
+	return file(t, "conn.json", log.String())
+}
+
+// With a dictionary of autonomous systems the evidence names the network, of cases and of findings, and so does the page.
+func TestHuntNamesTheNetworkWithAutonomousSystems(t *testing.T) {
+	logs, page := nameless(t), filepath.Join(t.TempDir(), "report.html")
+	hunt := func(more ...string) result {
+		return run(t, append([]string{"hunt", "--plugin", hosttest.Plugin(t), "--engine", engine(t), "--rules", shippedRules, "--html", page, logs, "--data"}, more...)...)
+	}
+	data := t.TempDir()
+	for _, number := range []string{"64500", "64501"} { // the second takes the place of the first
+		got := hunt(data, "--asn", file(t, "asn.tsv", "203.0.113.0\t203.0.113.255\t"+number+"\tDE\tEXAMPLE & SONS\n"))
+		if got.code != exitOK || got.stderr != "" {
+			t.Fatalf("exit code %d, stderr %q; want 0 and silence\n%s", got.code, got.stderr, got.stdout)
+		}
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		network := "network AS" + number + " EXAMPLE "
+		if n := strings.Count(got.stdout, network+"& SONS"); n < 2 || !strings.Contains(string(text), network+"&amp; SONS") {
+			t.Errorf("the network is named %d times, want that a case and a finding do, and the page:\n%s", n, got.stdout)
+		}
+	}
+	if got := hunt(data); got.code != exitOK || strings.Contains(got.stdout, "network AS") {
+		t.Errorf("without a dictionary: exit code %d\n%s", got.code, got.stdout)
+	}
+	got := hunt(t.TempDir(), "--asn", file(t, "asn.tsv", "203.0.113.0/24\t64500\n"))
+	if got.code != exitFailed || !strings.Contains(got.stderr, "line 1 has 2 fields") || strings.Contains(got.stdout, "Landed") {
+		t.Errorf("no ranges: exit code %d, stderr %q; want the line, and nothing imported\n%s", got.code, got.stderr, got.stdout)
 	}
 }
 

@@ -34,12 +34,13 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--cluster NAME [--rollups=false]|--source NAME [--cluster NAME]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
+	set := p.flags("schema print", "schema print [--cluster NAME [--rollups=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
 	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes or asn_prefixes); the dictionary of --asn is asn")
 	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the tables are created")
 	rollups := set.Bool("rollups", true, "with --cluster: the roll-ups as well")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them, or the view of a product whose tables are read where they are")
+	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	chosen := map[string]*bool{
 		"allowlist": set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
 		"suffixes":  set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
@@ -61,11 +62,14 @@ func (p program) schemaPrint(arguments []string) error {
 		return misused("--database and --table must not be empty")
 	}
 	if isSet(set, "source") {
-		statements, err := sourceDefinition(set, *source, *database, *cluster)
+		statements, err := sourceDefinition(set, *source, *database, *cluster, *internal)
 		if err != nil {
 			return err
 		}
 		return p.printStatements(statements)
+	}
+	if isSet(set, "internal") {
+		return misused("--internal is for the view of a --source")
 	}
 	if *cluster == "" && (isSet(set, "cluster") || isSet(set, "rollups")) {
 		return misused("--cluster must name a cluster; --rollups is for the tables of one, and elsewhere `schema apply --rollups` creates them")
@@ -93,6 +97,9 @@ func (p program) printStatements(statements []string) error {
 	_, err := fmt.Fprintf(p.stdout, "%s;\n", strings.Join(statements, ";\n\n"))
 	return err
 }
+
+// internalInViewHelp is what the schema's commands say of --internal.
+var internalInViewHelp = "`networks` that are inside, separated by commas, for a view whose tables do not always tell (default: " + strings.Join(settings.PrivateNetworks(), ",") + ")"
 
 func isSet(set *flag.FlagSet, name string) bool {
 	found := false
@@ -130,9 +137,11 @@ func definition(what, database, table string) ([]string, error) {
 }
 
 func (p program) schemaApply(ctx context.Context, arguments []string) error {
-	set := p.flags("schema apply", "schema apply --settings FILE [--create-database] [--rollups]\n\nIt changes nothing where the tables exist already. With --rollups it may be interrupted and run again: it goes on where it was.")
+	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--rollups]\n\nIt changes nothing where the tables exist already. With --rollups it may be interrupted and run again: it goes on where it was.")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to create tables")
 	create := set.Bool("create-database", false, "create the database first, if it is not there; that needs the right to create databases")
+	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them as well; or, alone, the view of a product whose tables are in the database")
+	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	rollups := set.Bool("rollups", false, "create roll-ups beside the events table and fill them from the events that are there")
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -141,20 +150,31 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+	statements, tables, isView, err := applied(decoded, isSet(set, "source"), *source, *internal)
+	if err != nil {
+		return err
+	}
+	if *rollups && isView {
+		return misused("--rollups is for the table %s of the settings, and the view of %s is %s", decoded.Table, *source, tables[0])
+	}
 	if *create {
 		if err := createDatabase(ctx, decoded); err != nil {
 			return err
 		}
 	}
-	statements, err := ddl(decoded.Database, decoded.Table)
-	if err != nil {
+	if err := execute(ctx, decoded, statements, isView); err != nil {
 		return err
 	}
-	if err := execute(ctx, decoded, statements); err != nil {
-		return err
+	for _, table := range tables {
+		if _, err := fmt.Fprintf(p.stdout, "%s.%s is there.\n", decoded.Database, table); err != nil {
+			return err
+		}
 	}
-	if _, err = fmt.Fprintf(p.stdout, "%s.%s is there.\n", decoded.Database, decoded.Table); err != nil || !*rollups {
-		return err
+	if isView && decoded.Table != tables[0] {
+		p.say("Choose it as the events table of the data source: \"table\": %q.", tables[0])
+	}
+	if !*rollups {
+		return nil
 	}
 	return p.applyRollups(ctx, decoded)
 }
@@ -166,15 +186,20 @@ func createDatabase(ctx context.Context, decoded settings.Settings) error {
 		return err
 	}
 	decoded.Database = settings.DefaultDatabase
-	return execute(ctx, decoded, []string{text})
+	return execute(ctx, decoded, []string{text}, false)
 }
 
 func ddl(database, table string) ([]string, error) {
 	return schema.DDL(statement.Identifier(database), statement.Identifier(table))
 }
 
-func execute(ctx context.Context, decoded settings.Settings, statements []string) (err error) {
-	client, err := clickhouse.New(decoded, nil)
+// execute runs statements in the settings' database where they are a view's, and otherwise wherever they say themselves.
+func execute(ctx context.Context, decoded settings.Settings, statements []string, isView bool) (err error) {
+	open := func() (*clickhouse.Client, error) { return clickhouse.New(decoded, nil) }
+	if isView {
+		open = func() (*clickhouse.Client, error) { return clickhouse.NewIn(decoded) }
+	}
+	client, err := open()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 	"github.com/fluxhound/fluxhound-detections-datasource/sources"
 )
@@ -100,6 +102,97 @@ func TestSchemaPrintOfASourceRefusesWhatDoesNotBelongThere(t *testing.T) {
 			if got.code != exitUsage || !strings.Contains(got.stderr, c.says) || got.stdout != "" {
 				t.Errorf("exit code %d, stderr %q, stdout %q; want %d and %q", got.code, got.stderr, got.stdout, exitUsage, c.says)
 			}
+		})
+	}
+}
+
+// Of every source: the events table and what the source needs beside it, so that derive finds all; of a view: the view, with the
+// networks of the settings or the flag.
+func TestSchemaApplyCreatesWhatASourceNeeds(t *testing.T) {
+	known, err := ingest.Load(sources.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range known {
+		t.Run(source.Name, func(t *testing.T) {
+			server := chtest.Database(t)
+			settingsFile := file(t, "settings.json", map[string]any{"jsonData": json.RawMessage(server.JSON(settings.Native))})
+			want := ""
+			for _, table := range append([]string{settings.DefaultTable}, source.Tables()...) {
+				want += server.Database + "." + table + " is there.\n"
+			}
+			for range 2 {
+				if got := run(t, "schema", "apply", "--settings", settingsFile, "--source", source.Name); got.code != exitOK || got.stdout != want {
+					t.Fatalf("exit code %d, stdout %q, stderr %q; want 0 and %q", got.code, got.stdout, got.stderr, want)
+				}
+			}
+			server.Exec(t, fmt.Sprintf("SELECT throwIf(count() != %d) FROM system.tables WHERE database = '%s' FORMAT Null", len(source.Tables())+1, server.Database))
+		})
+	}
+}
+
+// The fixtures of akvorado have flows whose interfaces do not tell what is inside.
+func TestTheNetworksInsideAreTheFlagsOrTheSettingsOnes(t *testing.T) {
+	for name, c := range map[string]struct {
+		inSettings, flag []string
+		inbound          string // how many of the flows from 203.0.113.9 to 198.51.100.5 are
+	}{
+		"private ones":          {nil, nil, "0"},
+		"the settings'":         {[]string{"198.51.100.0/24"}, nil, "1"},
+		"the flag's":            {nil, []string{"--internal", "10.0.0.0/8,198.51.100.0/24"}, "1"},
+		"the flag's go first":   {[]string{"198.51.100.0/24"}, []string{"--internal", "10.0.0.0/8"}, "0"},
+		"both sides are inside": {[]string{"198.51.100.0/24", "203.0.113.0/24"}, nil, "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := chtest.Database(t)
+			var jsonData map[string]any
+			if err := json.Unmarshal([]byte(server.JSON(settings.Native)), &jsonData); err != nil {
+				t.Fatal(err)
+			}
+			if c.inSettings != nil {
+				jsonData["internalNetworks"] = c.inSettings
+			}
+			settingsFile := file(t, "settings.json", map[string]any{"jsonData": jsonData})
+			tables, err := os.ReadFile(filepath.Join("..", "..", "sources", "akvorado", "fixtures", "table.sql"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			server.Exec(t, strings.TrimSuffix(strings.TrimSpace(strings.Split(string(tables), ";\n")[0]), ";"))
+			server.Exec(t, "INSERT INTO "+server.Database+".flows (TimeReceived, SamplingRate, SrcAddr, DstAddr, SrcPort, DstPort, Proto, Bytes, Packets, InIfBoundary, OutIfBoundary)"+
+				" VALUES ('2026-01-05 00:00:00', 1, '::ffff:203.0.113.9', '::ffff:198.51.100.5', 50000, 443, 6, 9000, 10, 'undefined', 'undefined')")
+			got := run(t, append([]string{"schema", "apply", "--settings", settingsFile, "--source", "akvorado"}, c.flag...)...)
+			if want := server.Database + ".fluxhound_events is there.\nChoose it as the events table of the data source: \"table\": \"fluxhound_events\"."; got.code != exitOK || strings.TrimSpace(got.stdout) != want {
+				t.Fatalf("exit code %d, stdout %q, stderr %q; want 0 and %q", got.code, got.stdout, got.stderr, want)
+			}
+			server.Exec(t, "SELECT throwIf(countIf(startsWith(ActionType, 'Inbound')) != "+c.inbound+" OR count() != 1) FROM "+server.Database+".fluxhound_events FORMAT Null")
+		})
+	}
+}
+
+// An import asks the settings, and the flag before them.
+func TestAnImportTakesTheNetworksOfItsSettings(t *testing.T) {
+	const connection = `{"ts":1767571200,"uid":"C","id.orig_h":"203.0.113.9","id.orig_p":50000,"id.resp_h":"198.51.100.5","id.resp_p":443,"proto":"tcp","conn_state":"SF"}` + "\n"
+	for name, c := range map[string]struct {
+		flag []string
+		want string
+	}{
+		"the settings'":       {nil, "InboundConnectionAccepted"},
+		"the flag goes first": {[]string{"--internal", "10.0.0.0/8"}, "ConnectionSuccess"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := chtest.Database(t)
+			server.CreateTable(t, settings.DefaultTable)
+			var jsonData map[string]any
+			if err := json.Unmarshal([]byte(server.JSON(settings.Native)), &jsonData); err != nil {
+				t.Fatal(err)
+			}
+			jsonData["internalNetworks"] = "198.51.100.0/24"
+			settingsFile := file(t, "settings.json", map[string]any{"jsonData": jsonData})
+			got := run(t, append([]string{"import", "--settings", settingsFile, file(t, "conn.json", connection)}, c.flag...)...)
+			if got.code != exitOK {
+				t.Fatalf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+			}
+			server.Exec(t, "SELECT throwIf(any(ActionType) != '"+c.want+"') FROM "+server.Database+".network_events FORMAT Null")
 		})
 	}
 }

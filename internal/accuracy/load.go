@@ -1,13 +1,11 @@
 package accuracy
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/template"
@@ -31,9 +29,6 @@ type loaded struct {
 
 // days is how long the capture is, and a day at least: a rule looks at a day.
 func (l loaded) days() float64 { return max(1, l.last.Sub(l.first).Hours()/24) }
-
-// dictionary is the name of the autonomous systems' in a capture's database.
-const dictionary = "asn"
 
 // load imports a capture's logs, the DNS log among them or not, and the autonomous systems beside it.
 func (o Options) load(ctx context.Context, c Capture, withDNS bool, database string) (l loaded, err error) {
@@ -76,7 +71,7 @@ func (o Options) load(ctx context.Context, c Capture, withDNS bool, database str
 		return l, err
 	}
 	summary, err := ingest.Import(ctx, ingest.Options{
-		Client: client, Database: database, Table: decoded.Table, Sources: known, Internal: ingest.PrivateNetworks(), Stdin: strings.NewReader(""),
+		Client: client, Database: database, Table: decoded.Table, Sources: known, Internal: settings.PrivateNetworks(), Stdin: strings.NewReader(""),
 	}, files)
 	if err != nil {
 		return l, err
@@ -85,7 +80,7 @@ func (o Options) load(ctx context.Context, c Capture, withDNS bool, database str
 		return l, fmt.Errorf("%s was not read to its end", c.Folder)
 	}
 	if c.Ranges != "" {
-		if err := loadSystems(ctx, client, database, c.Ranges); err != nil {
+		if err := asn.Load(ctx, client, database, c.Ranges); err != nil {
 			return l, err
 		}
 	}
@@ -113,7 +108,7 @@ func (o Options) jsonData(database string, withSystems bool) ([]byte, error) {
 	}
 	all["database"], all["queryTimeout"], all["cacheTTL"] = database, 300, 0
 	if withSystems {
-		all["asnDictionary"] = database + "." + dictionary
+		all["asnDictionary"] = database + "." + asn.Dictionary
 	}
 	return json.Marshal(all)
 }
@@ -134,30 +129,6 @@ func (o Options) create(ctx context.Context, database string) (err error) {
 		return err
 	}
 	return client.Exec(ctx, text)
-}
-
-func loadSystems(ctx context.Context, client *clickhouse.Client, database, path string) error {
-	ranges, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	var lines bytes.Buffer
-	if err := asn.Prefixes(bytes.NewReader(ranges), &lines); err != nil {
-		return fmt.Errorf("read the ranges of %s: %w", path, err)
-	}
-	ddl, err := schema.ASNDDL(schema.ASNNames{
-		Prefixes: statement.Identifier(database) + ".asn_prefixes", Dictionary: statement.Identifier(database) + "." + statement.Identifier(dictionary),
-		DatabaseText: statement.Quoted(database), PrefixesText: statement.Quoted("asn_prefixes"),
-	})
-	if err != nil {
-		return err
-	}
-	for _, text := range ddl {
-		if err := client.Exec(ctx, text); err != nil {
-			return err
-		}
-	}
-	return client.Exec(ctx, "INSERT INTO "+statement.Identifier(database)+".asn_prefixes FORMAT TSV\n"+lines.String())
 }
 
 //go:embed facts.sql

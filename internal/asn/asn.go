@@ -1,8 +1,9 @@
-// Package asn cuts ranges of addresses, as lists of autonomous systems have them, into prefixes.
+// Package asn cuts ranges of addresses, as lists of autonomous systems have them, into prefixes, and fills a dictionary with them.
 package asn
 
 import (
 	"bufio"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/netip"
@@ -12,7 +13,23 @@ import (
 
 // Prefixes turns each line of ranges into lines of prefixes. Ranges that are not routed have number 0 and are left out.
 func Prefixes(in io.Reader, out io.Writer) error {
-	lines := bufio.NewScanner(in)
+	return Each(in, func(prefix netip.Prefix, number uint32, name string) error {
+		_, err := fmt.Fprintf(out, "%s\t%d\t%s\n", prefix, number, tabless.Replace(name))
+		return err
+	})
+}
+
+// Each hands over each prefix of the ranges, with the number and name of its autonomous system. The ranges may be packed with gzip.
+func Each(in io.Reader, take func(prefix netip.Prefix, number uint32, name string) error) error {
+	buffered := bufio.NewReader(in)
+	lines := bufio.NewScanner(buffered)
+	if start, err := buffered.Peek(2); err == nil && start[0] == 0x1f && start[1] == 0x8b {
+		unpacked, err := gzip.NewReader(buffered)
+		if err != nil {
+			return err
+		}
+		lines = bufio.NewScanner(unpacked)
+	}
 	for n := 1; lines.Scan(); n++ {
 		fields := strings.Split(lines.Text(), "\t")
 		if len(fields) < 5 {
@@ -37,7 +54,7 @@ func Prefixes(in io.Reader, out io.Writer) error {
 			continue
 		}
 		for _, prefix := range cover(first, last) {
-			if _, err := fmt.Fprintf(out, "%s\t%d\t%s\n", prefix, number, tabless.Replace(strings.Join(fields[4:], " "))); err != nil {
+			if err := take(prefix, uint32(number), strings.Join(fields[4:], " ")); err != nil {
 				return err
 			}
 		}

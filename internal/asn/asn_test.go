@@ -1,6 +1,9 @@
 package asn_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"strings"
 	"testing"
 
@@ -27,6 +30,18 @@ func TestRangesBecomeTheFewestPrefixes(t *testing.T) {
 		if diff := cmp.Diff(want, out.String()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", ranges, diff)
 		}
+	}
+}
+
+func TestRangesMayBePacked(t *testing.T) {
+	var packed, out bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := w.Write([]byte("203.0.113.7\t203.0.113.7\t64500\tDE\tE\n"))
+	if err := errors.Join(err, w.Close(), asn.Prefixes(&packed, &out)); err != nil || out.String() != "203.0.113.7/32\t64500\tE\n" {
+		t.Errorf("got %q, %v", out.String(), err)
+	}
+	if err := asn.Prefixes(strings.NewReader(""), &out); err != nil {
+		t.Errorf("nothing: %v", err)
 	}
 }
 

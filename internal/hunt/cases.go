@@ -88,6 +88,9 @@ func caseEvidence(r tablerow.Row) []string {
 	if addresses := tablerow.List[string](r, "SampleIPs"); len(addresses) > 0 && r.Text("RemoteUrl") != addresses[0] {
 		say("addresses %s", strings.Join(addresses, ", "))
 	}
+	if network := network(r); network != "" {
+		say("%s", network)
+	}
 	if processes := tablerow.List[string](r, "SampleProcesses"); len(processes) > 0 {
 		say("processes %s", strings.Join(processes, ", "))
 	}

@@ -58,8 +58,8 @@ func evidence(r tablerow.Row) []string {
 	if n, ok := r.Number("Fluxiness"); ok {
 		say("fluxiness %.0f", n)
 	}
-	if name := r.Text("ASName"); name != "" {
-		say("network %s", name)
+	if network := network(r); network != "" {
+		say("%s", network)
 	}
 	for _, names := range []struct{ column, what string }{{"Why", ""}, {"SampleProcesses", "processes "}, {"DomainList", "names "}, {"SampleIPs", "addresses "}} {
 		if items := tablerow.List[string](r, names.column); len(items) > 0 {
@@ -72,6 +72,19 @@ func evidence(r tablerow.Row) []string {
 		say("no name leads there")
 	}
 	return all
+}
+
+// network names the autonomous system of a finding's address; nothing where it is not known.
+func network(r tablerow.Row) string {
+	number, ok := r.Number("ASN")
+	if !ok || number == 0 {
+		return ""
+	}
+	text := strings.TrimSpace(fmt.Sprintf("network AS%.0f %s", number, r.Text("ASName")))
+	if suspicious, _ := r.Number("SuspiciousASN"); suspicious > 0 {
+		text += ", which is listed as suspicious"
+	}
+	return text
 }
 
 func count(r tablerow.Row) int64 {

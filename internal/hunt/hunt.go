@@ -16,6 +16,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
@@ -38,6 +39,7 @@ type Options struct {
 	Root     string   // a folder at or under the node_modules that carry the engine
 	Rules    string   // the folder of the alert rules
 	Folder   string   // of the data: a folder in it for each set of paths, kept from one run to the next
+	ASN      string   // a file of ranges of addresses with their autonomous systems; empty for none
 	Say      func(format string, args ...any)
 	Progress func(ingest.Progress)
 }
@@ -48,6 +50,44 @@ const longest = time.Hour
 // Run hunts. What cannot be read of the logs is in the report; the error is one that left nothing to report, or ErrNoEvents with a
 // report that tells what was read.
 func Run(ctx context.Context, o Options) (report *Report, err error) {
+	data, err := OpenData(ctx, o)
+	if data == nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, data.Close()) }()
+	report = &Report{Paths: o.Paths, Import: data.Import, Facts: data.Facts}
+	if err != nil {
+		return report, err
+	}
+	plugin, err := host.Start(ctx, o.Plugin)
+	if err != nil {
+		return report, err
+	}
+	defer plugin.Close()
+	source := host.DataSource{UID: "fluxhound-hunt", Name: "Fluxhound hunt", JSONData: data.JSONData}
+	return report, asker{plugin: plugin, at: source.PluginContext(&backend.User{Login: "hunt"})}.ask(ctx, o.Rules, report)
+}
+
+// Data is a running ClickHouse that holds the logs.
+type Data struct {
+	Server   *devserver.Server
+	JSONData []byte // a data source's, on it
+	Import   ingest.Summary
+	Facts    Facts
+}
+
+// Close stops ClickHouse.
+func (d *Data) Close() error { return d.Server.Stop() }
+
+// End is where a window of all events ends: the newest one is inside.
+func (d *Data) End() time.Time { return (&Report{Facts: d.Facts}).end() }
+
+// Gaps are what could not be read, a sentence each.
+func (d *Data) Gaps() []string { return (&Report{Import: d.Import, Facts: d.Facts}).Gaps() }
+
+// OpenData starts ClickHouse on the folder of the paths and imports their logs. Whoever gets data owes Close, with an error too: it then
+// tells what was read; the error is ErrNoEvents where that is nothing.
+func OpenData(ctx context.Context, o Options) (data *Data, err error) {
 	files, err := ingest.Find(o.Paths)
 	if err != nil {
 		return nil, fmt.Errorf("look for logs: %w", err)
@@ -60,40 +100,41 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, server.Stop()) }()
+	data = &Data{Server: server}
 	o.Say("ClickHouse  on %s, its data in %s", server.Native, folder)
 
-	jsonData, err := json.Marshal(map[string]any{"host": server.Native, "queryTimeout": int(longest.Seconds()), "cacheTTL": 0})
-	if err != nil {
-		return nil, err
+	stored := map[string]any{"host": server.Native, "queryTimeout": int(longest.Seconds()), "cacheTTL": 0}
+	if o.ASN != "" {
+		stored["asnDictionary"] = settings.DefaultDatabase + "." + asn.Dictionary
 	}
-	decoded, err := settings.Decode(jsonData, nil)
+	if data.JSONData, err = json.Marshal(stored); err != nil {
+		return data, err
+	}
+	decoded, err := settings.Decode(data.JSONData, nil)
 	if err != nil {
-		return nil, err
+		return data, err
 	}
 	client, err := clickhouse.New(decoded, nil)
 	if err != nil {
-		return nil, err
+		return data, err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	report = &Report{Paths: o.Paths}
-	if report.Import, err = o.load(ctx, client, decoded, files); err != nil {
-		return report, err
+	if o.ASN != "" { // first: what is wrong with it is told before an import that takes long
+		if err := asn.Load(ctx, client, decoded.Database, o.ASN); err != nil {
+			return data, err
+		}
 	}
-	if report.Facts, err = askFacts(ctx, client, decoded); err != nil {
-		return report, err
+	if data.Import, err = o.load(ctx, client, decoded, files); err != nil {
+		return data, err
 	}
-	if report.Facts.Events == 0 {
-		return report, ErrNoEvents
+	if data.Facts, err = askFacts(ctx, client, decoded); err != nil {
+		return data, err
 	}
-	o.Say("To look at  %s", report.Facts)
-	plugin, err := host.Start(ctx, o.Plugin)
-	if err != nil {
-		return report, err
+	if data.Facts.Events == 0 {
+		return data, ErrNoEvents
 	}
-	defer plugin.Close()
-	source := host.DataSource{UID: "fluxhound-hunt", Name: "Fluxhound hunt", JSONData: jsonData}
-	return report, asker{plugin: plugin, at: source.PluginContext(&backend.User{Login: "hunt"})}.ask(ctx, o.Rules, report)
+	o.Say("To look at  %s", data.Facts)
+	return data, nil
 }
 
 // dataFolder is the folder of these paths: other logs have another one.

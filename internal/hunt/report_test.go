@@ -2,6 +2,7 @@ package hunt
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,22 @@ func TestACaseWithoutANameIsItsAddress(t *testing.T) {
 	got := caseOf(tablerow.Row{"Risk": int64(30), "RemoteUrl": "", "RemoteIP": "203.0.113.9", "SampleIPs": raw(t, []string{"203.0.113.9"})})
 	if got.Destination != "203.0.113.9" || strings.Join(got.Evidence, "; ") != "bytes unknown; addresses 203.0.113.9" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTheNetworkIsNamedWhereItIsKnown(t *testing.T) {
+	for want, row := range map[string]tablerow.Row{
+		"":                        {"ASName": "EXAMPLE"},
+		"network AS64500 EXAMPLE": {"ASN": int64(64500), "ASName": "EXAMPLE"},
+		"network AS64500":         {"ASN": int64(64500), "ASName": "", "SuspiciousASN": int64(0)},
+		"network AS14061 DO, which is listed as suspicious": {"ASN": int64(14061), "ASName": "DO", "SuspiciousASN": int64(1)},
+	} {
+		if got := network(row); got != want {
+			t.Errorf("%v: got %q, want %q", row, got, want)
+		}
+		if want != "" && (!slices.Contains(evidence(row), want) || !slices.Contains(caseEvidence(row), want)) {
+			t.Errorf("the evidence lacks %q", want)
+		}
 	}
 }
 

@@ -5,36 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/accuracy"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures"
 )
 
-// foldersVariable carries what stands behind a target's name on the command line, which mage takes for further targets.
-const foldersVariable = "FLUXHOUND_ACCURACY_FOLDERS"
-
-// TakeFolders takes folders behind the target accuracy off a command line, so that mage does not look for targets of their names.
-func TakeFolders(arguments []string) []string {
-	for i, argument := range arguments {
-		if strings.EqualFold(argument, "accuracy") && i+1 < len(arguments) {
-			if err := os.Setenv(foldersVariable, strings.Join(arguments[i+1:], string(os.PathListSeparator))); err != nil {
-				panic(err) // no name or value of ours is refused
-			}
-			return arguments[:i+1]
-		}
-	}
-	return arguments
-}
-
 // Accuracy measures the alert rules on labelled captures, those beside the project where no others are named, and writes
 // docs/accuracy.md.
 func (p Project) Accuracy(ctx context.Context) error {
 	folders := []string{captures.Beside(p.Root)}
-	if named := os.Getenv(foldersVariable); named != "" {
-		folders = filepath.SplitList(named)
+	if named := takenFolders(capturesVariable); len(named) > 0 {
+		folders = named
 	} else if folders[0] == "" {
 		return errors.New("there is no ../shared/captures beside the project: name a folder of captures")
 	}

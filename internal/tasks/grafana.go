@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
 )
 
-// Grafana runs a Grafana with the plugin and the demo's ClickHouse until ctx ends.
-func (p Project) Grafana(ctx context.Context) (err error) {
+// Grafana runs a Grafana with the plugin until ctx ends: on the demo's ClickHouse, or on one with the logs of the folders that
+// TakeFolders took.
+func (p Project) Grafana(ctx context.Context) error {
 	home, err := grafana.Find()
 	if err != nil {
 		return err
@@ -17,29 +21,57 @@ func (p Project) Grafana(ctx context.Context) (err error) {
 	if err := p.grafanaParts(ctx); err != nil {
 		return err
 	}
-	p.step("Starting Grafana from %s", home)
+	options := grafana.Options{Home: home, Plugin: p.path("dist"), Anonymous: true}
+	if folders := takenFolders(logsVariable); len(folders) > 0 {
+		return p.grafanaOnLogs(ctx, options, folders)
+	}
+	return p.grafanaOnDemo(ctx, options)
+}
+
+func (p Project) grafanaOnDemo(ctx context.Context, o grafana.Options) (err error) {
+	p.step("Starting Grafana from %s", o.Home)
 	data, err := p.demoData(ctx, p.path(demoFolder))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	server, err := grafana.Start(ctx, grafana.Options{
-		Home: home, Folder: p.path(demoFolder, "grafana"), Plugin: p.path("dist"), Provisioning: p.path("provisioning"),
-		Environment: clickHouseOf(data.Server.Native), Anonymous: true,
-	})
+	o.Folder, o.Provisioning = p.path(demoFolder, "grafana"), p.path("provisioning")
+	return p.serve(ctx, o, data.Server, "")
+}
+
+// grafanaOnLogs imports logs as a hunt does, and shows them over their own span.
+func (p Project) grafanaOnLogs(ctx context.Context, o grafana.Options, folders []string) (err error) {
+	p.step("Importing %s", strings.Join(folders, ", "))
+	data, err := p.openLogs(ctx, folders)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, data.Close()) }()
+	o.Folder = p.path(huntFolder, "grafana")
+	if o.Provisioning, err = p.provisionLogs(o.Folder, data.Facts.First, data.End()); err != nil {
+		return err
+	}
+	p.step("Starting Grafana from %s", o.Home)
+	return p.serve(ctx, o, data.Server, "/d/"+dashboards.WallUID)
+}
+
+// serve runs a Grafana on a ClickHouse until ctx ends. path is where to begin to look.
+func (p Project) serve(ctx context.Context, o grafana.Options, clickHouse *devserver.Server, path string) (err error) {
+	o.Environment = clickHouseOf(clickHouse.Native)
+	server, err := grafana.Start(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	fmt.Fprintf(p.Out, "\nGrafana      %s (anybody is an administrator; to log in: admin, admin)\n", server.URL)
-	fmt.Fprintf(p.Out, "ClickHouse   HTTP %s, native %s\nCtrl-C ends both.\n", data.Server.HTTP, data.Server.Native)
+	fmt.Fprintf(p.Out, "\nGrafana      %s (anybody is an administrator; to log in: admin, admin)\n", server.URL+path)
+	fmt.Fprintf(p.Out, "ClickHouse   HTTP %s, native %s\nCtrl-C ends both.\n", clickHouse.HTTP, clickHouse.Native)
 	select {
 	case <-ctx.Done():
 		return nil
 	case <-server.Exited():
 		return fmt.Errorf("grafana ended by itself:\n%s", server.Log())
-	case <-data.Server.Exited():
-		return fmt.Errorf("ClickHouse ended by itself:\n%s", data.Server.Log())
+	case <-clickHouse.Exited():
+		return fmt.Errorf("ClickHouse ended by itself:\n%s", clickHouse.Log())
 	}
 }
 

@@ -21,6 +21,7 @@ var users = []chtest.User{
 	{Name: "partial2", Settings: map[string]string{"readonly": "2", "skip_unavailable_shards": "1"}},
 	{Name: "readonly2", Settings: map[string]string{"readonly": "2"}},
 	{Name: "analyst", Grants: []string{"SELECT ON default.network_events"}},
+	{Name: "onlooker", Grants: []string{"SELECT ON default.network_events", "SHOW TABLES ON default.*"}},
 	{Name: "columns", Grants: []string{"SELECT(Timestamp, DeviceName) ON default.network_events"}},
 }
 
@@ -54,6 +55,14 @@ func TestUsers(t *testing.T) {
 				probed, err := client.Probe(t.Context())
 				if err != nil || probed.Readonly != readonly {
 					t.Errorf("want readonly=%d, got %+v, %v", readonly, probed, err)
+				}
+			})
+		}
+		for name, want := range map[string][]string{"analyst": {"network_events"}, "onlooker": {"network_events", "secrets"}, "default": {"network_events", "secrets"}} {
+			t.Run(name+" sees the tables that are shown to them", func(t *testing.T) {
+				got, err := connect(t, as(server, protocol, name, "")).Present(t.Context(), "default", []string{"secrets", "nowhere", "network_events"})
+				if err != nil || !cmp.Equal(want, got) {
+					t.Errorf("got %v, %v; want %v", got, err, want)
 				}
 			})
 		}

@@ -30,6 +30,14 @@ type Client struct {
 // Grafana's secure socks proxy. The error is an *Error of category TLS where a certificate or key cannot be read, and a
 // *settings.Error where customSettings would change what statements mean.
 func New(s settings.Settings, dial func(ctx context.Context, addr string) (net.Conn, error)) (*Client, error) {
+	return open(s, dial, "")
+}
+
+// NewIn makes a client whose statements run in the settings' database, which must be there: for the definition of a view that
+// names its tables alone. It is New in all else.
+func NewIn(s settings.Settings) (*Client, error) { return open(s, nil, s.Database) }
+
+func open(s settings.Settings, dial func(ctx context.Context, addr string) (net.Conn, error), database string) (*Client, error) {
 	if err := checkCustom(s.Custom); err != nil {
 		return nil, err
 	}
@@ -38,6 +46,7 @@ func New(s settings.Settings, dial func(ctx context.Context, addr string) (net.C
 	if err != nil {
 		return nil, err
 	}
+	options.Auth.Database = database
 	if c.pool, err = driver.Open(options); err != nil {
 		return nil, classify("set up the connection to ClickHouse", err)
 	}

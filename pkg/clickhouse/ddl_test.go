@@ -1,12 +1,14 @@
 package clickhouse_test
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -77,4 +79,20 @@ func granules(t *testing.T, plan string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// The definition of a view on tables that are named alone means those of the settings' database.
+func TestAViewIsDefinedInTheSettingsDatabase(t *testing.T) {
+	overBoth(t, func(t *testing.T, protocol settings.Protocol) {
+		server := chtest.Database(t)
+		server.Exec(t, "CREATE TABLE "+server.Database+".flows (n UInt8) ENGINE = Memory")
+		client, err := clickhouse.NewIn(server.Settings(protocol))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(client.Exec(t.Context(), "CREATE VIEW seen AS SELECT n FROM flows"), client.Close()); err != nil {
+			t.Fatal(err)
+		}
+		server.Exec(t, "SELECT n FROM "+server.Database+".seen FORMAT Null")
+	})
 }

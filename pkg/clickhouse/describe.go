@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -66,6 +67,31 @@ func grantedStatement(database, table string) statement.Statement {
 		Columns:  describedColumns("default_kind"),
 		RowLimit: maxColumns,
 	}
+}
+
+// presentStatement reads system.tables, where a user sees the tables that they may see.
+func presentStatement(database string, names []string) statement.Statement {
+	return statement.Statement{
+		SQL: "SELECT name FROM system.tables WHERE database = {database:String} AND has({names:Array(String)}, name) ORDER BY name",
+		Params: []statement.Param{
+			{Name: "database", Type: "String", Value: database},
+			{Name: "names", Type: "Array(String)", Value: names},
+		},
+		Columns:  []statement.Column{{Name: "name", Kind: statement.Text}},
+		RowLimit: len(names),
+	}
+}
+
+// Present returns those of the named tables that are in a database and that the user may see, sorted.
+func (c *Client) Present(ctx context.Context, database string, names []string) ([]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	result, err := c.query(ctx, "look for the tables "+strings.Join(names, ", ")+" in "+database, request{Statement: presentStatement(database, names)}, Origin{})
+	if err != nil {
+		return nil, err
+	}
+	return result.text(0), nil
 }
 
 // maxTables bounds what Tables lists, databases and tables together: more is nothing to pick from.

@@ -28,7 +28,7 @@ func newBench(t *testing.T) *bench { return benchOver(t, settings.Native) }
 
 func benchOver(t *testing.T, protocol settings.Protocol) *bench {
 	t.Helper()
-	b := &bench{T: t, server: chtest.Database(t), internal: ingest.PrivateNetworks()}
+	b := &bench{T: t, server: chtest.Database(t), internal: settings.PrivateNetworks()}
 	b.server.CreateTable(t, settings.DefaultTable)
 	var err error
 	if b.sources, err = ingest.Load(sources.Files); err != nil {

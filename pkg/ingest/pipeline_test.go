@@ -41,7 +41,7 @@ func TestAPipelineThatMayInsertIntoALandingTableAloneIsEnough(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }() // what it did is checked below
-	b := &bench{T: t, server: server, client: client, sources: known, internal: ingest.PrivateNetworks()}
+	b := &bench{T: t, server: server, client: client, sources: known, internal: settings.PrivateNetworks()}
 	b.mustDerive() // creates the landing tables
 	ask := func(query, body string) (int, string) {
 		t.Helper()

@@ -201,8 +201,3 @@ func (m Match) fits(get func(key string) (string, bool)) bool {
 	}
 	return true
 }
-
-// PrivateNetworks are inside unless somebody says otherwise: RFC 1918's, and what corresponds to them in IPv6 and on a link.
-func PrivateNetworks() []string {
-	return []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"}
-}

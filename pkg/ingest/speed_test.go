@@ -45,7 +45,7 @@ func BenchmarkImport(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		o := ingest.Options{Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: known, Internal: ingest.PrivateNetworks()}
+		o := ingest.Options{Client: client, Database: server.Database, Table: settings.DefaultTable, Sources: known, Internal: settings.PrivateNetworks()}
 		begun := time.Now()
 		var once sync.Once
 		o.Progress = func(p ingest.Progress) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -17,6 +18,15 @@ type Names struct {
 
 // LandingTable is the name of a log's landing table.
 func (s Source) LandingTable(log string) string { return s.Name + "_" + log }
+
+// Tables are the names of the tables that the source needs beside the events table: the landing tables, and what an import keeps.
+func (s Source) Tables() []string {
+	var names []string
+	for _, log := range s.Logs {
+		names = append(names, s.LandingTable(log.Name))
+	}
+	return append(names, schema.ImportTables()...)
+}
 
 // Landing returns the statements that create the landing tables. Running them again changes nothing.
 func (s Source) Landing(n Names) ([]string, error) {

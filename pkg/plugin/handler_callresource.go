@@ -26,6 +26,7 @@ func (d *Datasource) routes() http.Handler {
 	mux.HandleFunc("GET /detectors", d.answerJSON(d.detectors))
 	mux.HandleFunc("GET /schema/columns", d.answerJSON(d.schemaColumns))
 	mux.HandleFunc("GET /schema/tables", d.answerJSON(d.forAdministrators(d.schemaTables)))
+	mux.HandleFunc("GET /sources", d.answerJSON(d.sourceList))
 	mux.HandleFunc("GET /values", d.answerJSON(d.values))
 	mux.HandleFunc("GET /profile", d.answerJSON(d.forAdministrators(d.profileView)))
 	return mux

@@ -50,10 +50,11 @@ func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRe
 	} {
 		text, err := step.run()
 		if err != nil {
-			return health(append(checks, failedCheck(step.name, err)), nil), nil
+			return health(append(checks, d.failedStep(step.name, err)), nil), nil
 		}
 		checks = append(checks, check{Name: step.name, OK: true, Message: text})
 	}
+	checks = append(checks, d.checkSource(ctx)...)
 	// somebody who presses Save & test has perhaps just mended a list, or the data
 	if _, err := d.renewedSite(ctx); err != nil {
 		return health(append(checks, failedCheck("lists", err)), nil), nil
@@ -67,6 +68,16 @@ func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRe
 		return health(append(checks, failedCheck("lists", err)), found), nil
 	}
 	return health(append(checks, d.withDictionary(ctx, lists)...), found), nil
+}
+
+// failedStep is a step that all others need. A table that is not there is made with those of its source, where one is named.
+func (d *Datasource) failedStep(name string, err error) check {
+	failed := failedCheck(name, err)
+	fault := new(clickhouse.Error)
+	if errors.As(err, &fault) && fault.Category == clickhouse.Schema {
+		failed.Hint = strings.TrimSpace(failed.Hint + " " + d.sourceHint())
+	}
+	return failed
 }
 
 func failedCheck(name string, err error) check {

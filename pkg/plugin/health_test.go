@@ -158,6 +158,8 @@ func TestHealthProvesWhatQueriesNeed(t *testing.T) {
 		"another such engine":              {map[string]any{"table": "twice_aggregatingmergetree"}, backend.HealthStatusUnknown, "AggregatingMergeTree keeps the copies", "FINAL"},
 		"such an engine without copies":    {map[string]any{"table": "once"}, backend.HealthStatusOk, "ReplacingMergeTree keeps an event's copies until it merges", ""},
 		"a view with FINAL":                {map[string]any{"table": "final"}, backend.HealthStatusOk, "", ""},
+		"the source's tables are missing":  {map[string]any{"source": "zeek"}, backend.HealthStatusUnknown, "zeek_conn, zeek_dns, zeek_http, zeek_ssl, dns_events", "`fluxhound schema apply --settings FILE --source zeek` creates what is not there"},
+		"the source's events are missing":  {map[string]any{"source": "zeek", "table": "nowhere"}, backend.HealthStatusError, "nowhere", "`fluxhound schema apply --settings FILE --source zeek` creates it"},
 		"an EPHEMERAL column is mapped":    {map[string]any{"table": "ephemeral", "columns": map[string]string{"RemoteUrl": "url"}}, backend.HealthStatusError, "column url for RemoteUrl is EPHEMERAL: it is not stored", ""},
 		"an optional EPHEMERAL one":        {map[string]any{"table": "ephemeral", "columns": map[string]string{"RemotePort": "port"}}, backend.HealthStatusError, "column port for RemotePort is EPHEMERAL", ""},
 		"an ALIAS column":                  {map[string]any{"table": "aliased"}, backend.HealthStatusOk, "", ""},

@@ -41,12 +41,15 @@ const (
 	DerivedTable = "derived_hours"
 )
 
+// ImportTables are those tables, in the order of ImportDDL's statements.
+func ImportTables() []string { return []string{DNSTable, PartsTable, RejectsTable, DerivedTable} }
+
 // ImportDDL returns the statements that create what an import writes to beside the events and the landing tables. quoted
 // gives a name quoted, with its database. cluster is the quoted name of the one where they replicate, each shard's by itself; empty
 // for one server.
 func ImportDDL(cluster string, quoted func(table string) string) ([]string, error) {
 	var statements []string
-	for _, table := range []string{DNSTable, PartsTable, RejectsTable, DerivedTable} {
+	for _, table := range ImportTables() {
 		text, err := render(table+".sql", map[string]string{"Table": quoted(table), "Cluster": cluster})
 		if err != nil {
 			return nil, err

@@ -26,6 +26,7 @@ func TestTheConfigEditorKnowsTheSettingsAsTheyAreDecoded(t *testing.T) {
 		Reserved []string          `json:"reserved"`
 		Texts    map[string]string `json:"texts"`
 		Aliases  map[string]string `json:"aliases"`
+		Internal []string          `json:"internalNetworks"`
 	}
 	for _, s := range []span{queryTimeout, rowLimit, cacheTTL, dialTimeout, maxOpen, maxIdle, connLifetime} {
 		answer.Limits = append(answer.Limits, number{s.field, s.unit, s.byDefault, s.lo, s.hi})
@@ -36,6 +37,7 @@ func TestTheConfigEditorKnowsTheSettingsAsTheyAreDecoded(t *testing.T) {
 		}
 	}
 	answer.Reserved, answer.Aliases = reserved, aliases
+	answer.Internal = PrivateNetworks()
 	answer.Texts = map[string]string{"username": DefaultUsername, "database": DefaultDatabase, "table": DefaultTable}
 	contract.Check(t, "settings.json", answer)
 }

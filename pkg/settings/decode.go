@@ -36,7 +36,9 @@ type jsonData struct {
 	CustomSettings    []customSetting   `json:"customSettings"`
 	Database          word              `json:"database"`
 	Table             word              `json:"table"`
+	Source            word              `json:"source"`
 	Columns           storedColumns     `json:"columns"`
+	InternalNetworks  storedNetworks    `json:"internalNetworks"`
 	RowLimit          number            `json:"rowLimit"`
 	CacheTTL          number            `json:"cacheTTL"`
 	Allowlist         []json.RawMessage `json:"allowlist"`
@@ -89,7 +91,7 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		Username: orDefault(string(stored.Username), DefaultUsername),
 		Password: secrets["password"],
 
-		Allowlist: stored.Allowlist, Suffixes: stored.Suffixes, ASNDictionary: string(stored.ASNDictionary), Ignored: ignored,
+		Allowlist: stored.Allowlist, Suffixes: stored.Suffixes, Source: string(stored.Source), ASNDictionary: string(stored.ASNDictionary), Ignored: ignored,
 	}
 	for _, step := range []func() error{
 		func() error { return checkProtocol(s.Protocol) },
@@ -99,6 +101,7 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		func() error { return limits(&s, stored) },
 		func() error { s.Custom, err = custom(stored.CustomSettings); return err },
 		func() error { s.Columns, err = columns(stored.Columns); return err },
+		func() error { return internalNetworks(&s, stored.InternalNetworks) },
 		func() error { return checkLists(s) },
 	} {
 		if err := step(); err != nil {

@@ -21,6 +21,7 @@ func TestDecodeFillsInDefaults(t *testing.T) {
 		Addresses: []string{"ch.example:9000"}, Protocol: settings.Native, Username: "default", Password: "s3cret",
 		DialTimeout: 10 * time.Second, QueryTimeout: time.Minute, MaxOpenConns: 10, MaxIdleConns: 5, ConnLifetime: 5 * time.Minute,
 		Custom: map[string]string{}, Database: "default", Table: "network_events", RowLimit: 100_000, CacheTTL: 30 * time.Second,
+		InternalNetworks: settings.PrivateNetworks(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -32,7 +33,7 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		"host":"a, b:9999,[2001:db8::1]:7000,2001:db8::2","port":"8443","protocol":"http","secure":true,"path":"/ch","username":"u",
 		"tlsSkipVerify":true,"tlsAuth":true,"tlsAuthWithCACert":true,"serverName":"n","dialTimeout":"3","queryTimeout":4,
 		"maxOpenConns":5,"maxIdleConns":0,"connMaxLifetime":7,"customSettings":[{"setting":"max_threads","value":"2"}],
-		"database":"d","table":"t","columns":{"DeviceName":"host name"},"rowLimit":8,"cacheTTL":"0",
+		"database":"d","table":"t","source":"zeek","columns":{"DeviceName":"host name"},"rowLimit":8,"cacheTTL":"0","internalNetworks":["10.0.0.0/8","198.51.100.7"],
 		"allowlist":[{"device":"d"}],"allowlistTable":"al","dynamicDnsSuffixes":[{"suffix":"Dyn.example.com"},{"suffix":"häuser.example","provider":"P"}],
 		"dynamicDnsSuffixTable":"sf","asnDictionary":"db.asn"}`),
 		map[string]string{"password": "p", "tlsCACert": "ca", "tlsClientCert": "cert", "tlsClientKey": "key"})
@@ -44,9 +45,10 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		Protocol:  settings.HTTP, Secure: true, Path: "/ch", Username: "u", Password: "p",
 		TLS:         settings.TLS{SkipVerify: true, ServerName: "n", CACert: "ca", ClientCert: "cert", ClientKey: "key"},
 		DialTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, MaxOpenConns: 5, MaxIdleConns: 0, ConnLifetime: 7 * time.Minute,
-		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
+		Custom: map[string]string{"max_threads": "2"}, Database: "d", Table: "t", Source: "zeek", Columns: map[string]string{"DeviceName": "host name"}, RowLimit: 8,
 		Allowlist: []json.RawMessage{[]byte(`{"device":"d"}`)}, AllowlistTable: "al", SuffixTable: "sf", ASNDictionary: "db.asn",
-		Suffixes: []settings.Suffix{{Suffix: "Dyn.example.com"}, {Suffix: "häuser.example", Provider: "P"}},
+		InternalNetworks: []string{"10.0.0.0/8", "198.51.100.7/32"},
+		Suffixes:         []settings.Suffix{{Suffix: "Dyn.example.com"}, {Suffix: "häuser.example", Provider: "P"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -103,6 +105,9 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a long list of suffixes":      {`{"host":"h","dynamicDnsSuffixes":[` + strings.Repeat("{},", 1000) + `{}]}`, "dynamicDnsSuffixes", "at most 1000"},
 		"an allowlist that is no list": {`{"host":"h","allowlist":{}}`, "allowlist", "wrong type"},
 		"a long allowlist":             {`{"host":"h","allowlist":[` + strings.Repeat("{},", 1000) + `{}]}`, "allowlist", "at most 1000"},
+		"networks that are a number":   {`{"host":"h","internalNetworks":{}}`, "internalNetworks", "a list of networks"},
+		"a list of numbers":            {`{"host":"h","internalNetworks":[10]}`, "internalNetworks", "wrong type"},
+		"a long list of networks":      {`{"host":"h","internalNetworks":[` + strings.Repeat(`"",`, 1000) + `""]}`, "internalNetworks", "at most 1000"},
 		"an empty column":              {`{"host":"h","columns":{"DeviceName":""}}`, "columns.DeviceName", "remove the entry"},
 	} {
 		t.Run(name, func(t *testing.T) {

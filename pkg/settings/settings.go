@@ -28,9 +28,13 @@ type Settings struct {
 	Custom       map[string]string // ClickHouse settings for each statement
 	Database     string
 	Table        string
+	Source       string            // the one whose tables these are, by its folder; empty for a table of one's own. No query asks
 	Columns      map[string]string // canonical column → the table's own
-	RowLimit     int               // rows
-	CacheTTL     time.Duration     // how long viewers share an answer, alert rules never; 0 for not at all
+	// InternalNetworks are those inside, as prefixes: what comes from elsewhere to one of them is inbound, where the sensor has no
+	// mark of its own. An import reads them, and no query.
+	InternalNetworks []string
+	RowLimit         int           // rows
+	CacheTTL         time.Duration // how long viewers share an answer, alert rules never; 0 for not at all
 
 	// Allowlist is the entries as they are stored: one that is not valid hides nothing and leaves the others standing.
 	Allowlist      []json.RawMessage

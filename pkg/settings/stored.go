@@ -18,6 +18,8 @@ var (
 	errLong     = errors.New("it is a number that JSON does not keep exactly; write it as a text, in quotes")
 	errNoSwitch = errors.New("it has the wrong type: it must be true or false")
 	errNotWhole = errors.New("it must be a whole number")
+
+	errNoNetworks = errors.New("it has the wrong type: it must be a list of networks, or a text with commas between them")
 )
 
 // word is a text.

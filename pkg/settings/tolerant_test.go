@@ -60,6 +60,10 @@ func TestWhatHasOneMeaningIsReadWhateverItsType(t *testing.T) {
 			secure(s)
 			s.Database, s.Table, s.Username = "soc", "conn", "u"
 		}},
+		"networks as one text": {`"internalNetworks":"10.0.0.0/8, 198.51.100.0/24"`, func(s *settings.Settings) { s.InternalNetworks = []string{"10.0.0.0/8", "198.51.100.0/24"} }},
+		"no networks":          {`"internalNetworks":""`, none},
+		"an empty list":        {`"internalNetworks":[]`, none},
+		"no network in a list": {`"internalNetworks":[" "]`, none},
 		"what Grafana keeps itself": {`"teamHttpHeaders":{},"keepCookies":["a"],"oauthPassThru":true,"pluginVersion":"1","httpHeaderName1":"X","httpHeaderName12":"Y",
 			"enableSecureSocksProxy":true,"pdcInjected":true,"alertmanagerUid":"a","manageAlerts":true,"timeInterval":"15s","prometheusType":"Mimir","allowAsRecordingRulesTarget":true`, none},
 	} {

@@ -19,6 +19,8 @@ WITH
             toUInt64OrNull(Parts[2]) AS Lasted
         FROM {{table "squid"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
+            -- A client that connected and asked for nothing that Squid could read: there is no destination.
+            AND NOT startsWith(Parts[7], 'error:')
         UNION ALL
         SELECT
             EventTime, ImportFile, ImportLine, [] AS Parts,

@@ -70,16 +70,19 @@ describe('authentication', () => {
 });
 
 describe('the events table', () => {
+  // The sources are part of the plugin.
+  const ofServer = (requests: Array<{ url: string }>) => requests.filter(({ url }) => !url.endsWith('/sources'));
+
   it('asks the server nothing before a host is given', () => {
     const { requests } = openConfig();
     expect(screen.getByText(/press Save & test: then the pickers/)).toBeInTheDocument();
-    expect(requests).toEqual([]);
+    expect(ofServer(requests)).toEqual([]);
   });
 
   it('asks the server once the host is saved, and with what is saved', async () => {
     const { user, requests, save } = openConfig();
     await user.type(screen.getByLabelText(/^Host/), 'a');
-    expect(requests).toEqual([]);
+    expect(ofServer(requests)).toEqual([]);
     save();
     await waitFor(() =>
       expect(requests.map(({ url }) => url)).toContainEqual(expect.stringMatching(/schema\/tables$/))

@@ -9,7 +9,9 @@ import { useLoaded } from '../support/useLoaded';
 import { ColumnMapping } from './ColumnMapping';
 import { SectionProps } from './ConfigEditor';
 import { DEFAULTS } from './defaults';
+import { InternalNetworks } from './InternalNetworks';
 import { savedResources } from './savedResources';
+import { SourcePicker } from './SourcePicker';
 
 interface Props extends SectionProps {
   uid: string;
@@ -53,6 +55,7 @@ export function TableSection({ settings, uid, version }: Props) {
           onRetry={server.retry}
         />
       )}
+      <SourcePicker settings={settings} uid={uid} there={database?.tables ?? undefined} />
       <Field
         label={t('config.database.label', 'Database')}
         htmlFor="fluxhound-database"
@@ -91,6 +94,7 @@ export function TableSection({ settings, uid, version }: Props) {
           onChange={(option) => set({ table: option?.value })}
         />
       </Field>
+      <InternalNetworks settings={settings} />
       <ConfigSubSection
         key={lacksRequired(server.value?.columns) ? 'open' : 'as-set'}
         title={t('config.columns.title', 'Columns')}

@@ -1,6 +1,16 @@
 /** What the back end takes for a setting that is not given. */
 export const DEFAULTS = { username: 'default', database: 'default', table: 'network_events' };
 
+/** The networks that are inside where none are given. It is the back end's list. */
+export const PRIVATE_NETWORKS = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+];
+
 /** What an input may hold, shown while it is empty. */
 export const EXAMPLES = {
   host: 'clickhouse.example.com',

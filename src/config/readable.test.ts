@@ -16,6 +16,7 @@ describe('stored settings', () => {
         username: 1001,
         rowLimit: '',
         queryTimeout: 'soon',
+        internalNetworks: '10.0.0.0/8, 192.0.2.0/24,',
       })
     ).toEqual({
       host: 'h',
@@ -26,6 +27,7 @@ describe('stored settings', () => {
       username: '1001',
       rowLimit: undefined,
       queryTimeout: 'soon',
+      internalNetworks: ['10.0.0.0/8', '192.0.2.0/24'],
     });
   });
 

@@ -28,6 +28,7 @@ const TEXTS = [
   'serverName',
   'database',
   'table',
+  'source',
   'allowlistTable',
   'dynamicDnsSuffixTable',
 ];
@@ -51,6 +52,12 @@ export function readable(stored: FluxhoundOptions): FluxhoundOptions {
 }
 
 function typed(name: string, value: unknown): unknown {
+  if (name === 'internalNetworks' && typeof value === 'string') {
+    return value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
+  }
   if (SWITCHES.includes(name) && (typeof value === 'string' || typeof value === 'number')) {
     return ['true', '1'].includes(String(value).trim().toLowerCase());
   }

@@ -1,7 +1,7 @@
 import { checkNumber } from '../query/numbers';
 import { backEndSettings } from '../fixtures/contract';
 import { RESERVED } from './CustomSettingsSection';
-import { DEFAULTS } from './defaults';
+import { DEFAULTS, PRIVATE_NETWORKS } from './defaults';
 import { defaultPort } from './hosts';
 import { limits } from './LimitsSection';
 
@@ -32,5 +32,9 @@ describe('the config editor and the back end agree', () => {
 
   it('on the texts that an empty field stands for', () => {
     expect(DEFAULTS).toEqual(backEndSettings.texts);
+  });
+
+  it('on the networks that are inside where none are given', () => {
+    expect(PRIVATE_NETWORKS).toEqual(backEndSettings.internalNetworks);
   });
 });

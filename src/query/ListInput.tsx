@@ -12,13 +12,14 @@ interface Props {
   /** Entries at most. */
   max?: number;
   allowVariables?: boolean;
+  disabled?: boolean;
   /** Says what is wrong with an entry. */
   check?: (entry: string) => string | undefined;
   onChange: (entries: string[]) => void;
 }
 
 /** A list of texts or whole numbers: type one and press Enter. An entry that does not fit is refused with a reason. */
-export function ListInput({ id, entries, integers, max, allowVariables, check, onChange }: Props) {
+export function ListInput({ id, entries, integers, max, allowVariables, disabled, check, onChange }: Props) {
   const [problem, setProblem] = useState<string>();
 
   const change = (next: string[]) => {
@@ -56,6 +57,7 @@ export function ListInput({ id, entries, integers, max, allowVariables, check, o
         tags={entries}
         autoColors={false}
         addOnBlur
+        disabled={disabled}
         invalid={Boolean(problem)}
         placeholder={t('query.list.placeholder', 'Add an entry with Enter')}
         onChange={change}

@@ -12,6 +12,16 @@ export function checkSubnet(entry: string): string | undefined {
       });
 }
 
+/** Says what is wrong with a network or address that is inside. Bits beyond its length are of no account there. */
+export function checkInside(entry: string): string | undefined {
+  return parseAddress(entry) || parseSubnet(entry)
+    ? undefined
+    : t('config.networks.invalid', '“{{entry}}” is not a network such as 10.0.0.0/8, and not an address.', {
+        entry,
+        interpolation: { escapeValue: false },
+      });
+}
+
 /**
  * Says what is wrong with a network or address that findings are to be hidden by. What may mean more than was meant is
  * refused, as the back end does: every address there is, and bits beyond the network's length.

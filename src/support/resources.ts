@@ -32,6 +32,24 @@ export interface Tables {
   databases: Array<{ name: string; tables: string[] | null }>;
 }
 
+/** The answer of `GET sources`: what the settings may name as a source. */
+export interface Sources {
+  sources: SourceTables[];
+}
+
+/** A source and the tables that it needs. */
+export interface SourceTables {
+  name: string;
+  /** Empty for a view. */
+  help: string;
+  /** The events table is a view on another product's tables. */
+  view: boolean;
+  /** The events table. */
+  table: string;
+  /** The tables beside it. */
+  tables: string[];
+}
+
 /** The answer of `GET values`. */
 export interface Values {
   values: string[];
@@ -110,6 +128,10 @@ export class Resources {
 
   tables(): Promise<Tables> {
     return this.read('schema/tables');
+  }
+
+  sources(): Promise<Sources> {
+    return this.read('sources');
   }
 
   async values({ column, search, filters, range, limit = 100 }: ValuesRequest): Promise<Values> {

@@ -14,11 +14,11 @@ export interface Query {
 
 const datasource = { type: 'fluxhound-detections-datasource', uid: DATASOURCE_UID };
 
-/** Opens Explore with a query over a time span. */
-export async function openExplore(page: Page, query: Query, span: Span): Promise<void> {
+/** Opens Explore with a query over a time span, of the provisioned data source or another. */
+export async function openExplore(page: Page, query: Query, span: Span, uid = DATASOURCE_UID): Promise<void> {
   const pane = {
-    datasource: DATASOURCE_UID,
-    queries: [{ refId: 'A', datasource, ...query }],
+    datasource: uid,
+    queries: [{ refId: 'A', datasource: { ...datasource, uid }, ...query }],
     range: { from: String(span.from), to: String(span.to) },
   };
   await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify({ a: pane }))}`);

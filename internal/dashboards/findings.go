@@ -54,6 +54,12 @@ func gaugeCell(color string) []Property {
 	}
 }
 
+// wrapped shows all of a text, on as many lines as that takes. Grafana before 12.2 knows the first of the two properties, later
+// ones the second.
+func wrapped() []Property {
+	return []Property{property("custom.cellOptions", object{"type": "auto", "wrapText": true}), property("custom.wrapText", true)}
+}
+
 // sparklineCell draws a list of numbers as a small bar chart in its cell.
 func sparklineCell(color string) []Property {
 	return []Property{

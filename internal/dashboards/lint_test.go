@@ -12,6 +12,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 )
 
 const pluginID = "fluxhound-detections-datasource"
@@ -267,6 +268,60 @@ func TestTheWallsAlertListHoldsEveryRuleWithoutScrolling(t *testing.T) {
 		if height := p.GridPos.H*38 - 8; height < 40+84*rules {
 			t.Errorf("panel %d is %d px high, which is too low for %d rules", p.ID, height, rules)
 		}
+	}
+}
+
+// What is cut off may be the reason or the fix. Of the two ways to ask for all of a text each Grafana knows one.
+func TestTextsThatWrapDoSoInEveryGrafana(t *testing.T) {
+	wrap := 0
+	for _, f := range dashboards.Files() {
+		for _, p := range f.Dashboard.Panels {
+			if p.FieldConfig == nil {
+				continue
+			}
+			for _, o := range p.FieldConfig.Overrides {
+				text, err := json.Marshal(o.Properties)
+				if err != nil {
+					t.Fatal(err)
+				}
+				old, now := strings.Contains(string(text), `"wrapText":true`), strings.Contains(string(text), `"custom.wrapText","value":true`)
+				if old != now {
+					t.Errorf("%s, %s: %v wraps before Grafana 12.2: %v, and since: %v", f.Name, p.Title, o.Matcher.Options, old, now)
+				}
+				if old {
+					wrap++
+				}
+			}
+		}
+	}
+	if wrap < 4 {
+		t.Errorf("%d columns wrap, want those of cases and of data quality", wrap)
+	}
+}
+
+func TestDetectorsAreCalledByTheirLabels(t *testing.T) {
+	found := 0
+	for _, f := range dashboards.Files() {
+		for _, p := range f.Dashboard.Panels {
+			for _, target := range p.Targets {
+				if target.QueryType != "dataQuality" || target.Format == "table" {
+					continue
+				}
+				found++
+				text, err := json.Marshal(p.Transformations)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range profile.Rules() {
+					if !strings.Contains(string(text), `"renamePattern":"`+r.Label+`$1"`) {
+						t.Errorf("%s calls %s so, not %s", p.Title, r.Detector, r.Label)
+					}
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no panel has numbers or time series of the data's quality")
 	}
 }
 

@@ -28,9 +28,19 @@ func matchingNow(id int, at GridPos) Panel {
 	look.Color, look.Thresholds = byThreshold(), steps(red, from(blindUnder, amber), from(0.01, blue))
 	p := stat(id, "Can be looked at", "The share of the range's events that each detector can look at. Red: next to none, so that the detector finds nothing whatever happens.", at, "lastNotNull").
 		asking(ask("dataQuality", "numeric", 0)).
+		transformed(detectorsByLabel()...).
 		fields(look, overrideType("number", property("unit", unitShare)))
 	p.Options["textMode"] = "value_and_name"
 	return p
+}
+
+// detectorsByLabel calls detectors what people call them: the labels of numbers and time series have the words of queries.
+func detectorsByLabel() []Transformation {
+	labels := map[string]string{}
+	for _, r := range profile.Rules() {
+		labels[r.Detector] = r.Label
+	}
+	return renamed(labels)
 }
 
 // blindUnder is the share under which the rule Detector blind fires.
@@ -48,6 +58,7 @@ func shares(id int, title, description string, at GridPos, show string, drawn ob
 	look.Color, look.Custom = byPalette(), drawn
 	p := lines(id, title, description, at).
 		asking(ask("dataQuality", "timeseries", 30).with(map[string]any{profile.Show: show})).
+		transformed(detectorsByLabel()...).
 		fields(look, overrideType("number", property("unit", unitShare)))
 	p.MaxDataPoints = 100 // each point is a sample of its own
 	return p
@@ -68,9 +79,14 @@ func reasonsNow(id int, at GridPos) Panel {
 		fields(Field{NoValue: noRows, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
 			overrideType("string", property("noValue", "")),
 			overrideType("other", property("noValue", ""), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
+			override("Source", property("custom.width", 110)),
+			override("Detector", property("custom.width", 120)),
 			override("Share", append(gaugeCell(blue), property("unit", unitShare), property("max", 1))...),
-			override("Fix", property("custom.minWidth", 320), property("custom.cellOptions", object{"type": "auto", "wrapText": true})),
-			override("Meaning", property("custom.minWidth", 220)),
+			override("Fix", append(wrapped(), property("custom.minWidth", 420))...),
+			override("Meaning", append(wrapped(), property("custom.minWidth", 260))...),
+			override("Events", property("custom.width", 90)),
+			override("EventsInWindow", property("custom.width", 150)),
+			override("Reason", property("custom.width", 160)),
 		)
 	return p
 }

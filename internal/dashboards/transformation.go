@@ -1,5 +1,10 @@
 package dashboards
 
+import (
+	"maps"
+	"slices"
+)
+
 // keepOnly keeps the rows whose field has the value.
 func keepOnly(field, value string) Transformation { return filterRows("include", field, value) }
 
@@ -64,6 +69,15 @@ func hostOfURL() Transformation {
 		"source": "RemoteUrl", "format": "regexp", "replace": false, "keepTime": false,
 		"regExp": `/^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^\/?#]*@)?(?<` + hostField + `>[^\/:?#]{0,32})/i`,
 	}}
+}
+
+// renamed calls fields whose name begins with one of the words by another in its place.
+func renamed(words map[string]string) []Transformation {
+	var list []Transformation
+	for _, word := range slices.Sorted(maps.Keys(words)) {
+		list = append(list, Transformation{ID: "renameByRegex", Options: object{"regex": `^` + word + `\b(.*)$`, "renamePattern": words[word] + "$1"}})
+	}
+	return list
 }
 
 // only keeps the named fields.

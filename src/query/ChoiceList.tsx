@@ -2,6 +2,7 @@ import React, { useState } from 'react';
 import { t } from '@grafana/i18n';
 import { Button, Combobox, FieldValidationMessage, Stack } from '@grafana/ui';
 
+import { afterClick } from './afterClick';
 import { isVariable } from './numbers';
 
 interface Props {
@@ -40,7 +41,7 @@ export function ChoiceList({ id, chosen, choices, max, allowVariables, onChange 
           options={choices.filter((word) => !chosen.includes(word)).map((word) => ({ value: word, label: word }))}
           value={null}
           placeholder={isFull ? t('query.list.full', 'At most {{max}}', { max }) : t('query.list.choose', 'Add one')}
-          onChange={(option) => add(option.value)}
+          onChange={afterClick((option) => add(option.value))}
         />
       </Stack>
       {problem && <FieldValidationMessage>{problem}</FieldValidationMessage>}

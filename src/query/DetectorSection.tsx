@@ -6,6 +6,7 @@ import { EditorField } from '@grafana/plugin-ui';
 import { Alert, Combobox, Stack, TextLink, useStyles2 } from '@grafana/ui';
 
 import { QueryTypeSpec } from '../catalog';
+import { afterClick } from './afterClick';
 
 interface Props {
   queryType?: string;
@@ -27,12 +28,12 @@ export function DetectorSection({ queryType, choices, spec, onChange }: Props) {
           options={choices.map((c) => ({ value: c.name, label: c.label, description: c.summary }))}
           value={spec ? spec.name : null}
           placeholder={t('query.detector.placeholder', 'Choose a detector')}
-          onChange={({ value }) => {
+          onChange={afterClick(({ value }) => {
             const chosen = choices.find((c) => c.name === value);
             if (chosen && chosen !== spec) {
               onChange(chosen);
             }
-          }}
+          })}
         />
       </EditorField>
       {!spec && <UnknownType queryType={queryType} choices={choices} />}

@@ -6,6 +6,7 @@ import { Combobox, IconButton, Stack, useStyles2 } from '@grafana/ui';
 
 import { FluxhoundDataSource } from '../datasource';
 import { Filter, Operator } from '../types';
+import { afterClick } from './afterClick';
 import { ColumnChoice } from './columns';
 import { FilterValues } from './FilterValues';
 import { operatorLabel, takesSeveral } from './operators';
@@ -52,7 +53,7 @@ export function FilterRow(props: FilterRowProps) {
         width={30}
         options={choices(columns, filter.column)}
         value={filter.column}
-        onChange={(option) => chooseColumn(option.value)}
+        onChange={afterClick((option) => chooseColumn(option.value))}
       />
       <label htmlFor={ids.operator} className={styles.hidden}>
         {t('query.filter.operator', 'Operator of filter {{index}}', { index })}
@@ -62,7 +63,7 @@ export function FilterRow(props: FilterRowProps) {
         width={16}
         options={operators.map((o) => ({ value: o, label: operatorLabel(o) }))}
         value={filter.operator}
-        onChange={(option) => chooseOperator(option.value)}
+        onChange={afterClick((option) => chooseOperator(option.value))}
       />
       <FilterValues {...props} column={column} labelClass={styles.hidden} />
       <div className={styles.remove}>

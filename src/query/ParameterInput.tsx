@@ -2,6 +2,7 @@ import React from 'react';
 import { Combobox, Switch } from '@grafana/ui';
 
 import { TextInput } from '../support/TextInput';
+import { afterClick } from './afterClick';
 import { ChoiceList } from './ChoiceList';
 import { ListInput } from './ListInput';
 import { NumberInput } from './NumberInput';
@@ -37,7 +38,7 @@ export function ParameterInput({ id, ...props }: ParameterProps & { id: string }
           width={24}
           options={(spec.options ?? []).map((option) => ({ value: option, label: option }))}
           value={String(value)}
-          onChange={(option) => onChange(option.value)}
+          onChange={afterClick((option) => onChange(option.value))}
         />
       );
     case 'stringList':

@@ -2,7 +2,7 @@ import { CoreApp } from '@grafana/data';
 import { screen } from '@testing-library/react';
 
 import { catalog, param, spec } from '../fixtures/contract';
-import { choose, openEditor, openParameter, saved } from '../fixtures/editor';
+import { choose, openEditor, openParameter, pick, saved } from '../fixtures/editor';
 
 const beaconing = { refId: 'A', queryType: 'beaconing', format: 'table' as const };
 const dynamicDns = { refId: 'A', queryType: 'dynamicDns', format: 'table' as const };
@@ -157,11 +157,11 @@ describe('a list', () => {
     const { user, onChange } = openEditor(events);
     const { within } = await openParameter(user, 'groupBy');
     await user.type(within.getByRole('combobox'), 'Colour');
-    await user.click(await screen.findByRole('option', { name: /^Colour/ }));
+    await pick(user, /^Colour/);
     expect(within.getByText('“Colour” is none of the choices.')).toBeInTheDocument();
     expect(onChange).not.toHaveBeenCalled();
     await user.type(within.getByRole('combobox'), '$by');
-    await user.click(await screen.findByRole('option', { name: /^\$by/ }));
+    await pick(user, /^\$by/);
     expect(saved(onChange)?.params).toEqual({ groupBy: ['$by'] });
   });
 

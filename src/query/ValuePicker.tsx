@@ -4,6 +4,7 @@ import { t } from '@grafana/i18n';
 import { Combobox, ComboboxOption, FieldValidationMessage, Text } from '@grafana/ui';
 
 import { Filter } from '../types';
+import { afterClick } from './afterClick';
 import { ColumnChoice } from './columns';
 import { FilterRowProps } from './FilterRow';
 import { interpolateFilters } from './interpolate';
@@ -49,7 +50,7 @@ export function ValuePicker({ id, filter, others, column, datasource, range, all
         options={load}
         value={value === '' ? empty() : value}
         placeholder={t('query.filter.pick', 'Choose or type a value')}
-        onChange={(option) => onPick(option.value)}
+        onChange={afterClick((option) => onPick(option.value))}
       />
       {problem && <FieldValidationMessage>{problem}</FieldValidationMessage>}
       {listed !== undefined && !problem && (

@@ -25,10 +25,12 @@ const (
 	// of the stricter rules
 	regularOfVictim = "Regular beaconing/beaconing/" + planted.Device
 	fluxHost        = "Fast flux of a host/fastFlux/"
+	// of the rule about cases: the other devices' beacons are too short for its risk
+	caseOfVictim = "High-risk case/cases/" + planted.Device
 )
 
 // attackGroups are those of planted.Attack.
-var attackGroups = []string{beaconOfVictim, dynamicName, flux, regularOfVictim, fluxHost}
+var attackGroups = []string{beaconOfVictim, dynamicName, flux, regularOfVictim, fluxHost, caseOfVictim}
 
 // counted says that of each group one notification of the state was sent.
 func counted(state string, groups ...string) map[string]int {
@@ -40,11 +42,14 @@ func counted(state string, groups ...string) map[string]int {
 }
 
 // heartbeats are a harmless event a minute from now on, so that data comes in for as long as the test runs. An event is
-// seen once its time has come.
+// seen once its time has come. Each is of a device of its own: one that has several ahead of now has a wrong clock, and says
+// nothing about whether data comes in.
 func heartbeats(now time.Time) []chtest.Event {
 	var events []chtest.Event
 	for i := range 120 {
-		events = append(events, planted.Heartbeat(now.Add(time.Duration(i)*time.Minute)))
+		beat := planted.Heartbeat(now.Add(time.Duration(i) * time.Minute))
+		beat.DeviceName, beat.DeviceID, beat.RemoteURL = fmt.Sprintf("HEART-%03d", i), fmt.Sprintf("heart-%03d", i), ""
+		events = append(events, beat)
 	}
 	return events
 }
@@ -63,6 +68,7 @@ func TestAnAttackIsNotifiedOnceThroughARestartAndResolvesWhenItStops(t *testing.
 	s.awaitInstances(t, "fluxhound-fast-flux", map[string]int{"Alerting": 1})
 	s.awaitInstances(t, "fluxhound-regular-beaconing", map[string]int{"Alerting": 1})
 	s.awaitInstances(t, "fluxhound-fast-flux-host", map[string]int{"Alerting": 1})
+	s.awaitInstances(t, "fluxhound-high-risk-case", map[string]int{"Alerting": 1})
 	s.awaitInstances(t, "fluxhound-dynamic-dns-beaconing", map[string]int{"Normal (NoData)": 1})
 	s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Normal": 1})
 	notificationsAreComplete(t, s)
@@ -119,6 +125,7 @@ func notificationsAreComplete(t *testing.T, s *system) {
 		labels         map[string]string
 		value          float64
 		dashboard      string
+		panel          int
 		runbook        string
 		texts          []string // of the message for people
 		leadsToADevice bool
@@ -127,18 +134,25 @@ func notificationsAreComplete(t *testing.T, s *system) {
 			beaconOfVictim, map[string]string{
 				"alertname": "Potential beaconing", "detector": "beaconing", "device": planted.Device, "device_id": "id-0000",
 				"remote_ip": planted.BeaconIP, "remote_url": planted.BeaconURL, "finding_key": "f44f69436cac8425",
-			}, 48.0 / 47, "fluxhound-beaconing", "beaconing.md",
+			}, 48.0 / 47, "fluxhound-beaconing", 9, "beaconing.md",
 			[]string{"WS-VICTIM beacons to c2[.]example", "1.0 times an hour", "last 7 days", "Device: WS-VICTIM (id id-0000)", "Destination: 203[.]0[.]113[.]9 c2[.]example", "Value: 1.021"}, true,
 		},
 		{
 			dynamicName, map[string]string{"alertname": "Suspicious dynamic DNS", "detector": "dynamicDns", "remote_url": planted.DynamicURL, "finding_key": "072b3c64a6dd2a3a"},
-			planted.FluxAddresses, "fluxhound-dynamic-dns", "dynamic-dns.md",
+			planted.FluxAddresses, "fluxhound-dynamic-dns", 9, "dynamic-dns.md",
 			[]string{"dropzone[.]duckdns[.]org", "12 times", "last 7 days", "Value: 12"}, false,
 		},
 		{
 			flux, map[string]string{"alertname": "Potential fast flux", "detector": "fastFlux", "device": planted.Device, "device_id": "id-0000", "finding_key": "c8afa4db7d45e3c6"},
-			planted.FluxAddresses, "fluxhound-fast-flux", "fast-flux.md",
+			planted.FluxAddresses, "fluxhound-fast-flux", 9, "fast-flux.md",
 			[]string{"WS-VICTIM reached 12 addresses within one hour", "Device: WS-VICTIM (id id-0000)", "Value: 12"}, true,
+		},
+		{
+			caseOfVictim, map[string]string{
+				"alertname": "High-risk case", "detector": "cases", "confidence": "high", "device": planted.Device, "device_id": "id-0000",
+				"remote_url": planted.BeaconURL, "finding_key": "0d7686465d2ce7e2",
+			}, 65, "fluxhound-cases", 10, "high-risk-case.md",
+			[]string{"WS-VICTIM at c2[.]example: risk 65 of 100", "have come to a risk of 65 of 100 (high)", "Device: WS-VICTIM (id id-0000)", "Value: 65"}, true,
 		},
 	} {
 		t.Run(c.group, func(t *testing.T) {
@@ -166,7 +180,7 @@ func notificationsAreComplete(t *testing.T, s *system) {
 					t.Errorf("the link to the %s is %q, want %q…", name, link, want)
 				}
 			}
-			if !strings.Contains(a.PanelURL, "viewPanel=9") {
+			if !strings.HasSuffix(a.PanelURL, fmt.Sprintf("viewPanel=%d", c.panel)) && !strings.Contains(a.PanelURL, fmt.Sprintf("viewPanel=%d&", c.panel)) {
 				t.Errorf("the link to the panel is %q", a.PanelURL)
 			}
 			if device := a.Annotations["device_url"]; c.leadsToADevice && device != externalURL+"/d/fluxhound-device?orgId=1&var-datasource=fluxhound&var-device="+planted.Device+"&from=now-7d&to=now" {

@@ -33,6 +33,10 @@ func TestFiveHundredFindingsAreToldOnceAndSoIsHowManyMoreThereAre(t *testing.T) 
 	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": bound + 1})
 	s.eventually(t, s.slackHas("FIRING: 1", "3 more findings are not shown"))
 	s.awaitGroups(t, firing)
+	over := s.inbox.last(t, "Potential beaconing/beaconing/ firing").Alerts[0]
+	if over.Labels["overflow"] != "true" || over.Labels["finding_key"] != "" || over.Values["A"] != 3 {
+		t.Errorf("what is over the bound has the labels %v and the values %v", over.Labels, over.Values)
+	}
 	s.evaluations(t, 2)
 	s.hasGroups(t, "over the bound", firing)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // detections are the rules that the attack fires.
-var detections = []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux", "fluxhound-regular-beaconing", "fluxhound-fast-flux-host"}
+var detections = []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux", "fluxhound-regular-beaconing", "fluxhound-fast-flux-host", "fluxhound-high-risk-case"}
 
 func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
 			if text := failing.Alerts[0].Annotations["Error"]; !strings.Contains(text, fault.category) {
 				t.Errorf("Detector failing says %q", text)
 			}
-			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "Regular beaconing could not be evaluated", "Beaconing to dynamic DNS could not be evaluated", "Fast flux of hosts could not be evaluated", "A detector cannot run"} {
+			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "Regular beaconing could not be evaluated", "Beaconing to dynamic DNS could not be evaluated", "Fast flux of hosts could not be evaluated", "Cases could not be evaluated", "A detector cannot run"} {
 				// two rules of one detector share a group: whichever fails first is told first, then both are
 				s.eventually(t, s.slackHas("FIRING: ", of, fault.category))
 			}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,17 +121,30 @@ func logIsClean(t *testing.T, s *system) {
 	log := s.log(t)
 	// What every Grafana says of a plugin that is not signed, and of one that root runs.
 	const unsigned = "Permitting unsigned plugin"
-	expected := []string{unsigned, "Plugin is unsigned", "running with elevated privileges"}
+	// Rules that ship every 5 minutes are evaluated every 10 seconds here, which a busy machine may not keep up with.
+	const hastened = "Tick dropped because alert rule evaluation is too slow"
+	expected := []string{unsigned, "Plugin is unsigned", "running with elevated privileges", hastened}
 	if !strings.Contains(log, unsigned) {
 		t.Errorf("Grafana's log does not say %q: it holds no warnings, and nothing can be told from it", unsigned)
 	}
 	for line := range strings.Lines(log) {
 		bad := strings.Contains(line, "level=warn") || strings.Contains(line, "level=error")
 		contains := func(text string) bool { return strings.Contains(line, text) }
-		if bad && slices.ContainsFunc(ours, contains) && !slices.ContainsFunc(expected, contains) {
+		if bad && slices.ContainsFunc(ours, contains) && !slices.ContainsFunc(expected, contains) && !s.wasStopping(line) {
 			t.Errorf("Grafana's log: %s", line)
 		}
 	}
+}
+
+// wasStopping reports whether Grafana was being stopped when it wrote the line: it then cancels the evaluations that run, and
+// says of each that it failed.
+func (s *system) wasStopping(line string) bool {
+	found := regexp.MustCompile(`\bt=(\S+)`).FindStringSubmatch(line)
+	if found == nil {
+		return false
+	}
+	at, err := time.Parse(time.RFC3339Nano, found[1])
+	return err == nil && slices.ContainsFunc(s.stops, func(stop span) bool { return !at.Before(stop.from) && !at.After(stop.to) })
 }
 
 // ours are in the lines of those parts of Grafana that read the project's files and evaluate its rules. The rest, such as

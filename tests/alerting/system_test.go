@@ -36,7 +36,11 @@ type system struct {
 	inbox      *inbox
 	options    grafana.Options
 	grafana    *grafana.Server
+	stops      []span // when it was being stopped
 }
+
+// span is from its first instant to its last.
+type span struct{ from, to time.Time }
 
 // start starts all parts on an empty events table. They stop with the test.
 func start(t *testing.T, change ...func(*grafana.Options)) *system {
@@ -91,9 +95,11 @@ func (s *system) startGrafana(t *testing.T) {
 
 func (s *system) stopGrafana(t *testing.T) {
 	t.Helper()
+	from := time.Now()
 	if err := s.grafana.Stop(); err != nil {
 		t.Error(err)
 	}
+	s.stops = append(s.stops, span{from, time.Now()})
 }
 
 // log is everything that Grafana has logged.

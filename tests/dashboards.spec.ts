@@ -31,6 +31,9 @@ test('the wall fits a screen of 1920×1080 without scrolling', async ({ page }) 
     expect((box?.y ?? NaN) + (box?.height ?? NaN), `the lower edge of ${title}`).toBeLessThanOrEqual(1080);
   }
   expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThanOrEqual(1080);
+  // Grafana makes the number of rules as small as its panel.
+  const firing = await valueIn(panelOf(page, 'Firing').getByTestId('data-testid panel content')).boundingBox();
+  expect(firing?.height, 'the height of the number of rules that fire').toBeGreaterThan(30);
   // A list that scrolls inside its panel hides rules from whoever stands before the wall.
   const rules = panelOf(page, 'Alerts by rule').getByTestId('data-testid panel content');
   const hidden = await rules.evaluate((content) =>

@@ -53,7 +53,9 @@ for (const [uid, name, height] of [
   ['fluxhound-beaconing', 'beaconing', 900],
   ['fluxhound-dynamic-dns', 'dynamic-dns', 900],
   ['fluxhound-fast-flux', 'fast-flux', 900],
+  ['fluxhound-cases', 'cases', 1125],
   ['fluxhound-device', 'device', 1125],
+  ['fluxhound-data-quality', 'data-quality', 1125],
 ] as const) {
   test(`the dashboard ${name}`, async ({ page, request }) => {
     const dashboard = dashboardOf(uid);

@@ -37,7 +37,7 @@ func casesTable(id int, title, description string, at GridPos, t Target) Panel {
 		[]string{"AlertType", "SuspiciousASN"},
 		[]string{"Risk", "DeviceName", "RemoteUrl", "Why", "Sparkline", "MedianInterval", "ConnectionCount", "SamplePorts", "SampleProcesses", "UniqueDevices", "Prevalence", "ActiveBins", "Regularity", "OpenTime", "LongestConnection", "RemoteIP", "ASName", "Timestamp", "FirstSeen", "LastSeen", "BytesSent", "BytesReceived", "DeviceId"},
 		override("Risk", append(gaugeCell(colorOf("cases")), property("max", 100), property("fieldMinMax", false))...),
-		override("Why", append(wrapped(), property("custom.minWidth", 420))...),
+		override("Why", reasons()...),
 		override("Sparkline", sparklineCell(colorOf("cases"))...))
 	p.Transformations = append(p.Transformations, sortDown("Risk"))
 	return p

@@ -60,6 +60,14 @@ func wrapped() []Property {
 	return []Property{property("custom.cellOptions", object{"type": "auto", "wrapText": true}), property("custom.wrapText", true)}
 }
 
+// reasons shows each text of a list by itself, all of them one below the other where they do not fit side by side.
+func reasons() []Property {
+	return []Property{
+		property("custom.cellOptions", object{"type": "pill"}), property("custom.wrapText", true), property("custom.minWidth", 700),
+		property("color", fixed(grey)),
+	}
+}
+
 // sparklineCell draws a list of numbers as a small bar chart in its cell.
 func sparklineCell(color string) []Property {
 	return []Property{

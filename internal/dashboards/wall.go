@@ -36,10 +36,10 @@ func wall() Dashboard {
 		)
 	}
 	panels = append(panels,
-		freshness(8, place(15, 0, 5, 4)),
+		freshness(8, place(15, 0, 3, 4)),
 		ingestRate(9, place(15, 4, 5, 4)),
-		rulesFiring(7, place(20, 0, 4, 2)),
-		alertsByRule(14, place(20, 2, 4, 24)),
+		rulesFiring(7, place(18, 0, 2, 4)),
+		alertsByRule(14, place(20, 0, 4, 26)),
 		findingsTimeline(11, place(0, 8, 20, 5)),
 		worstFindings(wallFindings, place(0, 13, 12, 13)),
 		topDevices(12, place(12, 13, 8, 6)),
@@ -137,7 +137,7 @@ func detectorColors() []Override {
 const fluxhoundRules = `{app="fluxhound"}`
 
 func rulesFiring(id int, at GridPos) Panel {
-	p := alertState(id, "Rules firing", "How many of Fluxhound's alert rules are firing, pending or in error. None is good only while Data freshness is green.", at, fluxhoundRules)
+	p := alertState(id, "Firing", "How many of Fluxhound's alert rules are firing, pending or in error. None is good only while Data freshness is green.", at, fluxhoundRules)
 	p.Options["viewMode"] = "stat"
 	return p
 }

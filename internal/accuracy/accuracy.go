@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 					return nil, fmt.Errorf("%s, %s: %w", c.Name, m.data, err)
 				}
 				if o.Weights && m.fullest { // once a capture
-					if err := m.weigh(ctx, sets[HighRisk][0], report); err != nil {
+					if err := m.weigh(ctx, sets[Stricter][0], report); err != nil {
 						return nil, fmt.Errorf("%s: %w", c.Name, err)
 					}
 				}

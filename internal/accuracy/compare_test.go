@@ -10,8 +10,8 @@ import (
 
 func report(found int, rate float64, rank int) *accuracy.Report {
 	return &accuracy.Report{
-		Results:  []accuracy.Result{{Capture: "c", Data: accuracy.Complete, Set: accuracy.HighRisk, Channels: 1, Found: found, Rate: rate}},
-		Outcomes: []accuracy.Outcome{{Capture: "c", Data: accuracy.Complete, Set: accuracy.HighRisk, Channel: "d → a", After: 6 * time.Hour, Value: 90, Rank: rank, Of: 9}},
+		Results:  []accuracy.Result{{Capture: "c", Data: accuracy.Complete, Set: accuracy.Stricter, Channels: 1, Found: found, Rate: rate}},
+		Outcomes: []accuracy.Outcome{{Capture: "c", Data: accuracy.Complete, Set: accuracy.Stricter, Channel: "d → a", After: 6 * time.Hour, Value: 90, Rank: rank, Of: 9}},
 	}
 }
 

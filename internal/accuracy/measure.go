@@ -40,7 +40,7 @@ func (c Capture) hasDNS() bool {
 
 // all measures every set of rules.
 func (m *measurement) all(ctx context.Context, sets map[string][]question, report *Report) error {
-	cases, err := m.found(ctx, sets[HighRisk][0], m.evaluations()[len(m.evaluations())-1])
+	cases, err := m.found(ctx, sets[Stricter][0], m.evaluations()[len(m.evaluations())-1])
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (m *measurement) all(ctx context.Context, sets map[string][]question, repor
 	m.devices = max(1, len(devices))
 	for _, set := range Sets() {
 		// what the others find does not follow from what is known beside the connections
-		if set != HighRisk && set != Stricter && !m.fullest || m.Sets != nil && !slices.Contains(m.Sets, set) {
+		if set != Stricter && !m.fullest || m.Sets != nil && !slices.Contains(m.Sets, set) {
 			continue
 		}
 		asked := sets[set]
@@ -119,7 +119,7 @@ func (m measurement) set(ctx context.Context, set string, asked []question, repo
 
 // byWeight orders findings of one set, the lighter first. Those of several detectors have a severity in common and no number.
 func byWeight(set string, a, b Finding) int {
-	if set != HighRisk && set != RITA {
+	if set != Stricter && set != RITA {
 		return cmp.Or(cmp.Compare(slices.Index(severities, b.Severity), slices.Index(severities, a.Severity)), cmp.Compare(a.Value, b.Value))
 	}
 	return cmp.Compare(a.Value, b.Value)
@@ -168,8 +168,13 @@ func (m measurement) evaluate(ctx context.Context, asked []question, to time.Tim
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", q.rule, err)
 		}
-		ranked = append(ranked, found...)
 		for _, f := range found {
+			// two rules may tell of one finding: it counts by the graver
+			if at := slices.IndexFunc(ranked, func(r Finding) bool { return r.Key == f.Key }); at < 0 {
+				ranked = append(ranked, f)
+			} else if ranked[at].Value < f.Value {
+				ranked[at] = f
+			}
 			if f.Type != casesType || f.Value >= float64(q.least) {
 				fired = append(fired, f)
 			}

@@ -10,11 +10,10 @@ import (
 
 // Sets of rules that are held beside each other.
 const (
-	HighRisk = "high-risk case"         // the rule about cases
-	Stricter = "all of high confidence" // every rule of the label confidence high, that about cases among them
-	Parts    = "its parts as rules"     // stricter rules about one detector each, of medium confidence
-	Analytic = "the analytic"           // its three rules
-	RITA     = "RITA's score"           // what its published configuration calls a beacon of low severity or more
+	Stricter = "the stricter rules" // about cases: of a day, and slow ones of a week
+	Paused   = "the paused rules"   // which look at one thing each
+	Analytic = "the analytic"       // its three rules
+	RITA     = "RITA's score"       // what its published configuration calls a beacon of low severity or more
 )
 
 // question is a rule's query, and over how long it looks.
@@ -29,9 +28,6 @@ type question struct {
 
 // analyticGroup holds the analytic's own rules.
 const analyticGroup = "Fluxhound detections"
-
-// caseRule is the uid of the rule about cases.
-const caseRule = "fluxhound-high-risk-case"
 
 // casesType is the query type of cases.
 const casesType = "cases"
@@ -50,25 +46,23 @@ func questions(folder string) (map[string][]question, error) {
 				switch {
 				case q.IsExpression() || rule.Labels["mitre_technique"] == "":
 					continue // an expression, or a rule about the data's health
-				case rule.UID == caseRule:
+				case q.QueryType == casesType:
 					if asked.least, err = leastRisk(q); err != nil {
 						return nil, err
 					}
-					sets[HighRisk] = append(sets[HighRisk], asked)
 					sets[Stricter] = append(sets[Stricter], asked)
-				case q.QueryType == casesType: // asks for the gravest of the same cases
-				case rule.Labels["confidence"] == "high":
-					sets[Stricter] = append(sets[Stricter], asked)
+				case rule.IsPaused:
+					sets[Paused] = append(sets[Paused], asked)
 				case group.Name != analyticGroup:
-					sets[Parts] = append(sets[Parts], asked)
+					sets[Stricter] = append(sets[Stricter], asked)
 				default:
 					sets[Analytic] = append(sets[Analytic], asked)
 				}
 			}
 		}
 	}
-	if len(sets[HighRisk]) != 1 {
-		return nil, fmt.Errorf("%s has %d rules %s, want one", folder, len(sets[HighRisk]), caseRule)
+	if len(sets[Stricter]) == 0 || sets[Stricter][0].queryType != casesType {
+		return nil, fmt.Errorf("%s has no rule about cases before its other stricter ones", folder)
 	}
 	return sets, nil
 }
@@ -77,7 +71,7 @@ func leastRisk(q alertrules.Query) (int64, error) {
 	params, _ := q.Model["params"].(map[string]any)
 	risk, ok := params["minRisk"].(int)
 	if !ok {
-		return 0, fmt.Errorf("rule %s asks for no minRisk", caseRule)
+		return 0, fmt.Errorf("rule %s asks for no minRisk", q.RefID)
 	}
 	return int64(risk), nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Sets are the sets of rules, in the order of the page.
-func Sets() []string { return []string{HighRisk, Stricter, Parts, Analytic, RITA} }
+func Sets() []string { return []string{Stricter, Paused, Analytic, RITA} }
 
 // Report is what was measured.
 type Report struct {
@@ -105,13 +105,13 @@ func (r *Report) Page() string {
 		b.WriteString(r.weights())
 	}
 	line("\n## Why\n")
-	line("The channels, as *High-risk case* tells of them:\n")
+	line("The channels, as the stricter rules tell of them:\n")
 	for _, x := range r.Outcomes {
-		if x.Set == HighRisk && x.Fullest {
+		if x.Set == Stricter && x.Fullest {
 			line("- %s, %s, risk %.0f: %s", x.Capture, x.Channel, x.Value, strings.Join(x.Why, "; "))
 		}
 	}
-	line("\nThe benign findings of the rules of high confidence:\n")
+	line("\nThe benign findings of the stricter rules:\n")
 	none := true
 	for _, x := range r.Results {
 		if x.Set != Stricter {
@@ -131,7 +131,7 @@ func (r *Report) Page() string {
 func (r *Report) channels() int {
 	n := 0
 	for _, x := range r.Results {
-		if x.Set == HighRisk && x.Fullest {
+		if x.Set == Stricter && x.Fullest {
 			n += x.Channels
 		}
 	}
@@ -144,10 +144,10 @@ Written by ` + "`go tool mage accuracy`" + `, which imports labelled captures of
 over its own look-back, every six hours, through the plugin's executable. A capture is a folder of logs with its truth: the channels of
 command and control in it. All else in it is benign, and counted.
 
-- **high-risk case** is the rule of that name: cases whose risk reaches its threshold. All cases are ranked, by risk.
-- **all of high confidence** are that rule and the others of the label ` + "`confidence: high`" + `, together.
-- **its parts as rules** are *Regular beaconing* and *Fast flux of a host*, stricter rules that look at one thing each: they are of medium
-  confidence because of what stands here.
+- **the stricter rules** are *High-risk case* and *High-risk slow case*: cases whose risk reaches their threshold. All cases are ranked, by
+  risk.
+- **the paused rules** are *Regular beaconing*, *Beaconing to dynamic DNS* and *Fast flux of a host*, which look at one thing each: they
+  ship paused because of what stands here and in the demo.
 - **the analytic** are its three rules.
 - **RITA's score** is the beacon score over a day, by host, on any port, from 4 connections and from 0.7 on: what RITA v5's published
   configuration calls a beacon of low severity.

@@ -13,16 +13,19 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
 
-const highRisk = "fluxhound-high-risk-case"
+const (
+	highRisk = "fluxhound-high-risk-case"
+	slowRisk = "fluxhound-high-risk-slow-case"
+)
 
 func TestHighRiskCaseSeesThePlantedBeaconAndNothingElse(t *testing.T) {
 	e := newEvaluator(t)
 	now := time.Now()
 	e.insert(t, planted.Attack(now)...)
-	// 24 connections of wscript.exe, an hour apart: 30 points for the timer, 20 for the whole day, 15 for the script host
+	// 24 connections of wscript.exe, an hour apart: 30 points for the timer, 15 for the whole day, 15 for the script host
 	key := referee.Key("cases", referee.Device("id-0000", planted.Device), planted.BeaconURL)
 	want := map[string]float64{
-		"confidence=medium, detector=cases, device=WS-VICTIM, device_id=id-0000, finding_key=" + key + ", mitre_technique=T1584, remote_url=c2.example, severity=high": 65,
+		"confidence=medium, detector=cases, device=WS-VICTIM, device_id=id-0000, finding_key=" + key + ", mitre_technique=T1584, remote_url=c2.example, severity=high": 60,
 	}
 	if diff := cmp.Diff(want, numbers(t, e.answer(t, rule(t, highRisk).Data[0], now))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -33,19 +36,44 @@ func TestHighRiskCaseSeesThePlantedBeaconAndNothingElse(t *testing.T) {
 	}
 }
 
-// A case is high from where the rule fires, and whatever else the rule asks is the detector's default.
+// A week shows the timer of what has too few connections in a day.
+func TestHighRiskSlowCaseSeesWhatTheDayDoesNot(t *testing.T) {
+	e := newEvaluator(t)
+	now := time.Now()
+	e.insert(t, planted.SlowBeacon(now)...)
+	if found := numbers(t, e.answer(t, rule(t, highRisk).Data[0], now)); len(found) > 0 {
+		t.Errorf("within a day: %v", found)
+	}
+	key := referee.Key("cases", referee.Device("id-0000", planted.Device), "slow.example")
+	want := map[string]float64{
+		"confidence=medium, detector=cases, device=WS-VICTIM, device_id=id-0000, finding_key=" + key + ", mitre_technique=T1584, remote_url=slow.example, severity=high": 60,
+	}
+	if diff := cmp.Diff(want, numbers(t, e.answer(t, rule(t, slowRisk).Data[0], now))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A case is high from where the rules fire, and whatever else they ask is the detector's default.
 func TestHighRiskCaseFiresWhereACaseIsHigh(t *testing.T) {
-	r := rule(t, highRisk)
-	q := decode(t, r.Data[0])
-	want := query.Values{}
-	for _, p := range (cases.Detector{}).Spec().Params {
-		want[p.Name] = p.Default
+	for uid, c := range map[string]struct {
+		most int64
+		span time.Duration
+	}{highRisk: {0, 24 * time.Hour}, slowRisk: {1000, 7 * 24 * time.Hour}} {
+		r := rule(t, uid)
+		q := decode(t, r.Data[0])
+		want := query.Values{}
+		for _, p := range (cases.Detector{}).Spec().Params {
+			want[p.Name] = p.Default
+		}
+		want["minRisk"], want["maxConnections"] = int64(cases.High), c.most
+		if diff := cmp.Diff(want, q.Params); diff != "" || q.Type != cases.Name || q.Format != query.Numeric {
+			t.Errorf("%s: %s as %s, parameters (-want +got):\n%s", uid, q.Type, q.Format, diff)
+		}
+		if r.IsPaused || r.Labels["confidence"] != "high" || r.Data[0].Range.From != int(c.span.Seconds()) {
+			t.Errorf("%s: paused: %v, labels %v, over %d s", uid, r.IsPaused, r.Labels, r.Data[0].Range.From)
+		}
+		firesOnEveryFinding(t, r)
 	}
-	want["minRisk"] = int64(cases.High)
-	if diff := cmp.Diff(want, q.Params); diff != "" || q.Type != cases.Name || q.Format != query.Numeric {
-		t.Errorf("%s as %s, parameters (-want +got):\n%s", q.Type, q.Format, diff)
-	}
-	firesOnEveryFinding(t, r)
 }
 
 func TestHighRiskCaseTellsItsRisk(t *testing.T) {

@@ -165,6 +165,7 @@ func TestNoSettingOfClickHouseChangesAnAnswerInSilence(t *testing.T) {
 	now := time.Now()
 	server.Insert(t, settings.DefaultTable, planted.Attack(now)...)
 	server.Insert(t, settings.DefaultTable, planted.DynamicBeacon(now)...)
+	server.Insert(t, settings.DefaultTable, planted.SlowBeacon(now)...)
 	client, err := clickhouse.New(server.Settings(settings.Native), nil)
 	if err != nil {
 		t.Fatal(err)

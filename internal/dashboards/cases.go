@@ -3,6 +3,7 @@ package dashboards
 const (
 	casesFound     = 9 // the panel that the others take their data from
 	casesHighRisks = 10
+	casesSlow      = 11
 )
 
 // riskCases is the triage of cases: one row a device and destination, the gravest first.
@@ -27,8 +28,11 @@ func riskCases() Dashboard {
 	high := casesTable(casesHighRisks, "High-risk cases", "What the rule High-risk case finds, whatever the lowest risk above is: within the last day, a risk of 60 or more. Of a fixed time range it looks at all.",
 		place(0, 17, 24, 10), ask("cases", "table", tableRows).with(map[string]any{"minRisk": 60}).where(filters...).allowing())
 	high.TimeFrom = "24h"
+	slow := casesTable(casesSlow, "High-risk slow cases", "What the rule High-risk slow case finds, whatever the lowest risk above is: within the last week, at most 1,000 connections and a risk of 60 or more. Of a fixed time range it looks at all.",
+		place(0, 27, 24, 10), ask("cases", "table", tableRows).with(map[string]any{"minRisk": 60, "maxConnections": 1000}).where(filters...).allowing())
+	slow.TimeFrom = "7d"
 	return dashboard(CasesUID, "What devices do at destinations, with a risk and the reasons for it (HighRiskCase, MITRE ATT&CK T1584).",
-		append(variables, allowlistVariable(), filtersVariable()), append(panels, list, high)...)
+		append(variables, allowlistVariable(), filtersVariable()), append(panels, list, high, slow)...)
 }
 
 // casesTable lists cases, the gravest first.

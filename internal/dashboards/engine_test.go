@@ -10,6 +10,7 @@ import (
 
 	"github.com/grafana/dataplane/sdata/reader"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/gtime"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
@@ -28,7 +29,7 @@ func TestEveryPanelGetsData(t *testing.T) {
 	nameless := planted.Heartbeat(now.Add(-time.Hour)) // something that a detector cannot look at, and that lacks something
 	nameless.RemoteURL = ""
 	engine.Insert(t, settings.DefaultTable, nameless)
-	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now))...)
+	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now), planted.SlowBeacon(now))...)
 	plugin := planted.Plugin(t)
 	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: engine.JSON(settings.Native)}
 	for _, a := range allAsked(t, planted.Device) {
@@ -76,7 +77,7 @@ func duration(t *testing.T, text string) time.Duration {
 	if text == "7d" {
 		return week
 	}
-	d, err := time.ParseDuration(text)
+	d, err := gtime.ParseDuration(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,10 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -79,12 +81,16 @@ func (o DataOptions) load(ctx context.Context, data *Data, ddl []string) error {
 	if err := dropTables(ctx, data.Server.HTTP); err != nil {
 		return err
 	}
-	if err := applySchema(ctx, data.Server, ddl); err != nil {
+	data.Scenario = scenario.New(o.Seed, o.Now())
+	systems := filepath.Join(o.Folder, systemsFile)
+	if err := writeSystems(systems, data.Scenario); err != nil {
+		return err
+	}
+	if err := applySchema(ctx, data.Server, ddl, systems); err != nil {
 		return err
 	}
 	o.Progress("Schema      applied to %s.%s", settings.DefaultDatabase, settings.DefaultTable)
 	started := time.Now()
-	data.Scenario = scenario.New(o.Seed, o.Now())
 	count, err := insert(ctx, data.Server.HTTP, data.Scenario.Events())
 	if err != nil {
 		return err
@@ -94,6 +100,17 @@ func (o DataOptions) load(ctx context.Context, data *Data, ddl []string) error {
 	return state{
 		Version: scenario.Version, Seed: o.Seed, Schema: hash(ddl), End: data.Scenario.End, Events: count,
 	}.write(o.Folder)
+}
+
+func writeSystems(path string, s *scenario.Scenario) error {
+	var text bytes.Buffer
+	if err := s.WriteSystems(&text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write the autonomous systems: %w", err)
+	}
+	return nil
 }
 
 func (o DataOptions) start(ctx context.Context) (*devserver.Server, error) {

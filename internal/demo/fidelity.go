@@ -14,58 +14,63 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 )
 
-// strictGroup is the rule group of provisioning/alerting whose findings the demo holds against the analytic's.
-const strictGroup = "T1584 high fidelity"
+// strictGroups are the rule groups of provisioning/alerting whose findings the demo holds against the analytic's.
+var strictGroups = []string{"T1584 cases", "T1584 slow cases", "T1584 high fidelity"}
 
-// casesGroup holds the rule about cases, whose findings are of every kind of attack.
-const casesGroup = "T1584 cases"
-
-// strictFindings are what the stricter alert rules fire on, by detector, each finding once however often it was seen.
+// strictFindings are what the stricter alert rules fire on, each finding of a rule once however often it was seen.
 type strictFindings struct {
-	seen map[string]map[strictFinding]bool
-	took time.Duration
-	asks int // evaluations
+	rules []strictRule
+	took  time.Duration
+	asks  int // evaluations
 }
 
-// strictFinding is an instance of a stricter rule: a host, and for beaconing the device that connects to it.
+type strictRule struct {
+	title string
+	seen  map[strictFinding]bool
+}
+
+// strictFinding is an instance of a stricter rule: a host, and where the rule names one the device that connects to it.
 type strictFinding struct{ device, host string }
 
 // strictly asks the shipped rules' own queries, as Grafana would through the week: each over its own look-back, which
-// moves by six hours from one evaluation to the next. Grafana evaluates every five minutes; what is seen here is seen there.
+// moves by six hours from one evaluation to the next. Grafana evaluates every few minutes; what is seen here is seen there.
 func (h hunt) strictly(ctx context.Context, rules string) (strictFindings, error) {
 	groups, err := alertrules.Read(rules)
 	if err != nil {
 		return strictFindings{}, err
 	}
-	found := strictFindings{seen: map[string]map[strictFinding]bool{}}
-	for _, name := range []string{strictGroup, casesGroup} {
+	var found strictFindings
+	for _, name := range strictGroups {
 		at := slices.IndexFunc(groups, func(g alertrules.Group) bool { return g.Name == name })
 		if at < 0 {
 			return strictFindings{}, fmt.Errorf("read the alert rules: there is no group %q in %s", name, rules)
 		}
 		for _, rule := range groups[at].Rules {
+			if rule.IsPaused {
+				continue
+			}
+			asked := strictRule{title: rule.Title, seen: map[strictFinding]bool{}}
 			for _, q := range rule.Data {
 				if q.IsExpression() {
 					continue
 				}
-				if err := h.evaluate(ctx, q, &found); err != nil {
+				if err := h.evaluate(ctx, q, asked, &found); err != nil {
 					return strictFindings{}, fmt.Errorf("rule %s: %w", rule.UID, err)
 				}
 			}
+			found.rules = append(found.rules, asked)
 		}
 	}
 	return found, nil
 }
 
 // evaluate asks one rule's query through the week.
-func (h hunt) evaluate(ctx context.Context, q alertrules.Query, found *strictFindings) error {
+func (h hunt) evaluate(ctx context.Context, q alertrules.Query, rule strictRule, found *strictFindings) error {
 	const step = 6 * time.Hour
 	text, err := q.JSON()
 	if err != nil {
 		return err
 	}
-	seen := map[strictFinding]bool{}
-	found.seen[q.QueryType] = seen
 	span := time.Duration(q.Range.From) * time.Second
 	for to := h.scenario.End; !to.Add(-span).Before(h.scenario.Start); to = to.Add(-step) {
 		answer, err := h.send(ctx, backend.DataQuery{
@@ -78,7 +83,7 @@ func (h hunt) evaluate(ctx context.Context, q alertrules.Query, found *strictFin
 		found.took += answer.took
 		found.asks++
 		for _, f := range instances(answer.frames) {
-			seen[f] = true
+			rule.seen[f] = true
 		}
 	}
 	return nil
@@ -98,86 +103,53 @@ func instances(frames data.Frames) []strictFinding {
 	return list
 }
 
-// fidelity is what the rules' findings are, for one detector.
+// fidelity is what a rule's findings are, or several rules' together.
 type fidelity struct {
-	detector        string
-	analytic        int      // benign findings of the analytic
-	benign, nobodys int      // findings of the stricter rule: benign programs', and nobody's
-	programs        []string // that the stricter rule flags, sorted
-	kept, attacks   int      // planted attacks on which the detector's stricter rule fires, of how many
-	lost            []string
+	rule            string
+	benign, nobodys int      // findings that are benign programs', and nobody's
+	programs        []string // benign ones that it flags, sorted
+	kept, attacks   int      // planted attacks on which it fires, of how many
+	lost            []string // the others
 }
 
-// compare counts by detector. An attack is kept where the stricter rule of its own detector fires on it.
-func (f findings) compare(s *scenario.Scenario) []fidelity {
-	verdict := s.Judge(f.list)
+// all is all rules together, in which a finding counts once.
+const allRules = "all of them"
+
+// compare counts by rule; the last is all of them.
+func (f strictFindings) compare(s *scenario.Scenario) []fidelity {
+	all := strictRule{title: allRules, seen: map[strictFinding]bool{}}
 	var list []fidelity
-	for _, detector := range detectors() {
-		c := fidelity{detector: detector}
-		for _, known := range verdict.FalsePositives {
-			c.analytic += known.Findings[detector]
+	for _, rule := range f.rules {
+		list = append(list, rule.fidelity(s))
+		for finding := range rule.seen {
+			all.seen[finding] = true
 		}
-		firesOn := map[string]bool{}
-		for finding := range f.strict.seen[detector] {
-			switch owner := s.HostOwner(finding.host); {
-			case owner == scenario.Owner{}:
-				c.nobodys++
-			case owner.Benign:
-				c.benign++
-				c.programs = append(c.programs, owner.Name)
-			default:
-				firesOn[owner.Name] = true
-			}
-		}
-		slices.Sort(c.programs)
-		c.programs = slices.Compact(c.programs)
-		for _, a := range s.Attacks() {
-			if a.Detector != detector {
-				continue
-			}
-			if c.attacks++; firesOn[a.Name] {
-				c.kept++
-			} else {
-				c.lost = append(c.lost, a.Name)
-			}
-		}
-		list = append(list, c)
 	}
-	return list
+	return append(list, all.fidelity(s))
 }
 
-// caseFidelity is what the rule about cases fires on.
-type caseFidelity struct {
-	benign, nobodys int      // cases that are benign programs', and nobody's
-	programs, lost  []string // benign programs that it flags, and planted attacks that it does not, sorted
-	kept, attacks   int
-}
-
-// ofCases counts the cases by whose they are.
-func (f findings) ofCases(s *scenario.Scenario) caseFidelity {
-	var c caseFidelity
+func (r strictRule) fidelity(s *scenario.Scenario) fidelity {
+	f := fidelity{rule: r.title}
 	firesOn := map[string]bool{}
-	for finding := range f.strict.seen["cases"] {
+	for finding := range r.seen {
 		switch owner := s.HostOwner(finding.host); {
 		case owner == scenario.Owner{}:
-			c.nobodys++
+			f.nobodys++
 		case owner.Benign:
-			c.benign++
-			c.programs = append(c.programs, owner.Name)
+			f.benign++
+			f.programs = append(f.programs, owner.Name)
 		default:
 			firesOn[owner.Name] = true
 		}
 	}
+	slices.Sort(f.programs)
+	f.programs = slices.Compact(f.programs)
 	for _, a := range s.Attacks() {
-		if c.attacks++; firesOn[a.Name] {
-			c.kept++
+		if f.attacks++; firesOn[a.Name] {
+			f.kept++
 		} else {
-			c.lost = append(c.lost, a.Name)
+			f.lost = append(f.lost, a.Name)
 		}
 	}
-	for _, list := range []*[]string{&c.programs, &c.lost} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
-	}
-	return c
+	return f
 }

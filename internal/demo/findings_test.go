@@ -52,23 +52,26 @@ func TestAMissedAttackAndAUnionThatIsNoneFailTheDemo(t *testing.T) {
 	for _, a := range s.Attacks() {
 		all = append(all, a.Expect...)
 	}
-	strict, none := strictFindings{seen: everyHost()}, strictFindings{}
-	other := strictFindings{seen: everyHost()}
-	delete(other.seen[scenario.FastFlux], strictFinding{host: "play.salt-comet.example"})
-	other.seen[scenario.Beaconing][strictFinding{host: "play.salt-comet.example"}] = true
+	strict, none := everyHost(), strictFindings{}
+	less, other := everyHost(), everyHost()
+	delete(less.rules[1].seen, strictFinding{host: "play.salt-comet.example"})
+	delete(less.rules[0].seen, strictFinding{host: "news.willow-relay.example"})
+	delete(other.rules[1].seen, strictFinding{host: "play.salt-comet.example"})
+	other.rules[0].seen[strictFinding{host: "play.salt-comet.example"}] = true
 	for name, c := range map[string]struct {
 		list   []scenario.Finding
 		union  int
 		strict strictFindings
 		fails  bool
 	}{
-		"all found":                                        {all, len(all), strict, false},
-		"one finding of one attack missing":                {all[1:], len(all) - 1, strict, true},
-		"nothing found":                                    {nil, 0, strict, true},
-		"a union with a finding less":                      {all, len(all) - 1, strict, true},
-		"a union with a finding more":                      {all, len(all) + 1, strict, true},
-		"no stricter rule fires":                           {all, len(all), none, true},
-		"an attack's stricter rule does not, another does": {all, len(all), other, true},
+		"all found":                                {all, len(all), strict, false},
+		"one finding of one attack missing":        {all[1:], len(all) - 1, strict, true},
+		"nothing found":                            {nil, 0, strict, true},
+		"a union with a finding less":              {all, len(all) - 1, strict, true},
+		"a union with a finding more":              {all, len(all) + 1, strict, true},
+		"no stricter rule fires":                   {all, len(all), none, true},
+		"no stricter rule fires on two attacks":    {all, len(all), less, true},
+		"one stricter rule does not, another does": {all, len(all), other, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := findings{list: c.list, answers: map[string]answer{union: {frame: table(c.union)}}, strict: c.strict}
@@ -79,42 +82,46 @@ func TestAMissedAttackAndAUnionThatIsNoneFailTheDemo(t *testing.T) {
 	}
 }
 
-// everyHost is one host of each attack, by its detector.
-func everyHost() map[string]map[strictFinding]bool {
-	seen := map[string]map[strictFinding]bool{}
-	for detector, hosts := range map[string][]string{
-		scenario.Beaconing: {
+// everyHost is two rules that find every attack together.
+func everyHost() strictFindings {
+	var found strictFindings
+	for _, hosts := range [][]string{
+		{
 			"cdn.lumen-metrics.example", "static.paper-kite.example", "api.tin-lantern.example", "news.willow-relay.example",
 			"sync.glass-heron.example", "c2.rusty-anvil.example", "198.51.100.200", "status.moth-signal.example",
+			"acct-sync-7f3.duckdns.org", "invoice-portal-eu.hopto.org", "rpt-c.redirectme.net", "payload-depot.sytes.net",
 		},
-		scenario.DynamicDNS: {"acct-sync-7f3.duckdns.org", "invoice-portal-eu.hopto.org", "rpt-c.redirectme.net", "payload-depot.sytes.net"},
-		scenario.FastFlux:   {"img.drift-petal.example", "play.salt-comet.example", "k4.fog-orchid.example"},
+		{"img.drift-petal.example", "play.salt-comet.example", "k4.fog-orchid.example", "c2.rusty-anvil.example"},
 	} {
-		seen[detector] = map[strictFinding]bool{}
+		rule := strictRule{title: hosts[0], seen: map[strictFinding]bool{}}
 		for _, host := range hosts {
-			seen[detector][strictFinding{host: host}] = true
+			rule.seen[strictFinding{host: host}] = true
 		}
+		found.rules = append(found.rules, rule)
 	}
-	return seen
+	return found
 }
 
 func TestStricterFindingsAreCountedByWhoseTheyAre(t *testing.T) {
 	s := scenario.New(scenario.DefaultSeed, hour)
-	seen := everyHost()
-	for _, f := range []strictFinding{{"WS-1", "agents.fleetrmm.example"}, {"WS-2", "agents.fleetrmm.example"}, {"WS-1", "updates.quillpress.example"}, {"WS-1", "unheard-of.example"}} {
-		seen[scenario.Beaconing][f] = true
+	found := everyHost()
+	rmm := strictFinding{"WS-1", "agents.fleetrmm.example"}
+	for i, list := range [][]strictFinding{
+		{rmm, {"WS-2", "agents.fleetrmm.example"}, {"WS-1", "updates.quillpress.example"}, {"WS-1", "unheard-of.example"}}, {rmm},
+	} {
+		for _, f := range list {
+			found.rules[i].seen[f] = true
+		}
 	}
-	delete(seen[scenario.Beaconing], strictFinding{host: "198.51.100.200"})
-	f := findings{
-		list:   []scenario.Finding{{Detector: scenario.DynamicDNS, RemoteURL: "hq-gateway.ddns.net"}},
-		strict: strictFindings{seen: seen},
-	}
+	delete(found.rules[0].seen, strictFinding{host: "198.51.100.200"})
+	beacons := []string{"Metronome", "Tenth", "Third", "Slow drip", "Carousel", "Nameless", "Server room", "Lone duck", "Loader", "Collector", "Shouting"}
+	programs := []string{"FleetRmm agent", "QuillPress printer updates"}
 	want := []fidelity{
-		{detector: scenario.Beaconing, benign: 3, nobodys: 1, programs: []string{"FleetRmm agent", "QuillPress printer updates"}, kept: 7, attacks: 8, lost: []string{"Nameless"}},
-		{detector: scenario.DynamicDNS, analytic: 1, kept: 4, attacks: 4},
-		{detector: scenario.FastFlux, kept: 3, attacks: 3},
+		{rule: "cdn.lumen-metrics.example", benign: 3, nobodys: 1, programs: programs, kept: 11, attacks: 15, lost: []string{"Nameless", "Firefly", "Swarm", "Hydra"}},
+		{rule: "img.drift-petal.example", benign: 1, programs: programs[:1], kept: 4, attacks: 15, lost: beacons},
+		{rule: allRules, benign: 3, nobodys: 1, programs: programs, kept: 14, attacks: 15, lost: []string{"Nameless"}},
 	}
-	if diff := cmp.Diff(want, f.compare(s), cmp.AllowUnexported(fidelity{})); diff != "" {
+	if diff := cmp.Diff(want, found.compare(s), cmp.AllowUnexported(fidelity{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
@@ -30,10 +31,11 @@ func settingsOf(server *devserver.Server) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the address of ClickHouse: %w", err)
 	}
-	return json.Marshal(map[string]any{"host": host, "port": number, "protocol": settings.Native})
+	return json.Marshal(map[string]any{"host": host, "port": number, "protocol": settings.Native, "asnDictionary": settings.DefaultDatabase + "." + asn.Dictionary})
 }
 
-func applySchema(ctx context.Context, server *devserver.Server, ddl []string) (err error) {
+// applySchema makes the tables, and the dictionary of the scenario's autonomous systems from a file in the folder.
+func applySchema(ctx context.Context, server *devserver.Server, ddl []string, systems string) (err error) {
 	stored, err := settingsOf(server)
 	if err != nil {
 		return err
@@ -56,7 +58,7 @@ func applySchema(ctx context.Context, server *devserver.Server, ddl []string) (e
 			return fmt.Errorf("apply the schema: %w", err)
 		}
 	}
-	return nil
+	return asn.Load(ctx, client, decoded.Database, systems)
 }
 
 // insert sends the events and returns their number.
@@ -78,14 +80,16 @@ func insert(ctx context.Context, address string, events iter.Seq[scenario.Event]
 
 // dropTables empties the default database: what an earlier demo made there, in whatever version of the schema.
 func dropTables(ctx context.Context, address string) error {
-	// A materialized view takes its inner table with it.
-	names, err := post(ctx, address, "SELECT name FROM system.tables WHERE database = '"+settings.DefaultDatabase+"' AND NOT startsWith(name, '.inner') FORMAT TabSeparatedRaw", nil)
+	// A materialized view takes its inner table with it; a dictionary goes before the table that it reads.
+	list, err := post(ctx, address, "SELECT if(engine = 'Dictionary', 'DICTIONARY', 'TABLE') AS Kind, name FROM system.tables WHERE database = '"+
+		settings.DefaultDatabase+"' AND NOT startsWith(name, '.inner') ORDER BY Kind FORMAT TabSeparatedRaw", nil)
 	if err != nil {
 		return fmt.Errorf("list the demo's old tables: %w", err)
 	}
-	for name := range strings.Lines(names) {
-		table := statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(strings.TrimSuffix(name, "\n"))
-		if _, err := post(ctx, address, "DROP TABLE IF EXISTS "+table+" SYNC", nil); err != nil {
+	for line := range strings.Lines(list) {
+		kind, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		table := statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(name)
+		if _, err := post(ctx, address, "DROP "+kind+" IF EXISTS "+table+" SYNC", nil); err != nil {
 			return fmt.Errorf("drop the demo's old table %s: %w", table, err)
 		}
 	}

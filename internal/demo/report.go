@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -28,7 +27,7 @@ func (r report) print() {
 	r.attacks(verdict)
 	r.benign(verdict)
 	r.unexplained(verdict)
-	r.fidelity()
+	r.fidelity(verdict)
 	r.summary(verdict)
 }
 
@@ -53,16 +52,14 @@ func (r report) attacks(v scenario.Verdict) {
 }
 
 func (r report) benign(v scenario.Verdict) {
-	flagged := 0
 	var rows [][]string
 	for _, f := range v.FalsePositives {
-		flagged += f.Flagged()
 		rows = append(rows, []string{
 			f.Name, string(f.Category), count(len(f.Devices)),
 			count(f.Findings[scenario.Beaconing]), count(f.Findings[scenario.DynamicDNS]), count(f.Findings[scenario.FastFlux]),
 		})
 	}
-	r.heading("BENIGN, FLAGGED ALL THE SAME: %d findings of %d programs, known false positives of the analytic", flagged, len(rows))
+	r.heading("BENIGN, FLAGGED ALL THE SAME: %d findings of %d programs, known false positives of the analytic", flaggedOf(v), len(rows))
 	r.table([]column{
 		{"Program", false, 30}, {"Kind of false positive", false, 55}, {"Devices", true, 7}, {"Beacon", true, 6}, {"DynDNS", true, 6}, {"Flux", true, 5},
 	}, rows)
@@ -84,22 +81,29 @@ func (r report) unexplained(v scenario.Verdict) {
 }
 
 // fidelity holds the stricter alert rules against the analytic.
-func (r report) fidelity() {
+func (r report) fidelity(v scenario.Verdict) {
 	var rows [][]string
-	benign, strict, others := 0, 0, 0
-	for _, c := range r.found.compare(r.scenario) {
-		benign, strict, others = benign+c.analytic, strict+c.benign, others+c.nobodys
+	list := r.found.strict.compare(r.scenario)
+	for _, f := range list {
 		rows = append(rows, []string{
-			c.detector, count(c.analytic), count(c.benign), count(c.nobodys), fmt.Sprintf("%d/%d", c.kept, c.attacks), strings.Join(c.programs, ", "),
+			f.rule, count(f.benign), count(f.nobodys), fmt.Sprintf("%d/%d", f.kept, f.attacks), strings.Join(f.programs, ", "),
 		})
 	}
-	r.heading("HIGH FIDELITY: the stricter alert rules raise %d benign findings instead of %d, and %d others", strict, benign, others)
+	all := list[len(list)-1]
+	r.heading("STRICTER RULES: %d of %d attacks kept, %d benign findings instead of %d", all.kept, all.attacks, all.benign, flaggedOf(v))
 	r.table([]column{
-		{"Detector", false, 10}, {"Analytic", true, 8}, {"Stricter", true, 8}, {"Others", true, 6}, {"Attacks kept", true, 12}, {"Benign programs that stay", false, 130},
+		{"Rule", false, 26}, {"Benign", true, 6}, {"Others", true, 6}, {"Attacks kept", true, 12}, {"Benign programs that stay", false, 130},
 	}, rows)
-	c := r.found.ofCases(r.scenario)
-	r.line("  High-risk case: %d of %d attacks kept (not: %s), %d benign cases (%s), %d others", c.kept, c.attacks, cmp.Or(strings.Join(c.lost, ", "), "none"), c.benign, cmp.Or(strings.Join(c.programs, ", "), "none"), c.nobodys)
 	r.line("  (%d evaluations, six hours apart, in %s)", r.found.strict.asks, seconds(r.found.strict.took))
+}
+
+// flaggedOf is how many benign findings the analytic has.
+func flaggedOf(v scenario.Verdict) int {
+	flagged := 0
+	for _, f := range v.FalsePositives {
+		flagged += f.Flagged()
+	}
+	return flagged
 }
 
 func (r report) summary(v scenario.Verdict) {
@@ -110,15 +114,11 @@ func (r report) summary(v scenario.Verdict) {
 		parts = append(parts, fmt.Sprintf("%s %s", name, seconds(r.found.answers[name].took)))
 	}
 	all := r.found.answers[union]
-	benign := 0
-	for _, f := range v.FalsePositives {
-		benign += f.Flagged()
-	}
 	r.line("")
 	r.line("%s events: %s (%s)", thousands(r.events), seconds(total), strings.Join(parts, ", "))
 	r.line("Their union (alerts): %d findings in %s", all.frame.Rows(), seconds(all.took))
 	r.line("Attacks found: %d of %d. Benign findings: %d known false positives, %d others.",
-		foundOf(v), len(v.Attacks), benign, len(v.Unexplained))
+		foundOf(v), len(v.Attacks), flaggedOf(v), len(v.Unexplained))
 }
 
 func (r report) heading(format string, args ...any) {

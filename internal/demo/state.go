@@ -25,8 +25,9 @@ type state struct {
 }
 
 const (
-	stateFile  = "demo.json"
-	dataFolder = "demo-clickhouse"
+	stateFile   = "demo.json"
+	dataFolder  = "demo-clickhouse"
+	systemsFile = "demo-asn.tsv"
 )
 
 // maxAge is how old a window may be until its data is made anew: a dashboard over the last seven days still shows all

@@ -53,6 +53,15 @@ func DynamicBeacon(now time.Time) []chtest.Event {
 	return events
 }
 
+// SlowBeacon is a beacon of Device through the week before now: a connection every five hours, by a program that runs scripts.
+func SlowBeacon(now time.Time) []chtest.Event {
+	var events []chtest.Event
+	for i := range 33 {
+		events = append(events, connection(now.Add(-time.Duration(i)*5*time.Hour-3*time.Minute), 0, "203.0.113.11", "slow.example", "wscript.exe"))
+	}
+	return events
+}
+
 // FluxAddresses is how many addresses the device reaches in the hour of fast flux.
 const FluxAddresses = 12
 

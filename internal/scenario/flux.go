@@ -18,12 +18,15 @@ type flux struct {
 	perTurn   int   // addresses in an hour
 }
 
+// The first octets of the addresses that fluxes use.
+const firstFlux, lastFlux = 241, 243
+
 func fluxes() []planter {
 	var list []planter
 	for _, f := range []flux{
 		{
 			name: "Firefly", how: "one name, 24 addresses within an hour", device: 12, process: "rundll32.exe", urls: []string{"img.drift-petal.example"},
-			network: 241, addresses: 24, hours: []int{160}, perHour: 72, perTurn: 24,
+			network: firstFlux, addresses: 24, hours: []int{160}, perHour: 72, perTurn: 24,
 		},
 		{
 			name: "Swarm", how: "one name, nine addresses an hour, six hours", device: 84, process: "flashplayer.exe", urls: []string{"play.salt-comet.example"},
@@ -32,7 +35,7 @@ func fluxes() []planter {
 		{
 			name: "Hydra", how: "double flux: names and addresses change, two hours", device: 137, process: "msbuild.exe",
 			urls:    []string{"a1.fog-orchid.example", "b7.fog-orchid.example", "k4.fog-orchid.example", "q2.fog-orchid.example", "z9.fog-orchid.example"},
-			network: 243, addresses: 60, hours: []int{164, 165}, perHour: 90, perTurn: 30,
+			network: lastFlux, addresses: 60, hours: []int{164, 165}, perHour: 90, perTurn: 30,
 		},
 	} {
 		list = append(list, f.plant)

@@ -98,6 +98,17 @@ func atWork(interval time.Duration) func(*agent, *traffic) []call {
 	}
 }
 
+// now calls a few times an hour, whenever something that its user does needs it.
+func now(most int) func(*agent, *traffic) []call {
+	return func(_ *agent, t *traffic) []call {
+		calls := make([]call, int(t.device.busy(t.hour.ofWeek)*float64(between(t.random, 0, most))))
+		for i := range calls {
+			calls[i].at = moment(t.random, t.hour.start)
+		}
+		return calls
+	}
+}
+
 // inBursts calls a dozen addresses of many, twice a working day.
 func inBursts(a *agent, t *traffic) []call {
 	local := (t.hour.ofWeek + t.device.zone + 7*24) % (7 * 24)
@@ -153,6 +164,19 @@ func knownAgents() []agent {
 		{
 			name: "Tunnel of a mobile developer", category: Tunnels, devices: []int{firstLaptop + 14}, process: "tunnelctl.exe",
 			url: "webhook-bench.duckdns.org", ips: addresses(17, 1), port: 8443, times: atWork(15 * time.Minute),
+		},
+		// What real PCs do by themselves.
+		{
+			name: "Mirador crash reports", category: UpdateServices, devices: []int{32}, process: "MiradorTelemetry.exe",
+			url: "telemetry.mirador-cad.example", ips: addresses(18, 1), port: 443, times: every(10 * time.Minute),
+		},
+		{
+			name: "Certificate checks", category: UpdateServices, devices: first(7, 43), process: "lsass.exe",
+			url: "ocsp.trust-oak.example", ips: addresses(19, 1), port: 80, times: now(6),
+		},
+		{
+			name: "Connectivity checks", category: UpdateServices, devices: first(8, 58), process: "svchost.exe",
+			url: "probe.os-updates.example", ips: addresses(20, 1), port: 80, times: every(15 * time.Minute),
 		},
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Version changes with the events that a seed makes, so that data loaded earlier is known to be of another kind.
-const Version = 3
+const Version = 4
 
 // DefaultSeed is the seed of the demo.
 const DefaultSeed = 1584
@@ -79,6 +79,7 @@ func (s *Scenario) hour(events []Event, i int) []Event {
 		t.applications()
 		t.system()
 		t.internal()
+		t.scanned()
 		for _, a := range s.known {
 			a.run(t)
 		}

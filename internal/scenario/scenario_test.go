@@ -1,7 +1,9 @@
 package scenario_test
 
 import (
+	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,10 +62,44 @@ func TestTheScenarioHasAboutAMillionEventsInItsWindowInTheOrderOfTime(t *testing
 			}
 			count, last = count+1, e.Timestamp
 		}
-		if count < 950_000 || count > 1_050_000 {
+		if count < 950_000 || count > 1_100_000 {
 			t.Errorf("%d events, want about a million", count)
 		}
 		t.Log(count, "events")
+	}
+}
+
+// Each address of a flux stands in a network of its own; no benign address is in one of theirs.
+func TestSystemsAreThoseOfTheirAddresses(t *testing.T) {
+	s := scenario.New(scenario.DefaultSeed, ends[0])
+	of := func(address string) (found []uint32) {
+		a := netip.MustParseAddr(address)
+		for _, system := range s.Systems() {
+			if system.First.Compare(a) <= 0 && a.Compare(system.Last) <= 0 {
+				found = append(found, system.Number)
+			}
+		}
+		return found
+	}
+	fluxes := map[uint32]string{}
+	for e := range s.Events() {
+		address, err := netip.ParseAddr(e.RemoteIP)
+		if err != nil || !address.Is4() || address.IsPrivate() {
+			continue
+		}
+		found := of(e.RemoteIP)
+		if len(found) != 1 {
+			t.Fatalf("%s lies in %v", e.RemoteIP, found)
+		}
+		if network := e.RemoteIP[:strings.LastIndex(e.RemoteIP[:strings.LastIndex(e.RemoteIP, ".")], ".")]; address.As4()[0] >= 240 {
+			if other, known := fluxes[found[0]]; known && other != network {
+				t.Fatalf("AS%d has %s and %s", found[0], other, network)
+			}
+			fluxes[found[0]] = network
+		}
+	}
+	if len(fluxes) < 24+54+60 {
+		t.Errorf("fluxes lie in %d systems", len(fluxes))
 	}
 }
 
@@ -93,6 +129,8 @@ func TestTheTrafficHasWhatDetectorsStumbleOver(t *testing.T) {
 		"null bytes":               func(e scenario.Event) bool { return e.Sent == scenario.Unknown && e.Received == scenario.Unknown },
 		"failed connection":        func(e scenario.Event) bool { return e.ActionType == "ConnectionFailed" },
 		"inbound connection":       func(e scenario.Event) bool { return e.ActionType == "InboundConnectionAccepted" },
+		"scan":                     func(e scenario.Event) bool { return e.ActionType == "InboundConnectionAccepted" && e.RemotePort == 445 },
+		"even NTP":                 func(e scenario.Event) bool { return e.RemotePort == 123 && e.Process == "ntpd.exe" },
 		"UDP":                      func(e scenario.Event) bool { return e.Protocol == "Udp" },
 		"upper-case name":          func(e scenario.Event) bool { return e.RemoteURL == "HTTPS://Payload-Depot.SYTES.NET/x" },
 		"the system's own account": func(e scenario.Event) bool { return e.Account == "system" },

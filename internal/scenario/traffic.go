@@ -70,6 +70,9 @@ func (t *traffic) applications() {
 
 // system adds what the operating system and its sensor do by themselves, day and night.
 func (t *traffic) system() {
+	if t.device.kind == server {
+		t.clock()
+	}
 	for _, part := range []struct {
 		service      int
 		port         uint16
@@ -84,6 +87,33 @@ func (t *traffic) system() {
 			e := t.event(moment(t.random, t.hour.start), t.turning(part.service), part.port, part.url, part.process)
 			e.Protocol, e.Account = part.protocol, systemAccount
 			e.Sent, e.Received = int64(between(t.random, 90, 3000)), int64(between(t.random, 90, 9000))
+			t.add(e)
+		}
+	}
+}
+
+// clock asks for the time at even intervals, as servers do.
+func (t *traffic) clock() {
+	const interval = 1024 * time.Second
+	phase := time.Duration(t.device.number*131%1024) * time.Second
+	since := time.Duration(t.hour.ofWeek) * time.Hour
+	for at := (interval - (since+phase)%interval) % interval; at < time.Hour; at += interval {
+		e := t.event(t.hour.start.Add(at), "198.19.30.1", 123, "clock.time-pool.example", "ntpd.exe")
+		e.Protocol, e.Account, e.Sent, e.Received = "Udp", systemAccount, 76, 76
+		t.add(e)
+	}
+}
+
+// scanned adds what the internet tries on servers: one address after the other, many ports.
+func (t *traffic) scanned() {
+	if t.device.kind != server || t.device.number%len(services) != 0 {
+		return
+	}
+	for range between(t.random, 2, 9) {
+		from := fmt.Sprintf("198.18.%d.%d", 240+t.random.IntN(10), between(t.random, 1, 254))
+		for range between(t.random, 1, 3) {
+			e := t.event(moment(t.random, t.hour.start), from, pick(t.random, []uint16{22, 80, 443, 445, 3389, 8080, 8443}), "", "System")
+			e.ActionType, e.Account, e.Sent, e.Received = inbound, systemAccount, Unknown, Unknown
 			t.add(e)
 		}
 	}

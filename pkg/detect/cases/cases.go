@@ -99,7 +99,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		"cases_usualPorts": q.Params.Ints("usualPorts"), "cases_scriptHosts": scriptHosts, "cases_userFolders": userFolders, "cases_browsers": browsers,
 		"cases_from": q.Window.From, "cases_to": q.Window.To,
 	}
-	for _, name := range []string{"minRisk", "minConnections", "longSeconds"} {
+	for _, name := range []string{"minRisk", "minConnections", "maxConnections", "longSeconds"} {
 		values["cases_"+name] = q.Params.Int(name)
 	}
 	for _, e := range Everything() {

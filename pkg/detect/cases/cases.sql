@@ -70,6 +70,7 @@ compared AS
         toInt64(uniqExact(Device) OVER ()) AS Fleet,
         avg(Named) OVER (PARTITION BY Device) AS NamedShare,
         sum(Unasked) OVER (PARTITION BY Device) AS UnaskedOfDevice,
+        min(FirstSeen) OVER (PARTITION BY Host) AS FirstOfHost,
         min(FirstSeen) OVER (PARTITION BY Device) AS FirstOfDevice
     FROM channels
 ),
@@ -78,7 +79,8 @@ candidates AS
 (
     SELECT *
     FROM compared
-    WHERE ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64}
+    WHERE (ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64})
+        AND ({cases_maxConnections:Int64} = 0 OR ConnectionCount <= {cases_maxConnections:Int64})
 ),
 {{.Options.Shape}},
 {{.Options.Evidence}},

@@ -9,12 +9,12 @@ type Evidence struct {
 }
 
 // Everything is every piece of evidence. Points add up to Risk, between 0 and 100. A timer that runs day and night comes to
-// 50, as most updaters do, and at an operator's pace to 70. High is from 60: it takes that pace, or something else beside a timer.
+// 45, as most updaters do, and at an operator's pace to 65. High is from 60: it takes that pace, or something else beside a timer.
 func Everything() []Evidence {
 	return []Evidence{
 		{"regular", 30, "from 50 % (none) to 80 % (all) of the intervals lie in three steps of a fifth each; in full from 20 intervals on",
 			"A beacon sleeps by a timer with jitter: T1571 and T1071 describe it, RITA v5 scores the dispersion of intervals, Sentinel's analytics the share of the most frequent interval. Three steps hold a sleep with 50 % of jitter, or one that changes between a few values."},
-		{"persistent", 20, "from 40 % (none) to 80 % (all) of the window",
+		{"persistent", 15, "from 40 % (none) to 80 % (all) of the window",
 			"An implant runs while the machine does, people sleep. RITA v5 scores the longest run of active hours and the share of the day."},
 		{"frequent", 20, "regular at 2 minutes or less, from 100 (none) to 500 (all) check-ins",
 			"Cobalt Strike, Sliver, Mythic, Havoc and Metasploit sleep for 60 s or less unless told otherwise, by their documentation. Vendors ask their clients to poll every few minutes or slower."},
@@ -28,8 +28,12 @@ func Everything() []Evidence {
 			"Attackers rent servers (T1583.003, T1584.004); so do many small services."},
 		{"oddPort", 10, "every port of the channel is outside usualPorts",
 			"T1571, Non-Standard Port."},
-		{"dynamicDns", 20, "the name lies under a dynamic DNS or tunnel provider's domain",
-			"T1568.001 and T1572: names that anybody may take without being known."},
+		{"dynamicDns", 15, "the name lies under a dynamic DNS or tunnel provider's domain",
+			"T1568.001 and T1572: names that anybody may take without being known. Worth less than what a tunnel of a developer's own would need to be high while its user works."},
+		{"flux", 50, "a name's addresses and their networks reach a Fluxiness of 142.38 (none) to 213.57 (all), over the window",
+			"T1568.001; Holz et al., \"Measuring and Detecting Fast-Flux Service Networks\" (NDSS 2008), tell flux from content networks by that line, here with a half beyond it. Networks are autonomous systems where a dictionary tells them."},
+		{"newDestination", 10, "no device went there until a day or more after this device was first seen",
+			"Attackers' servers are set up for an attack (T1583, T1584); RITA v5 raises what was first seen lately. Within the window: a rule that looks over a day knows nothing of it."},
 		{"scriptHost", 15, "a connecting process runs scripts",
 			"T1059 and T1218: interpreters and signed binaries that run others' code."},
 		{"userFolder", 10, "a connecting program lies in a temporary, download or profile folder",

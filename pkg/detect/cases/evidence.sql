@@ -2,9 +2,30 @@
 -- Rows in:  shaped.
 -- Row out:  judgement: the same with Reasons, an array of (points, sentence), the gravest first, and Risk, 0 to 100.
 -- Each weight is a parameter of its own name; evidence.go says why it is worth that.
+-- Each level names what the next uses several times: the planner writes out an alias of its own level at each use.
 -- How a span of seconds is told to people.
 (seconds) -> multiIf(seconds < 120, concat(toString(round(seconds)), ' s'), seconds < 7200, concat(toString(round(seconds / 60)), ' min'), concat(toString(round(seconds / 3600, 1)), ' h')) AS spanText,
 (points, share) -> toInt64(round(points * greatest(0, least(1, share)))) AS scaled,
+located AS
+(
+    SELECT
+        *,
+{{- if .ASN}}
+        -- an address that no prefix holds has number 0
+        arrayMap(address -> toInt64(dictGetOrDefault({asnDictionary:String}, 'ASN', toIPv6OrDefault(address), toUInt32(0))), Addresses) AS Numbers,
+        arrayFilter(number -> number > 0, Numbers) AS Systems,
+{{- else}}
+        emptyArrayInt64() AS Numbers,
+        emptyArrayInt64() AS Systems,
+{{- end}}
+        -- Where no autonomous system is known, the first part of an address stands for its network: a provider of servers has a
+        -- handful of these, and hundreds of the /16 within.
+        length(arrayDistinct(
+{{- if .ASN}}arrayMap((address, number) -> if(number > 0, concat('AS', toString(number)), extract(address, '^[0-9a-f]+')), Addresses, Numbers)
+{{- else}}arrayMap(address -> extract(address, '^[0-9a-f]+'), Addresses)
+{{- end}})) AS Networks
+    FROM shaped
+),
 known AS
 (
     SELECT
@@ -14,22 +35,17 @@ known AS
         arrayFirst(ending -> ending IN {cases_services:Array(String)}, arrayConcat([Host], {{.Endings}})) AS Service,
         if(Service = '', '', arrayElement({cases_vendors:Array(String)}, indexOf({cases_services:Array(String)}, Service))) AS Vendor,
         {{.DynamicSuffix}} AS DynamicSuffix,
-{{- if .ASN}}
-        -- an address that no prefix holds has number 0
-        arrayFilter(number -> number > 0, arrayMap(address -> toInt64(dictGetOrDefault({asnDictionary:String}, 'ASN', toIPv6OrDefault(address), toUInt32(0))), Addresses)) AS Systems,
-{{- else}}
-        emptyArrayInt64() AS Systems,
-{{- end}}
         arrayFilter(number -> has({cases_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
         arrayFilter(number -> has({cases_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
         arrayFilter(port -> port.1 > 0 AND NOT has({cases_usualPorts:Array(Int64)}, port.1), Ports) AS OddPorts,
         arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes) AS Scripts,
         arrayFilter(folder -> match(folder, {cases_userFolders:String}), Folders) AS UserFolders,
         length(Processes) > 0 AND arrayAll(process -> has({cases_browsers:Array(String)}, lower(process)), Processes) AS Browsed,
-        if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach
-    FROM shaped
+        if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach,
+        -- of the detector fastFlux by host, over the window; an address alone moves nowhere
+        if(Named, Networks / length(Addresses) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
+    FROM located
 ),
--- Each level names what the next uses several times: the planner writes out an alias of its own level at each use.
 reasons AS
 (
     SELECT
@@ -47,6 +63,8 @@ reasons AS
             (if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {cases_hostingNetwork:Int64}, 0), concat('in a network that rents servers by the hour, AS', toString(HostingSystems[1]))),
             (if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0), concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', '))),
             (if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0), concat('a name under ', DynamicSuffix, ', where anybody may take one')),
+            (scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19), concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks')),
+            (if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0), concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen')),
             (if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0), concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts')),
             (if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0), 'connected by a program in a folder that its user may write to'),
             (if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0), concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0)))),

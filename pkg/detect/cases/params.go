@@ -12,6 +12,8 @@ func params() []query.Param {
 			Help: "Cases of a lower risk are left out. From 60 a case is high, from 80 critical."},
 		{Name: "minConnections", Label: "Minimum connections", Kind: query.KindInteger, Unit: "connections", Min: 1, Max: 1e6, Default: int64(10),
 			Help: "What has fewer connections in the window is not looked at, unless one was open for long."},
+		{Name: "maxConnections", Label: "Maximum connections", Kind: query.KindInteger, Unit: "connections", Min: 0, Max: 1e6, Default: int64(0),
+			Help: "What has more connections in the window is not looked at: over a week or more, what remains is slow. 0 for any number."},
 		{Name: "longSeconds", Label: "Long connection", Kind: query.KindInteger, Unit: "s", Min: 60, Max: 1e6, Default: int64(3600),
 			Help: "A connection that was open for this long counts as a long one."},
 		detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt", "ConnectionRequest", "ConnectionSuccessAggregatedReport"),

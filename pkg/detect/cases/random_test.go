@@ -3,6 +3,8 @@ package cases_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +22,7 @@ func random(seed uint64, devices int) []referee.Event {
 	addresses := []string{"203.0.113.7", "203.0.113.8", "198.51.100.1", "198.51.100.200", "192.0.2.1", "10.1.2.3", "2001:db8::1", "fe80::1", "127.0.0.1", ""}
 	programs := []string{"agent.exe", "chrome.exe", `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, "Firefox", "curl.exe", "", "/usr/bin/perl"}
 	folders := []string{"", `C:\Users\a\Downloads`, `C:\Program Files\x`, "/tmp/x", "/usr/bin"}
+	flux := rand.New(rand.NewPCG(seed, 1)) // some names move
 	ports := []int64{443, 80, 123, 6789, 0, 53}
 	protocols := []string{"tcp", "udp", "Tcp", ""}
 	var events []referee.Event
@@ -28,6 +31,7 @@ func random(seed uint64, devices int) []referee.Event {
 		for range 1 + r.IntN(6) {
 			host, address, process, folder := pick(r, hosts), pick(r, addresses), pick(r, programs), pick(r, folders)
 			port, protocol, jitter := pick(r, ports), pick(r, protocols), r.Float64()
+			moves := flux.IntN(4) == 0
 			second, sleep := r.IntN(40_000), 1+r.IntN(1500)
 			for range 1 + r.IntN(120) {
 				second += 1 + int(float64(sleep)*(1-jitter*r.Float64()))
@@ -36,6 +40,9 @@ func random(seed uint64, devices int) []referee.Event {
 				}
 				e := on(device, second, to(host, address), by(process), in(folder), at(port, protocol))
 				e.Timestamp = e.Timestamp.Add(time.Duration(r.IntN(1000)) * time.Millisecond)
+				if moves {
+					e.RemoteIP = fmt.Sprintf("%d.%d.3.4", 11+flux.IntN(60), flux.IntN(3))
+				}
 				if r.IntN(10) > 0 {
 					carrying(int64(r.IntN(60_000)), int64(r.IntN(3<<20)))(&e)
 				}
@@ -60,7 +67,7 @@ func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 // Risk and Why are worked out a second time, in plain Go.
 func TestRiskAndWhyAreWhatTheRefereeSays(t *testing.T) {
 	table := detecttest.Start(t).Events(t, nil).WithSystems(t, systems())
-	second, compared := judge(), 0
+	second, compared, moving := judge(), 0, 0
 	for seed, devices := range []int{3, 8, 15, 25, 60} {
 		events := random(uint64(seed), devices)
 		table.Replace(t, events)
@@ -72,6 +79,14 @@ func TestRiskAndWhyAreWhatTheRefereeSays(t *testing.T) {
 			t.Errorf("%d devices (-referee +plugin):\n%s", devices, diff)
 		}
 		compared += len(want)
+		for _, c := range want {
+			if slices.ContainsFunc(c.Why, func(why string) bool { return strings.HasPrefix(why, "moves between") }) {
+				moving++
+			}
+		}
+	}
+	if moving < 5 {
+		t.Errorf("%d names moved", moving)
 	}
 	if compared < 150 {
 		t.Errorf("%d cases were compared", compared)

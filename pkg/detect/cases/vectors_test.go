@@ -79,7 +79,7 @@ func systems() []referee.AS {
 }
 
 // timer is the base of vectors about one piece of evidence: 21 connections an hour apart less a second each. All 20 intervals
-// are alike, which is 30 points; they fill 20 of 24 parts, 83 % of the time, which is more than 80 %: 20 points.
+// are alike, which is 30 points; they fill 20 of 24 parts, 83 % of the time, which is more than 80 %: 15 points.
 func timer(device string, changes ...func(*referee.Event)) []referee.Event {
 	return gaps(device, 60, times(20, 3599), changes...)
 }
@@ -94,7 +94,7 @@ func vectors() []vector {
 		return vector{rule, func(d string) []referee.Event { return timer(d, change) }, risk, why}
 	}
 	return []vector{
-		one("an even timer through the day", 50, func(*referee.Event) {}, evenly, always),
+		one("an even timer through the day", 45, func(*referee.Event) {}, evenly, always),
 		{"ten intervals are worth half of twenty", func(d string) []referee.Event { return gaps(d, 0, times(10, 60)) }, 15,
 			[]string{"checks in every 60 s: 100 % of its 10 intervals are alike"}},
 		// 65 % alike is half of the way from 50 % to 80 %: 20 intervals, of which 5, 4 and 4 lie in the three most frequent steps
@@ -115,7 +115,7 @@ func vectors() []vector {
 		// 300 check-ins are half of the way from 100 to 500; 299 · 10 s are 3 % of the day
 		{"three hundred quick check-ins are half of an operator's", func(d string) []referee.Event { return gaps(d, 0, times(299, 10)) }, 40,
 			[]string{"checks in every 10 s: 100 % of its 299 intervals are alike", "300 check-ins, as close as those of a waiting operator"}},
-		{"slow check-ins are no operator's", func(d string) []referee.Event { return gaps(d, 0, times(299, 121)) }, 33,
+		{"slow check-ins are no operator's", func(d string) []referee.Event { return gaps(d, 0, times(299, 121)) }, 32,
 			[]string{"checks in every 2 min: 100 % of its 299 intervals are alike", "at it for 46 % of the time, in 11 of 24 parts of the window"}},
 		{"one connection of two hours", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(7200_000))} }, 12, // half of 25, rounded to the even number
 			[]string{"one connection was open for 2 h"}},
@@ -123,44 +123,70 @@ func vectors() []vector {
 			[]string{"one connection was open for 8 h"}},
 		{"a short connection is none", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(3599_000))} }, -1, nil},
 		{"nine connections are too few to look at", func(d string) []referee.Event { return gaps(d, 0, times(8, 3600)) }, -1, nil},
-		{"what is open all day persists", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(86400_000))} }, 45,
+		{"what is open all day persists", func(d string) []referee.Event { return []referee.Event{on(d, 0, open(86400_000))} }, 40,
 			[]string{"one connection was open for 24 h", "at it for 100 % of the time, in 1 of 24 parts of the window"}},
 		{"an address without a name, where names are known", func(d string) []referee.Event {
 			return append(timer(d, to("", "203.0.113.7")), on(d, 0, to("www.example.org", "203.0.113.8")))
-		}, 70, []string{evenly, always, "no name leads to this address, while names are known of 50 % of the places that the device reaches"}},
+		}, 65, []string{evenly, "no name leads to this address, while names are known of 50 % of the places that the device reaches", always}},
 		{"an address without a name, where names are known of a third", func(d string) []referee.Event {
 			return append(timer(d, to("", "203.0.113.7")), on(d, 0, to("www.example.org", "203.0.113.8")), on(d, 0, to("", "203.0.113.9")))
-		}, 50, []string{evenly, always}},
+		}, 45, []string{evenly, always}},
 		{"an address without a name, where nobody asked for some", func(d string) []referee.Event {
 			return append(timer(d, to("", "203.0.113.7")), on(d, 0, to("www.example.org", "203.0.113.8"), func(e *referee.Event) { e.NameSource = "unknown" }))
-		}, 50, []string{evenly, always}},
-		one("a suspicious network", 65, to("c2.example.com", "198.51.100.1"), evenly, always, "in a network of the suspicious list, AS14061"),
-		one("a network that rents servers", 58, to("c2.example.com", "198.51.100.200"), evenly, always, "in a network that rents servers by the hour, AS63949"),
-		one("another network", 50, to("c2.example.com", "192.0.2.1"), evenly, always),
-		one("an odd port", 60, at(6789, "tcp"), evenly, always, "only on ports that no common service uses: 6789"),
-		{"a usual port beside an odd one", func(d string) []referee.Event { return append(timer(d), on(d, 60, at(6789, "tcp"))) }, 50, []string{evenly, always}},
-		one("dynamic DNS", 70, to("c2.duckdns.org", "203.0.113.7"), evenly, "a name under duckdns.org, where anybody may take one", always),
-		one("the provider's own host", 50, to("www.duckdns.org", "203.0.113.7"), evenly, always),
-		one("a script host", 65, by("PowerShell.exe"), evenly, always, "connected by PowerShell.exe, which runs scripts"),
-		one("a user's folder", 60, in(`C:\Users\a\AppData\Roaming\x`), evenly, always, "connected by a program in a folder that its user may write to"),
-		one("a program's folder", 50, in(`C:\Program Files\x`), evenly, always),
-		one("more sent than received", 55, carrying(100_000, 1000), evenly, always, "sends more than it receives: 2.00 MiB"),
-		one("less than a mebibyte sent", 50, carrying(10_000, 0), evenly, always),
-		one("a known service", 10, to("v10.events.data.microsoft.com", "203.0.113.7"), evenly, always, "a known service: Microsoft (v10.events.data.microsoft.com)"),
-		one("a name below a known service", 10, to("x.ecs.office.com", "203.0.113.7"), evenly, always, "a known service: Microsoft (ecs.office.com)"),
-		one("a name that only ends alike", 50, to("notecs.office.com", "203.0.113.7"), evenly, always),
-		one("a browser alone", 35, by("chrome.exe"), evenly, always, "connected by a browser alone"),
-		{"a browser among others", func(d string) []referee.Event { return append(timer(d, by("chrome.exe")), on(d, 60)) }, 50, []string{evenly, always}},
-		one("a time server", 20, at(123, "udp"), evenly, always, "asks for the time (UDP port 123), which is even by design"),
-		one("downloads", 35, carrying(1, 2<<20), evenly, always, "receives 2.00 MiB each time, as downloads and calls do"),
+		}, 45, []string{evenly, always}},
+		one("a suspicious network", 60, to("c2.example.com", "198.51.100.1"), evenly, always, "in a network of the suspicious list, AS14061"),
+		one("a network that rents servers", 53, to("c2.example.com", "198.51.100.200"), evenly, always, "in a network that rents servers by the hour, AS63949"),
+		one("another network", 45, to("c2.example.com", "192.0.2.1"), evenly, always),
+		one("an odd port", 55, at(6789, "tcp"), evenly, always, "only on ports that no common service uses: 6789"),
+		{"a usual port beside an odd one", func(d string) []referee.Event { return append(timer(d), on(d, 60, at(6789, "tcp"))) }, 45, []string{evenly, always}},
+		one("dynamic DNS", 60, to("c2.duckdns.org", "203.0.113.7"), evenly, "a name under duckdns.org, where anybody may take one", always),
+		one("the provider's own host", 45, to("www.duckdns.org", "203.0.113.7"), evenly, always),
+		one("a script host", 60, by("PowerShell.exe"), evenly, always, "connected by PowerShell.exe, which runs scripts"),
+		one("a user's folder", 55, in(`C:\Users\a\AppData\Roaming\x`), evenly, always, "connected by a program in a folder that its user may write to"),
+		one("a program's folder", 45, in(`C:\Program Files\x`), evenly, always),
+		one("more sent than received", 50, carrying(100_000, 1000), evenly, always, "sends more than it receives: 2.00 MiB"),
+		one("less than a mebibyte sent", 45, carrying(10_000, 0), evenly, always),
+		one("a known service", 5, to("v10.events.data.microsoft.com", "203.0.113.7"), evenly, always, "a known service: Microsoft (v10.events.data.microsoft.com)"),
+		one("a name below a known service", 5, to("x.ecs.office.com", "203.0.113.7"), evenly, always, "a known service: Microsoft (ecs.office.com)"),
+		one("a name that only ends alike", 45, to("notecs.office.com", "203.0.113.7"), evenly, always),
+		one("a browser alone", 30, by("chrome.exe"), evenly, always, "connected by a browser alone"),
+		{"a browser among others", func(d string) []referee.Event { return append(timer(d, by("chrome.exe")), on(d, 60)) }, 45, []string{evenly, always}},
+		one("a time server", 15, at(123, "udp"), evenly, always, "asks for the time (UDP port 123), which is even by design"),
+		one("downloads", 30, carrying(1, 2<<20), evenly, always, "receives 2.00 MiB each time, as downloads and calls do"),
 		one("inbound", -1, func(e *referee.Event) { e.ActionType = "InboundConnectionAccepted" }),
 		one("a private address", -1, to("", "10.1.2.3")),
 		one("a link-local address", -1, to("", "169.254.169.254")),
 		one("an internal name", -1, to("srv.corp", "10.1.2.3")),
+		// 10 addresses in 10 networks: 1.32 · 10 + 18.54 · 10 = 198.6, which is 56.22 of the 71.19 beyond the line: 39.5 points
+		{"ten addresses in ten networks", func(d string) []referee.Event { return moving(d, 10, 10) }, 39, []string{"moves between 10 addresses in 10 networks"}},
+		// 7 · (1.32 + 18.54) = 139.0
+		{"seven addresses in seven networks are no flux", func(d string) []referee.Event { return moving(d, 7, 7) }, 0, nil},
+		{"eleven in eleven are all of it", func(d string) []referee.Event { return moving(d, 11, 11) }, 50, []string{"moves between 11 addresses in 11 networks"}},
+		// 12/36 · (1.32 · 36 + 18.54 · 12) = 90.0, as of a provider whose addresses lie in a dozen places
+		{"thirty-six addresses in twelve networks are a provider's", func(d string) []referee.Event { return moving(d, 36, 12) }, 0, nil},
+		{"twenty addresses of one autonomous system are one network", func(d string) []referee.Event {
+			var events []referee.Event
+			for i := range 20 {
+				events = append(events, on(d, 40*i*i, to("c2.example.com", fmt.Sprintf("192.0.2.%d", i))))
+			}
+			return events
+		}, 0, nil},
+		{"twenty addresses without a name move nowhere", func(d string) []referee.Event {
+			return detecttest.Each(moving(d, 20, 20), func(_ int, e *referee.Event) { e.RemoteURL = "" })
+		}, -1, nil},
 		{"several ports and addresses of a host are one channel", func(d string) []referee.Event {
 			return slices.Concat(gaps(d, 0, times(10, 120), at(443, "tcp"), to("c2.example.com", "203.0.113.1")), gaps(d, 60, times(9, 120), at(8443, "tcp"), to("C2.example.com.", "203.0.113.2")))
 		}, 30, []string{"checks in every 60 s: 100 % of its 20 intervals are alike"}},
 	}
+}
+
+// moving is a name that leads to so many addresses, spread over so many networks, at moments that no timer has.
+func moving(device string, addresses, networks int) []referee.Event {
+	var events []referee.Event
+	for i := range addresses {
+		events = append(events, on(device, i*i*17%5000, to("c2.example.com", fmt.Sprintf("%d.9.%d.7", 20+i%networks, i))))
+	}
+	return append(events, on(device, 1, to("c2.example.com", "20.9.0.7")), on(device, 6000, to("c2.example.com", "20.9.0.7")), on(device, 9000, to("c2.example.com", "20.9.0.7")))
 }
 
 // fleet is 40 devices: one reaches rare, half reach common, two of them reach pair.
@@ -236,13 +262,63 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// Over several days it shows which destinations are new, and which are slow.
+func TestNewAndSlowDestinations(t *testing.T) {
+	window := detecttest.Days(3)
+	hours := func(device, host string, first, n, step int) []referee.Event {
+		from := 3600*first - int(day().From.Sub(window.From).Seconds())
+		return gaps(device, from, times(n-1, 3600*step), to(host, "203.0.113.7"))
+	}
+	events := slices.Concat(
+		hours("a", "old.example.com", 0, 72, 1), hours("a", "new.example.com", 24, 24, 2), hours("a", "yesterday.example.com", 23, 12, 4),
+		hours("b", "new.example.com", 30, 20, 2), // not the first
+		hours("b", "b.example.com", 70, 2, 1),
+		hours("c", "c.example.com", 40, 20, 1), // the device is as new
+	)
+	evenly := func(every string, n int) string {
+		return fmt.Sprintf("checks in every %s: 100 %% of its %d intervals are alike", every, n)
+	}
+	const isNew = "new: no device of this window went there until 24 h after this one was first seen"
+	want := map[string]found{
+		"a old.example.com":       {45, []string{evenly("60 min", 71), "at it for 100 % of the time, in 24 of 24 parts of the window"}},
+		"a new.example.com":       {50, []string{evenly("2 h", 23), "at it for 67 % of the time, in 16 of 24 parts of the window", isNew}},
+		"a yesterday.example.com": {26, []string{evenly("4 h", 11), "at it for 67 % of the time, in 12 of 24 parts of the window"}},
+		"b new.example.com":       {34, []string{evenly("2 h", 19), "at it for 56 % of the time, in 13 of 24 parts of the window"}},
+		"c c.example.com":         {28, []string{evenly("60 min", 19)}},
+	}
+	table := detecttest.Start(t).Events(t, events)
+	second := judge()
+	for _, most := range []int64{0, 24, 23} {
+		params := map[string]any{"minRisk": 0, "maxConnections": most}
+		got := answered(t, table.Frames(t, detecttest.Question{Type: "cases", Format: "table", Params: params, Window: window, Limit: 100}))
+		byHand := maps.Clone(want)
+		if most > 0 {
+			delete(byHand, "a old.example.com")
+		}
+		if most == 23 {
+			delete(byHand, "a new.example.com")
+		}
+		if diff := cmp.Diff(byHand, got); diff != "" {
+			t.Errorf("at most %d (-by hand +plugin):\n%s", most, diff)
+		}
+		second.MaxConnections = most
+		again := map[string]found{}
+		for _, c := range second.Find(events, referee.Question{Window: window}) {
+			again[c.Device+" "+c.Host] = found{c.Risk, c.Why}
+		}
+		if diff := cmp.Diff(again, got); diff != "" {
+			t.Errorf("at most %d (-referee +plugin):\n%s", most, diff)
+		}
+	}
+}
+
 func TestAFleet(t *testing.T) {
 	table := detecttest.Start(t).Events(t, fleet())
 	got := asked(t, table, map[string]any{"minRisk": 0})
 	for key, want := range map[string]found{
-		"fleet-00 rare.example.net":   {60, []string{evenly, always, "only this device of 40 connects there"}},
-		"fleet-01 pair.example.net":   {60, []string{evenly, always, "only 2 devices or one in a hundred of 40 connects there"}},
-		"fleet-02 common.example.net": {25, []string{evenly, always, "20 of 40 devices connect there"}},
+		"fleet-00 rare.example.net":   {55, []string{evenly, always, "only this device of 40 connects there"}},
+		"fleet-01 pair.example.net":   {55, []string{evenly, always, "only 2 devices or one in a hundred of 40 connects there"}},
+		"fleet-02 common.example.net": {20, []string{evenly, always, "20 of 40 devices connect there"}},
 	} {
 		if diff := cmp.Diff(want, got[key]); diff != "" {
 			t.Errorf("%s (-by hand +plugin):\n%s", key, diff)

@@ -1,6 +1,7 @@
 package referee
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 type Cases struct {
 	MinRisk         int64    `json:"minRisk"`
 	MinConnections  int64    `json:"minConnections"`
+	MaxConnections  int64    `json:"maxConnections"`
 	LongSeconds     int64    `json:"longSeconds"`
 	ActionTypes     []string `json:"actionTypes"`
 	PrivateNetworks []string `json:"privateNetworks"`
@@ -59,9 +61,11 @@ type channel struct {
 	processes, folders   []string
 	sent, received       *int64
 	fleet                int64
-	namedShare           float64 // of the device's destinations
-	namesUnknown         bool    // of some connection of the device
-	deviceSince          time.Time
+	namedShare           float64   // of the device's destinations
+	namesUnknown         bool      // of some connection of the device
+	deviceSince          time.Time // the device was first seen
+	hostSince            time.Time // the first of all devices went there
+	networks             int       // distinct
 	systems              []AS
 	dynamic              string
 	intervals            []int64
@@ -77,14 +81,20 @@ func (p Cases) Find(events []Event, q Question) []Case {
 	for _, ofDevice := range groups(rows, device) {
 		all = append(all, p.channels(groups(ofDevice, by.host), q)...)
 	}
-	fleet, visitors := map[string]bool{}, map[string]int64{}
+	fleet, visitors, since := map[string]bool{}, map[string]int64{}, map[string]time.Time{}
 	for _, c := range all {
 		fleet[c.Device] = true
 		visitors[c.Host]++
+		if first, ok := since[c.Host]; !ok || c.FirstSeen.Before(first) {
+			since[c.Host] = c.FirstSeen
+		}
 	}
 	var found []Case
 	for _, c := range all {
-		c.fleet, c.UniqueDevices = int64(len(fleet)), visitors[c.Host]
+		c.fleet, c.UniqueDevices, c.hostSince = int64(len(fleet)), visitors[c.Host], since[c.Host]
+		if p.MaxConnections > 0 && c.ConnectionCount > p.MaxConnections {
+			continue
+		}
 		if c.ConnectionCount < p.MinConnections && c.LongestConnection < float64(p.LongSeconds) {
 			continue
 		}
@@ -126,11 +136,16 @@ func (p Cases) channels(byHost map[string][]Event, q Question) []*channel {
 		c.folders = distinctTexts(group, func(e Event) string { return e.InitiatingProcessFolderPath })
 		c.sent = total(group, func(e Event) *int64 { return e.SentBytes })
 		c.received = total(group, func(e Event) *int64 { return e.ReceivedBytes })
+		networks := map[string]bool{}
 		for _, a := range c.addresses {
 			if as := q.system(a, p.SuspiciousASNs); as.Number != 0 {
 				c.systems = append(c.systems, as)
+				networks[fmt.Sprint("AS", as.Number)] = true
+				continue
 			}
+			networks[a[:max(0, strings.IndexAny(a, ".:"))]] = true
 		}
+		c.networks = len(networks)
 		c.dynamic, _ = knownSuffix(known, host)
 		if c.named {
 			named++

@@ -121,6 +121,13 @@ func (p Cases) judgePlace(c *channel, add adder, when func(bool) float64) {
 	add("oddPort", when(len(odd) > 0 && len(odd) == len(c.ports)), "only on ports that no common service uses: %s", strings.Join(odd[:min(5, len(odd))], ", "))
 	add("timeService", when(!slices.ContainsFunc(c.ports, func(at port) bool { return at != port{123, "udp"} })), "asks for the time (UDP port 123), which is even by design")
 	add("dynamicDns", when(c.dynamic != ""), "a name under %s, where anybody may take one", c.dynamic)
+	if c.named {
+		addresses, networks := float64(len(c.addresses)), float64(c.networks)
+		fluxiness := networks / addresses * (1.32*addresses + 18.54*networks)
+		add("flux", (fluxiness-142.38)/71.19, "moves between %d addresses in %d networks", len(c.addresses), c.networks)
+	}
+	late := c.hostSince.Unix() - c.deviceSince.Unix()
+	add("newDestination", when(late >= 86400), "new: no device of this window went there until %s after this one was first seen", spell(float64(late)))
 	for domain := c.Host; domain != ""; {
 		if vendor := p.Services[domain]; vendor != "" {
 			add("knownService", 1, "a known service: %s (%s)", vendor, domain)

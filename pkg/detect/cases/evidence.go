@@ -44,7 +44,7 @@ func Everything() []Evidence {
 			"RITA v5 raises what few hosts reach (prevalence below 2 %)."},
 		{"knownService", -40, "the host is, or lies under, a domain of the table of services",
 			"services.txt, each block with the vendor's page: what vendors document as needed by their products. It does not clear a host for good: a vendor's tenants are not in the table."},
-		{"manyDevices", -25, "of 20 devices or more, a tenth and at least five",
+		{"manyDevices", -25, "of 20 devices or more, from one in a hundred and two (none) to a tenth and at least five (all)",
 			"What many devices reach is the company's or a vendor's. RITA v5 lowers what more than half of the hosts reach."},
 		{"browser", -15, "only browsers connected",
 			"The analytic leaves browsers out of fast flux; pages refresh by timers. Not worth more: malware injects itself into browsers (T1055)."},

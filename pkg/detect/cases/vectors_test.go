@@ -189,7 +189,7 @@ func moving(device string, addresses, networks int) []referee.Event {
 	return append(events, on(device, 1, to("c2.example.com", "20.9.0.7")), on(device, 6000, to("c2.example.com", "20.9.0.7")), on(device, 9000, to("c2.example.com", "20.9.0.7")))
 }
 
-// fleet is 40 devices: one reaches rare, half reach common, two of them reach pair.
+// fleet is 40 devices: one reaches rare, half reach common, two of them pair and three several.
 func fleet() []referee.Event {
 	var events []referee.Event
 	for i := range 40 {
@@ -202,6 +202,9 @@ func fleet() []referee.Event {
 		}
 		if i < 20 {
 			events = append(events, timer(device, to("common.example.net", "203.0.113.22"))...)
+		}
+		if i < 3 {
+			events = append(events, timer(device, to("several.example.net", "203.0.113.24"))...)
 		}
 		events = append(events, on(device, 30, to("www.example.net", "203.0.113.23")))
 	}
@@ -318,6 +321,8 @@ func TestAFleet(t *testing.T) {
 	for key, want := range map[string]found{
 		"fleet-00 rare.example.net":   {55, []string{evenly, always, "only this device of 40 connects there"}},
 		"fleet-01 pair.example.net":   {55, []string{evenly, always, "only 2 devices or one in a hundred of 40 connects there"}},
+		// 3 devices are a third of the way from 2 to 5
+		"fleet-02 several.example.net": {37, []string{evenly, always, "3 of 40 devices connect there"}},
 		"fleet-02 common.example.net": {20, []string{evenly, always, "20 of 40 devices connect there"}},
 	} {
 		if diff := cmp.Diff(want, got[key]); diff != "" {

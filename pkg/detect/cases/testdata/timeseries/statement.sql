@@ -235,7 +235,7 @@ reasons AS
             (if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0), concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there')),
             -- against
             (if(Vendor != '', {cases_knownService:Int64}, 0), concat('a known service: ', Vendor, ' (', Service, ')')),
-            (if(Fleet >= 20 AND UniqueDevices >= greatest(5, Fleet / 10), {cases_manyDevices:Int64}, 0), concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there')),
+            (if(Fleet >= 20, scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0), concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there')),
             (if(Browsed, {cases_browser:Int64}, 0), 'connected by a browser alone'),
             (if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0), 'asks for the time (UDP port 123), which is even by design'),
             (if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0), concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do'))

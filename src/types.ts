@@ -90,6 +90,8 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   dynamicDnsSuffixTable?: string;
   /** A dictionary of autonomous systems, perhaps with its database and a dot in front. */
   asnDictionary?: string;
+  /** Points of evidence for and against a case, where they differ from the detector's own. */
+  caseWeights?: Record<string, number>;
   /** Grafana's own: reach ClickHouse through its secure socks proxy. */
   enableSecureSocksProxy?: boolean;
 }

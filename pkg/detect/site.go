@@ -21,6 +21,8 @@ type Site struct {
 	Unnamed bool
 	// ASNDictionary names the dictionary of autonomous systems; empty for none.
 	ASNDictionary string
+	// Weights are points by the name of a piece of evidence, where they are not the detector's own.
+	Weights map[string]int64
 	// Params is what further lists tell: parameters of statements, by their names.
 	Params map[string]any
 }

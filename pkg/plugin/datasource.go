@@ -70,6 +70,7 @@ func newDatasource(ctx context.Context, stored backend.DataSourceInstanceSetting
 	if d.settings, d.fault = settings.Decode(stored.JSONData, stored.DecryptedSecureJSONData); d.fault != nil {
 		return d
 	}
+	d.settings.Ignored = append(d.settings.Ignored, wrongWeights(d.settings.CaseWeights)...)
 	dial, err := socksDialer(ctx, stored)
 	if err != nil {
 		d.fault = err

@@ -43,7 +43,7 @@ type detectorsAnswer struct {
 // detectors describes every query type. It needs no ClickHouse, so that a form can be drawn while it is down.
 func (d *Datasource) detectors(*http.Request) (any, error) {
 	var answer detectorsAnswer
-	for _, t := range querytypes.At(detect.Site{}) {
+	for _, t := range querytypes.At(d.defaults()) {
 		answer.Detectors = append(answer.Detectors, t.Spec())
 	}
 	answer.Defaults.Limit, answer.Defaults.RowLimit = query.DefaultLimit, d.settings.RowLimit

@@ -49,7 +49,7 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 		return nil, d.fault
 	}
 	q, err := query.Decode(asked.DataQuery.JSON, query.Options{
-		Types:    querytypes.Decodable(),
+		Types:    querytypes.Decodable(d.defaults()),
 		Range:    query.Window{From: asked.DataQuery.TimeRange.From, To: asked.DataQuery.TimeRange.To},
 		Now:      d.now,
 		Interval: asked.DataQuery.Interval,

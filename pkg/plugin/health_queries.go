@@ -124,7 +124,7 @@ type proof struct {
 
 // proofs are the statements of a question: that which is asked, and that which decides where it cannot.
 func (d *Datasource) proofs(asked question, w query.Window, site detect.Site, table schema.Table) ([]proof, error) {
-	q, err := query.Decode(asked.json, query.Options{Types: querytypes.Decodable(), Range: w, Now: d.now, Interval: max(w.To.Sub(w.From)/provedRows, time.Second), RowLimit: d.settings.RowLimit})
+	q, err := query.Decode(asked.json, query.Options{Types: querytypes.Decodable(d.defaults()), Range: w, Now: d.now, Interval: max(w.To.Sub(w.From)/provedRows, time.Second), RowLimit: d.settings.RowLimit})
 	if err != nil {
 		return nil, err
 	}

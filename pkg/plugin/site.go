@@ -22,7 +22,12 @@ type site struct {
 	told map[string][]string
 	// What is wrong with the lists, for the frames' notices: a line each.
 	notices []string
+	// What the settings alone tell.
+	settled detect.Site
 }
+
+// defaults is what the settings alone tell the detectors: what a query that says nothing of it asks.
+func (d *Datasource) defaults() detect.Site { return detect.Site{Weights: d.settings.CaseWeights} }
 
 // knownSite returns what is known. A list that cannot be read is the one that was read last; where none ever was, a viewer
 // sees more than they should and is told, which is better than a detector that is silent, and an alert rule is an error.
@@ -32,7 +37,7 @@ func (d *Datasource) knownSite(ctx context.Context) (site, error) { return d.sit
 func (d *Datasource) renewedSite(ctx context.Context) (site, error) { return d.siteOf(ctx, true) }
 
 func (d *Datasource) siteOf(ctx context.Context, anew bool) (site, error) {
-	s := site{faults: map[string][]string{}, told: map[string][]string{}}
+	s := site{faults: map[string][]string{}, told: map[string][]string{}, settled: d.defaults()}
 	for _, list := range d.known.lists {
 		k, err := known(ctx, list.lookup, anew)
 		if err != nil {
@@ -88,7 +93,7 @@ func (s *site) noteFaults(of lists.Spec, faults []string) {
 
 // at is what the detectors are told: what holds now.
 func (s site) at(now time.Time) detect.Site {
-	var told detect.Site
+	told := s.settled
 	for _, list := range s.lists {
 		list.Tell(&told, now)
 	}

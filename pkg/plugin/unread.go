@@ -2,9 +2,11 @@ package plugin
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -20,6 +22,16 @@ func unreadNotices(stored []*settings.Error, asked []*query.Error) []string {
 		notices = append(notices, "Answered without what nobody reads: "+lists.First(messages(asked), 1)+".")
 	}
 	return notices
+}
+
+// wrongWeights are weights that no evidence can have; answers go by the detector's own.
+func wrongWeights(own map[string]int64) []*settings.Error {
+	wrong := cases.Weights(own)
+	var list []*settings.Error
+	for _, name := range slices.Sorted(maps.Keys(wrong)) {
+		list = append(list, &settings.Error{Field: "caseWeights." + name, Reason: wrong[name]})
+	}
+	return list
 }
 
 // fieldsStep is the step of the health check for stored fields that are nobody's. It stops no other: queries do without them,

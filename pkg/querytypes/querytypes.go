@@ -26,10 +26,10 @@ func Named(name string, site detect.Site) (detect.Detector, bool) {
 	return nil, false
 }
 
-// Decodable describes the query types to the decoder of queries.
-func Decodable() map[string]query.Type {
+// Decodable describes the query types to the decoder of queries, with the defaults that the site has.
+func Decodable(site detect.Site) map[string]query.Type {
 	types := map[string]query.Type{}
-	for _, d := range At(detect.Site{}) {
+	for _, d := range At(site) {
 		spec := d.Spec()
 		types[spec.Name] = query.Type{Formats: spec.Formats, Params: spec.Params}
 	}

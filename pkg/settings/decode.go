@@ -47,6 +47,7 @@ type jsonData struct {
 	SuffixTable       word              `json:"dynamicDnsSuffixTable"`
 	ASNDictionary     word              `json:"asnDictionary"`
 	ListTables        storedColumns     `json:"listTables"`
+	CaseWeights       map[string]number `json:"caseWeights"`
 }
 
 // UnmarshalJSON reads a suffix by its keys as they are written.
@@ -103,6 +104,7 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		func() error { s.Columns, err = columns(stored.Columns); return err },
 		func() error { return internalNetworks(&s, stored.InternalNetworks) },
 		func() error { return checkLists(s) },
+		func() error { return caseWeights(&s, stored.CaseWeights) },
 	} {
 		if err := step(); err != nil {
 			return Settings{}, err

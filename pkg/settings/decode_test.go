@@ -108,6 +108,9 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"networks that are a number":   {`{"host":"h","internalNetworks":{}}`, "internalNetworks", "a list of networks"},
 		"a list of numbers":            {`{"host":"h","internalNetworks":[10]}`, "internalNetworks", "wrong type"},
 		"a long list of networks":      {`{"host":"h","internalNetworks":[` + strings.Repeat(`"",`, 1000) + `""]}`, "internalNetworks", "at most 1000"},
+		"weights that are a list":      {`{"host":"h","caseWeights":[1]}`, "caseWeights", "wrong type"},
+		"a weight above 100":           {`{"host":"h","caseWeights":{"regular":101}}`, "caseWeights.regular", "-100 to 100"},
+		"a weight that is no number":   {`{"host":"h","caseWeights":{"regular":"much"}}`, "caseWeights", "whole number"},
 		"an empty column":              {`{"host":"h","columns":{"DeviceName":""}}`, "columns.DeviceName", "remove the entry"},
 	} {
 		t.Run(name, func(t *testing.T) {

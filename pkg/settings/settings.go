@@ -47,6 +47,8 @@ type Settings struct {
 	// ListTables are the tables of further lists, in Database, by the list's name.
 	ListTables map[string]string
 
+	// CaseWeights are points by the name of a piece of evidence, where they differ from the detector's own.
+	CaseWeights map[string]int64
 	// Ignored names the stored fields that are nobody's, in their order: answers do without them, and say so.
 	Ignored []*Error
 }

@@ -64,6 +64,9 @@ func TestWhatHasOneMeaningIsReadWhateverItsType(t *testing.T) {
 		"no networks":          {`"internalNetworks":""`, none},
 		"an empty list":        {`"internalNetworks":[]`, none},
 		"no network in a list": {`"internalNetworks":[" "]`, none},
+		"weights as provisioning writes them": {`"caseWeights":{"noName":"0","browser":-20,"long":""}`, func(s *settings.Settings) {
+			s.CaseWeights = map[string]int64{"noName": 0, "browser": -20}
+		}},
 		"what Grafana keeps itself": {`"teamHttpHeaders":{},"keepCookies":["a"],"oauthPassThru":true,"pluginVersion":"1","httpHeaderName1":"X","httpHeaderName12":"Y",
 			"enableSecureSocksProxy":true,"pdcInjected":true,"alertmanagerUid":"a","manageAlerts":true,"timeInterval":"15s","prometheusType":"Mimir","allowAsRecordingRulesTarget":true`, none},
 	} {

@@ -71,7 +71,8 @@ describe('authentication', () => {
 
 describe('the events table', () => {
   // The sources are part of the plugin.
-  const ofServer = (requests: Array<{ url: string }>) => requests.filter(({ url }) => !url.endsWith('/sources'));
+  const ofServer = (requests: Array<{ url: string }>) =>
+    requests.filter(({ url }) => !/\/(sources|detectors)$/.test(url));
 
   it('asks the server nothing before a host is given', () => {
     const { requests } = openConfig();

@@ -5,6 +5,7 @@ import { Divider } from '@grafana/ui';
 
 import { AllowlistSection } from './AllowlistSection';
 import { AuthenticationSection } from './AuthenticationSection';
+import { CaseWeights } from './CaseWeights';
 import { CustomSettingsSection } from './CustomSettingsSection';
 import { LimitsSection } from './LimitsSection';
 import { LookupsSection } from './LookupsSection';
@@ -38,6 +39,8 @@ export function ConfigEditor(props: ConfigProps) {
       <AllowlistSection settings={settings} />
       <Divider />
       <LookupsSection settings={settings} />
+      <Divider />
+      <CaseWeights settings={settings} uid={uid} />
       <Divider />
       <LimitsSection settings={settings} />
       <Divider />

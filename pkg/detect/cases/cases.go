@@ -36,13 +36,13 @@ var (
 )
 
 // Spec describes the detector.
-func (Detector) Spec() detect.Spec {
+func (d Detector) Spec() detect.Spec {
 	return detect.Spec{
 		Name: Name, Label: "Cases", Kind: detect.KindDetector, AlertType: "HighRiskCase",
 		Summary:   "What one device does at one destination, with a risk of 0 to 100 and the reasons for it: timers, persistence, missing names, networks, ports and processes, and what speaks against.",
 		Technique: detect.T1584(),
 		Formats:   detect.Formats(),
-		Params:    params(),
+		Params:    params(d.Site.Weights),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "Risk", Kind: statement.Integer, Help: "How much speaks for a channel of an attacker, 0 to 100: the sum of the points of Why."},
 			{Name: "Why", Kind: statement.List, Help: "The reasons for the risk, the gravest first; what speaks against comes last."},

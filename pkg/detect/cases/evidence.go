@@ -55,6 +55,25 @@ func Everything() []Evidence {
 	}
 }
 
+// Weights tells what is wrong with a data source's own weights, by their names: the detector's own hold in their place.
+func Weights(own map[string]int64) map[string]string {
+	known, wrong := map[string]int64{}, map[string]string{}
+	for _, e := range Everything() {
+		known[e.Name] = e.Points
+	}
+	for name, points := range own {
+		switch byDefault, ok := known[name]; {
+		case !ok:
+			wrong[name] = "there is no evidence of this name"
+		case byDefault > 0 && points < 0:
+			wrong[name] = "it speaks for a channel: 0 to 100 points"
+		case byDefault < 0 && points > 0:
+			wrong[name] = "it speaks against a channel: -100 to 0 points"
+		}
+	}
+	return wrong
+}
+
 // High and Critical are the risks from which a case is of that severity, Medium that from which it is worth a look.
 const (
 	Medium   = 30

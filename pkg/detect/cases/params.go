@@ -6,7 +6,8 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
 
-func params() []query.Param {
+// params are the detector's, with weights of a data source's own as defaults.
+func params(weights map[string]int64) []query.Param {
 	list := []query.Param{
 		{Name: "minRisk", Label: "Lowest risk", Kind: query.KindInteger, Unit: "of 100", Min: 0, Max: 100, Default: int64(Medium),
 			Help: "Cases of a lower risk are left out. From 60 a case is high, from 80 critical."},
@@ -32,6 +33,9 @@ func params() []query.Param {
 			Help: "Counts when: " + e.When + ". " + e.Why}
 		if e.Points < 0 {
 			p.Min, p.Max = -100, 0
+		}
+		if own, ok := weights[e.Name]; ok && float64(own) >= p.Min && float64(own) <= p.Max {
+			p.Default = own
 		}
 		list = append(list, p)
 	}

@@ -145,7 +145,7 @@ func sharing(a asked) []dashboards.Panel {
 var (
 	fieldInExpression = regexp.MustCompile(`__data\.fields\.([A-Za-z]+)`)
 	fieldInPattern    = regexp.MustCompile(`^/\^([A-Za-z]+)( |\$)`)
-	made              = []string{"Host", "AlertType (count)"} // by the panels' own transformations
+	made              = []string{"Host", "Risk (max)", "Risk (count)"} // by the panels' own transformations
 	sometimes         = []string{"Allowlisted"}               // there when the viewer ignores the allowlist
 	shared            = []string{"DeviceId", "BytesSent", "BytesReceived", "RemoteUrl"}
 )

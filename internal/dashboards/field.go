@@ -3,7 +3,6 @@ package dashboards
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -78,15 +77,6 @@ func severityColors() Mapping {
 	faces := map[string]Face{}
 	for i, s := range severities() {
 		faces[s] = Face{Color: solid(colorOfSeverity(s)), Index: i}
-	}
-	return Mapping{Type: "value", Options: faces}
-}
-
-// rankNames shows the ranks of bySeverity as the severities that they stand for.
-func rankNames() Mapping {
-	faces := map[string]Face{}
-	for i, s := range severities() {
-		faces[strconv.Itoa(i)] = Face{Text: s, Color: colorOfSeverity(s), Index: i}
 	}
 	return Mapping{Type: "value", Options: faces}
 }

@@ -20,7 +20,16 @@ func filterRows(kind, field, value string) Transformation {
 
 // countBy counts rows by fields; the count is the field that countOf names.
 func countBy(counted string, fields ...string) Transformation {
-	of := object{counted: object{"operation": "aggregate", "aggregations": []string{"count"}}}
+	return groupBy(counted, "count", fields)
+}
+
+// maxBy takes the highest number by fields; it is the field that maxOf names.
+func maxBy(number string, fields ...string) Transformation { return groupBy(number, "max", fields) }
+
+func maxOf(number string) string { return number + " (max)" }
+
+func groupBy(field, aggregation string, fields []string) Transformation {
+	of := object{field: object{"operation": "aggregate", "aggregations": []string{aggregation}}}
 	for _, f := range fields {
 		of[f] = object{"operation": "groupby", "aggregations": []string{}}
 	}
@@ -32,18 +41,6 @@ func countOf(counted string) string { return counted + " (count)" }
 // sortDown sorts rows by a field, the highest first.
 func sortDown(field string) Transformation {
 	return Transformation{ID: "sortBy", Options: object{"fields": object{}, "sort": []object{{"field": field, "desc": true}}}}
-}
-
-// bySeverity puts the highest severity first, and keeps the order otherwise. Grafana sorts texts by the alphabet: severities
-// become ranks, from 0 for the highest, which rankNames shows as what they stand for.
-func bySeverity() []Transformation {
-	return []Transformation{
-		{ID: "convertFieldType", Options: object{"fields": object{}, "conversions": []object{
-			{"targetField": severityField, "destinationType": "enum", "enumConfig": object{"text": severities()}},
-			{"targetField": severityField, "destinationType": "number"},
-		}}},
-		{ID: "sortBy", Options: object{"fields": object{}, "sort": []object{{"field": severityField, "desc": false}}}},
-	}
 }
 
 // asText turns a time into a text.

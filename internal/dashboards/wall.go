@@ -8,7 +8,7 @@ import (
 
 // Panels of the wall that others of its panels take their data from.
 const (
-	wallFindings = 10 // the findings of the range
+	wallCases    = 10 // the cases of the last day
 	wallNow      = 1  // how many findings the range has
 	wallPrevious = 4  // how many the range seven days earlier has
 )
@@ -24,7 +24,7 @@ const (
 )
 
 // wall is readable from five metres at 1920×1080: it has no more rows than fit, and its numbers and names are large. One
-// query counts all findings and one lists them; most panels share these. Grafana's list of alerts has a row of 84 px for each rule and none beside
+// query counts all findings and one lists the cases; most panels share these. Grafana's list of alerts has a row of 84 px for each rule and none beside
 // another, so that only a tall panel shows all of them.
 func wall() Dashboard {
 	panels := []Panel{}
@@ -41,11 +41,11 @@ func wall() Dashboard {
 		rulesFiring(7, place(18, 0, 2, 4)),
 		alertsByRule(14, place(20, 0, 4, 26)),
 		findingsTimeline(11, place(0, 8, 20, 5)),
-		worstFindings(wallFindings, place(0, 13, 12, 13)),
+		worstCases(wallCases, place(0, 13, 12, 13)),
 		topDevices(12, place(12, 13, 8, 6)),
 		topDestinations(13, place(12, 19, 8, 7)),
 	)
-	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, where they are, and whether data is still coming in. For a screen on the wall, add &kiosk to the address.",
+	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, the gravest cases, and whether data is still coming in. For a screen on the wall, add &kiosk to the address.",
 		nil, panels...)
 	d.Refresh = "30s"
 	return d
@@ -146,33 +146,46 @@ func alertsByRule(id int, at GridPos) Panel {
 	return alertState(id, "Alerts by rule", "Fluxhound's alert rules that are firing, pending or in error, longest first.", at, fluxhoundRules)
 }
 
+// riskNow is a day of cases, as the rule High-risk case looks at: what came long ago no longer asks to be looked at.
+const riskNow = "24h"
+
+// worstCases runs the query of all cases; it shows the gravest of them.
+func worstCases(id int, at GridPos) Panel {
+	return overADay(namedNumbers(id, "Cases to look at first", "What one device does at one destination, the highest risk first, within the last day: when it was last seen, device, destination, and the risk of 100. From 60 a case is high, from 80 critical.", at, "Risk", 8)).
+		asking(ask("cases", "table", wallRows).with(map[string]any{"minRisk": 30})).
+		transformed(sortDown("Risk"), hostOfURL(), asText("Timestamp", "MM-DD HH:mm"), only("Risk", "Timestamp", "DeviceName", hostField)).
+		fields(riskField(Field{Links: []Link{deviceLink(inRow("DeviceName"))}}), overrideType("string", property("noValue", "")))
+}
+
 func topDevices(id int, at GridPos) Panel {
-	return namedNumbers(id, "Devices with most findings", "Findings of each device. Dynamic DNS findings span devices and are not among them.", at, countOf("AlertType"), 4).
-		asking(dataOf(wallFindings)).
-		transformed(leaveOut("DeviceName", "Multiple"), countBy("AlertType", "DeviceName"), sortDown(countOf("AlertType"))).
-		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{deviceLink(inRow("DeviceName"))}})
+	return overADay(namedNumbers(id, "Devices with the highest risk", "The risk of each device's gravest case within the last day.", at, maxOf("Risk"), 4)).
+		asking(dataOf(wallCases)).
+		transformed(maxBy("Risk", "DeviceName"), sortDown(maxOf("Risk"))).
+		fields(riskField(Field{Links: []Link{deviceLink(inRow("DeviceName"))}}))
 }
 
 func topDestinations(id int, at GridPos) Panel {
-	return namedNumbers(id, "Destinations with most findings", "Findings of each address and host. Fast flux findings have many destinations and are not among them.", at, countOf("AlertType"), 5).
-		asking(dataOf(wallFindings)).
-		transformed(leaveOut("AlertType", spec("fastFlux").AlertType), hostOfURL(), countBy("AlertType", "RemoteIP", hostField), sortDown(countOf("AlertType"))).
-		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{destinationLink()}}, overrideType("string", property("noValue", "")))
+	return overADay(namedNumbers(id, "Destinations with most devices", "How many devices have a case at each destination within the last day.", at, countOf("Risk"), 5)).
+		asking(dataOf(wallCases)).
+		transformed(hostOfURL(), countBy("Risk", hostField), sortDown(countOf("Risk"))).
+		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{casesLink()}}, overrideType("string", property("noValue", "")))
 }
 
-// destinationLink leads to the events of an address and host. Both are in one link: where a finding names no host, the link of
-// the host alone would be one of all events.
-func destinationLink() Link {
-	return eventsLink("Show the events", condition{"RemoteIP", "=", inRow("RemoteIP")}, condition{"RemoteUrl", "contains", inRow(hostField)})
+// riskField shows a risk by the severity that it is.
+func riskField(f Field) Field {
+	f.Unit, f.Decimals, f.NoValue, f.Color = unitExact, number(0), noRows, byThreshold()
+	f.Thresholds = steps("text", from(60, solid(amber)), from(80, solid("dark-orange")))
+	return f
 }
 
-// worstFindings runs the query of all findings; it shows the gravest of them, and of these the newest first.
-func worstFindings(id int, at GridPos) Panel {
-	shown := append(bySeverity(), hostOfURL(), asText("Timestamp", "MM-DD HH:mm"), only(severityField, "Timestamp", "DeviceName", "RemoteIP", hostField))
-	return namedNumbers(id, "Findings to look at first", "The findings of the highest severity, newest first: when they were last seen, device, address, host and severity.", at, severityField, 8).
-		asking(ask("alerts", "table", wallRows)).
-		transformed(shown...).
-		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Mappings: []Mapping{rankNames()}, Links: []Link{destinationLink()}}, overrideType("string", property("noValue", "")))
+func overADay(p Panel) Panel {
+	p.TimeFrom = riskNow
+	return p
+}
+
+// casesLink leads to all cases. The wall cuts names, and a cut one finds nothing.
+func casesLink() Link {
+	return Link{Title: "Show the cases", URL: "/d/" + CasesUID + "?var-datasource=${datasource}&${__url_time_range}"}
 }
 
 // namedNumbers shows the first rows in large text: the row's texts, which Grafana puts together to a name, and the number

@@ -319,11 +319,11 @@ func TestAFleet(t *testing.T) {
 	table := detecttest.Start(t).Events(t, fleet())
 	got := asked(t, table, map[string]any{"minRisk": 0})
 	for key, want := range map[string]found{
-		"fleet-00 rare.example.net":   {55, []string{evenly, always, "only this device of 40 connects there"}},
-		"fleet-01 pair.example.net":   {55, []string{evenly, always, "only 2 devices or one in a hundred of 40 connects there"}},
+		"fleet-00 rare.example.net": {55, []string{evenly, always, "only this device of 40 connects there"}},
+		"fleet-01 pair.example.net": {55, []string{evenly, always, "only 2 devices or one in a hundred of 40 connects there"}},
 		// 3 devices are a third of the way from 2 to 5
 		"fleet-02 several.example.net": {37, []string{evenly, always, "3 of 40 devices connect there"}},
-		"fleet-02 common.example.net": {20, []string{evenly, always, "20 of 40 devices connect there"}},
+		"fleet-02 common.example.net":  {20, []string{evenly, always, "20 of 40 devices connect there"}},
 	} {
 		if diff := cmp.Diff(want, got[key]); diff != "" {
 			t.Errorf("%s (-by hand +plugin):\n%s", key, diff)

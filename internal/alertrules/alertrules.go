@@ -33,7 +33,7 @@ type Rule struct {
 	UID           string            `yaml:"uid"`
 	Title         string            `yaml:"title"`
 	Condition     string            `yaml:"condition"`
-	IsPaused      bool              `yaml:"isPaused"` // Grafana does not evaluate it until somebody resumes it
+	IsPaused      bool              `yaml:"isPaused"` // Grafana does not evaluate it until the file says otherwise
 	For           string            `yaml:"for"`
 	KeepFiringFor string            `yaml:"keepFiringFor"`
 	MissingEvals  int               `yaml:"missing_series_evals_to_resolve"`

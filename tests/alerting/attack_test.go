@@ -13,6 +13,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 )
 
 // The groups of notifications about the attack: one for what one device has from one detector.
@@ -22,15 +23,29 @@ const (
 	beaconOfLate   = "Potential beaconing/beaconing/WS-0002" // begins while Grafana is down
 	dynamicName    = "Suspicious dynamic DNS/dynamicDns/"
 	flux           = "Potential fast flux/fastFlux/" + planted.Device
-	// of the stricter rules
-	regularOfVictim = "Regular beaconing/beaconing/" + planted.Device
-	fluxHost        = "Fast flux of a host/fastFlux/"
-	// of the rule about cases: the other devices' beacons are too short for its risk
+	// of the rules about cases: the other devices' beacons are too short for their risk
 	caseOfVictim = "High-risk case/cases/" + planted.Device
+	slowCase     = "High-risk slow case/cases/" + slowDevice
 )
 
-// attackGroups are those of planted.Attack.
-var attackGroups = []string{beaconOfVictim, dynamicName, flux, regularOfVictim, fluxHost, caseOfVictim}
+// attackGroups are those of attack.
+var attackGroups = []string{beaconOfVictim, dynamicName, flux, caseOfVictim, slowCase}
+
+// slowDevice is the one of attack whose beacon the rule about slow cases alone sees.
+const slowDevice = "WS-SLOW"
+
+// attack is planted.Attack, and another device's beacon to one name. It is too slow for a day, and moves between two addresses, of which
+// neither has as many connections as the analytic asks for.
+func attack(now time.Time) []chtest.Event {
+	slow := planted.SlowBeacon(now)
+	for i := range slow {
+		slow[i].DeviceName, slow[i].DeviceID = slowDevice, "id-slow"
+		if i%2 == 1 {
+			slow[i].RemoteIP = "203.0.113.12"
+		}
+	}
+	return append(planted.Attack(now), slow...)
+}
 
 // counted says that of each group one notification of the state was sent.
 func counted(state string, groups ...string) map[string]int {
@@ -59,17 +74,15 @@ func TestAnAttackIsNotifiedOnceThroughARestartAndResolvesWhenItStops(t *testing.
 	s := start(t)
 	now := time.Now()
 	other := planted.Beacons(now, 1)
-	s.insert(t, append(append(planted.Attack(now), other...), heartbeats(now)...)...)
+	s.insert(t, append(append(attack(now), other...), heartbeats(now)...)...)
 
 	firing := counted("firing", append([]string{beaconOfOther}, attackGroups...)...)
 	s.awaitGroups(t, firing)
 	s.awaitInstances(t, "fluxhound-beaconing", map[string]int{"Alerting": 2})
 	s.awaitInstances(t, "fluxhound-dynamic-dns", map[string]int{"Alerting": 1})
 	s.awaitInstances(t, "fluxhound-fast-flux", map[string]int{"Alerting": 1})
-	s.awaitInstances(t, "fluxhound-regular-beaconing", map[string]int{"Alerting": 1})
-	s.awaitInstances(t, "fluxhound-fast-flux-host", map[string]int{"Alerting": 1})
 	s.awaitInstances(t, "fluxhound-high-risk-case", map[string]int{"Alerting": 1})
-	s.awaitInstances(t, "fluxhound-dynamic-dns-beaconing", map[string]int{"Normal (NoData)": 1})
+	s.awaitInstances(t, "fluxhound-high-risk-slow-case", map[string]int{"Alerting": 1})
 	s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Normal": 1})
 	notificationsAreComplete(t, s)
 
@@ -87,7 +100,7 @@ func TestAnAttackIsNotifiedOnceThroughARestartAndResolvesWhenItStops(t *testing.
 
 	// A week and a day later the attack lies outside of the detectors' window; another device's beacon goes on.
 	s.empty(t)
-	s.insert(t, append(append(planted.Attack(now.Add(-8*24*time.Hour)), other...), heartbeats(now)...)...)
+	s.insert(t, append(append(attack(now.Add(-8*24*time.Hour)), other...), heartbeats(now)...)...)
 	resolved := maps.Clone(firing)
 	maps.Copy(resolved, counted("resolved", append([]string{beaconOfLate}, attackGroups...)...))
 	s.awaitGroups(t, resolved)
@@ -151,8 +164,15 @@ func notificationsAreComplete(t *testing.T, s *system) {
 			caseOfVictim, map[string]string{
 				"alertname": "High-risk case", "detector": "cases", "confidence": "high", "device": planted.Device, "device_id": "id-0000",
 				"remote_url": planted.BeaconURL, "finding_key": "0d7686465d2ce7e2",
-			}, 65, "fluxhound-cases", 10, "high-risk-case.md",
-			[]string{"WS-VICTIM at c2[.]example: risk 65 of 100", "have come to a risk of 65 of 100 (high)", "Device: WS-VICTIM (id id-0000)", "Value: 65"}, true,
+			}, 60, "fluxhound-cases", 10, "high-risk-case.md",
+			[]string{"WS-VICTIM at c2[.]example: risk 60 of 100", "have come to a risk of 60 of 100 (high)", "Device: WS-VICTIM (id id-0000)", "Value: 60"}, true,
+		},
+		{
+			slowCase, map[string]string{
+				"alertname": "High-risk slow case", "detector": "cases", "confidence": "high", "device": slowDevice, "device_id": "id-slow",
+				"remote_url": "slow.example", "finding_key": referee.Key("cases", referee.Device("id-slow", slowDevice), "slow.example"),
+			}, 60, "fluxhound-cases", 11, "high-risk-case.md",
+			[]string{"WS-SLOW slowly at slow[.]example: risk 60 of 100", "In the last week the few connections of WS-SLOW", "have come to a risk of 60 of 100 (high)", "Value: 60"}, true,
 		},
 	} {
 		t.Run(c.group, func(t *testing.T) {
@@ -183,7 +203,7 @@ func notificationsAreComplete(t *testing.T, s *system) {
 			if !strings.HasSuffix(a.PanelURL, fmt.Sprintf("viewPanel=%d", c.panel)) && !strings.Contains(a.PanelURL, fmt.Sprintf("viewPanel=%d&", c.panel)) {
 				t.Errorf("the link to the panel is %q", a.PanelURL)
 			}
-			if device := a.Annotations["device_url"]; c.leadsToADevice && device != externalURL+"/d/fluxhound-device?orgId=1&var-datasource=fluxhound&var-device="+planted.Device+"&from=now-7d&to=now" {
+			if device := a.Annotations["device_url"]; c.leadsToADevice && device != externalURL+"/d/fluxhound-device?orgId=1&var-datasource=fluxhound&var-device="+c.labels["device"]+"&from=now-7d&to=now" {
 				t.Errorf("the link to the device is %q", device)
 			}
 			for _, text := range append(c.texts, a.PanelURL+"&var-datasource=fluxhound", runbooks+c.runbook, "MITRE ATT&CK T1584") {

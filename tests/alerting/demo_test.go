@@ -28,8 +28,9 @@ func TestTheDemosAttacksAreToldOncePerGroupAndResolveWhenTheWeekIsOver(t *testin
 	s := start(t)
 	now := time.Now()
 	s.exchangeForDemo(t, now, now)
-	s.eventually(t, func() error { return s.allFire(t, scenario.New(scenario.DefaultSeed, now).Attacks()) })
-	s.eventually(t, func() error { return s.strictFire(t) })
+	week := scenario.New(scenario.DefaultSeed, now)
+	s.eventually(t, func() error { return s.allFire(t, week.Attacks()) })
+	s.eventually(t, func() error { return s.casesFire(t, week) })
 	s.awaitFiringToldOnce(t)
 	s.evaluations(t, 3)
 	// The windows have moved on, and what came to fire meanwhile is told as well; what fired before is not told again.
@@ -44,13 +45,26 @@ func TestTheDemosAttacksAreToldOncePerGroupAndResolveWhenTheWeekIsOver(t *testin
 	logIsClean(t, s)
 }
 
-// strictFire checks that each of the stricter rules has been evaluated since there are events: one evaluation finds all.
-func (s *system) strictFire(t *testing.T) error {
+// slowDrip is the one attack that the rules about cases may miss: the README says why.
+const slowDrip = "Slow drip"
+
+// casesFire checks that each attack, but for slowDrip, is an instance of a rule about cases that fires, and that either rule has some.
+func (s *system) casesFire(t *testing.T, week *scenario.Scenario) error {
 	t.Helper()
-	rules := s.rules(t)
-	for _, uid := range []string{"fluxhound-regular-beaconing", "fluxhound-dynamic-dns-beaconing", "fluxhound-fast-flux-host", "fluxhound-high-risk-case"} {
+	rules, seen := s.rules(t), map[string]bool{slowDrip: true}
+	for _, uid := range []string{"fluxhound-high-risk-case", "fluxhound-high-risk-slow-case"} {
 		if rules[uid].instances()["Alerting"] == 0 {
 			return fmt.Errorf("%s does not fire", uid)
+		}
+		for _, a := range rules[uid].Alerts {
+			if owner := week.HostOwner(a.Labels["remote_url"]); a.State == "Alerting" && !owner.Benign {
+				seen[owner.Name] = true
+			}
+		}
+	}
+	for _, attack := range week.Attacks() {
+		if !seen[attack.Name] {
+			return fmt.Errorf("no case of %s fires (%s)", attack.Name, attack.How)
 		}
 	}
 	return nil

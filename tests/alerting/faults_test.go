@@ -7,12 +7,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 )
 
-// detections are the rules that the attack fires.
-var detections = []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux", "fluxhound-regular-beaconing", "fluxhound-fast-flux-host", "fluxhound-high-risk-case"}
+// detections are the rules that attack fires.
+var detections = []string{"fluxhound-beaconing", "fluxhound-dynamic-dns", "fluxhound-fast-flux", "fluxhound-high-risk-case", "fluxhound-high-risk-slow-case"}
 
 func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
 	t.Parallel()
@@ -42,7 +40,7 @@ func TestAFaultIsToldAndKeepsWhatFires(t *testing.T) {
 			if text := failing.Alerts[0].Annotations["Error"]; !strings.Contains(text, fault.category) {
 				t.Errorf("Detector failing says %q", text)
 			}
-			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "Regular beaconing could not be evaluated", "Beaconing to dynamic DNS could not be evaluated", "Fast flux of hosts could not be evaluated", "Cases could not be evaluated", "A detector cannot run"} {
+			for _, of := range []string{"Beaconing could not be evaluated", "Dynamic DNS could not be evaluated", "Fast flux could not be evaluated", "Cases could not be evaluated", "Slow cases could not be evaluated", "A detector cannot run"} {
 				// two rules of one detector share a group: whichever fails first is told first, then both are
 				s.eventually(t, s.slackHas("FIRING: ", of, fault.category))
 			}
@@ -87,7 +85,7 @@ func attacked(t *testing.T) *system {
 	t.Helper()
 	s := start(t)
 	now := time.Now()
-	s.insert(t, append(planted.Attack(now), heartbeats(now)...)...)
+	s.insert(t, append(attack(now), heartbeats(now)...)...)
 	s.awaitGroups(t, counted("firing", attackGroups...))
 	return s
 }

@@ -84,6 +84,7 @@ func (s *system) rulesLeadToPanels(t *testing.T, panels map[string]bool) {
 	var rules []struct {
 		UID         string            `json:"uid"`
 		Provenance  string            `json:"provenance"`
+		IsPaused    bool              `json:"isPaused"`
 		Annotations map[string]string `json:"annotations"`
 	}
 	s.call(t, http.MethodGet, "/api/v1/provisioning/alert-rules", nil, &rules)
@@ -93,6 +94,9 @@ func (s *system) rulesLeadToPanels(t *testing.T, panels map[string]bool) {
 	for _, r := range rules {
 		if to := r.Annotations["__dashboardUid__"] + "/" + r.Annotations["__panelId__"]; !panels[to] || r.Provenance != "file" {
 			t.Errorf("%s comes from %q and leads to %s, which Grafana does not have", r.UID, r.Provenance, to)
+		}
+		if _, want := paused[r.UID]; r.IsPaused != want {
+			t.Errorf("%s is paused: %v, want %v", r.UID, r.IsPaused, want)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 var faster = []struct{ was, is string }{
 	{"group_interval: 5m\n", "group_interval: 10s\n"}, // before interval, which it ends with
 	{"interval: 5m\n", "interval: 10s\n"},
+	{"interval: 15m #", "interval: 30s #"},
 	{"interval: 1m\n", "interval: 10s\n"},
 	{"keepFiringFor: 1h\n", "keepFiringFor: 2m\n"},
 	{"for: 5m\n", "for: 10s\n"},

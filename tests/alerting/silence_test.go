@@ -13,7 +13,7 @@ func TestWithoutDataOnlyDataStoppedFiresUntilDataComesIn(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.awaitInstances(t, "fluxhound-data-stopped", map[string]int{"Alerting": 1})
-	for _, uid := range append([]string{"fluxhound-dynamic-dns-beaconing", "fluxhound-detector-failing"}, detections...) {
+	for _, uid := range append([]string{"fluxhound-detector-failing"}, detections...) {
 		s.awaitInstances(t, uid, map[string]int{"Normal (NoData)": 1})
 	}
 	s.eventually(t, s.slackHas("No network event for 1h 0m 0s", "FIRING: 1", "Network events stopped"))

@@ -18,16 +18,14 @@ var Default = BuildAll
 // Demo shows the detectors at work on an embedded ClickHouse.
 func Demo(ctx context.Context) error { return with(ctx, tasks.Project.Demo) }
 
-// Hunt looks through a folder of logs, and writes a report beside the data in .hunt as well.
-func Hunt(ctx context.Context, folder string) error {
-	return with(ctx, func(p tasks.Project, ctx context.Context) error { return p.Hunt(ctx, folder) })
-}
+// Hunt looks through folders of logs, and writes a report beside the data in .hunt as well: go tool mage hunt FOLDER [--asn FILE].
+func Hunt(ctx context.Context) error { return with(ctx, tasks.Project.Hunt) }
 
 // Accuracy measures the alert rules on labelled captures and writes docs/accuracy.md; folders of others may stand behind it.
 func Accuracy(ctx context.Context) error { return with(ctx, tasks.Project.Accuracy) }
 
-// mage would take the folders behind the target for targets.
-func init() { os.Args = tasks.TakeFolders(os.Args) }
+// mage would take what stands behind the target for targets.
+func init() { os.Args = tasks.TakeArguments(os.Args) }
 
 // Grafana runs a Grafana with the plugin and the demo's ClickHouse, or with logs: go tool mage grafana --data FOLDER.
 func Grafana(ctx context.Context) error { return apart(ctx, tasks.Grafana) }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -24,7 +25,8 @@ var eventsTemplate = templates.Lookup("events.sql")
 
 // The ways of asking. The first four ask as an alert rule does, and must answer the same: byNames is onEvents where no hash
 // tells groups apart, as on a table without one; withScore is such a rule that
-// also asks for a beacon score, as little of it as there is; stricter is the shipped rule that asks for much of it, over a day; asTable is what a panel shows, with every column, the beacon
+// also asks for a beacon score, as little of it as there is; stricter and slower are the shipped rules
+// about cases, which hold each group's times; asTable is what a panel shows, with every column, the beacon
 // score among them.
 const (
 	port         = "straightforward port"
@@ -32,7 +34,8 @@ const (
 	onRollups    = "on roll-ups"
 	byNames      = "by names, on events"
 	withScore    = "with the score, on events"
-	stricter     = "the stricter rule, 1 d"
+	stricter     = "High-risk case, 1 d"
+	slower       = "High-risk slow case, 7 d"
 	asTable      = "table on events"
 	floorEvents  = "floor of events"
 	floorRollups = "floor of roll-ups"
@@ -84,12 +87,18 @@ func (b *bench) scored(d detect.Detector) ([]one, error) {
 	if err != nil {
 		return nil, err
 	}
-	// as provisioning/alerting/high-fidelity.yaml has it
-	rule := b.question(d, query.Numeric)
-	rule.Window.From = rule.Window.To.Add(-24 * time.Hour)
-	rule.Params["groupBy"], rule.Params["minScore"], rule.Params["maxDevices"], rule.Params["minConnections"] = detect.ByHost, 0.8, int64(5), int64(10)
-	strict, err := d.Statement(rule, b.table)
-	return []one{{d.Spec().Name, withScore, s}, {d.Spec().Name, stricter, strict}}, err
+	// as provisioning/alerting/cases.yaml has them
+	day := b.question(cases.Detector{}, query.Numeric)
+	day.Window.From = day.Window.To.Add(-24 * time.Hour)
+	day.Params["minRisk"] = int64(cases.High)
+	ofDay, err := cases.Detector{}.Statement(day, b.table)
+	if err != nil {
+		return nil, err
+	}
+	week := b.question(cases.Detector{}, query.Numeric)
+	week.Params["minRisk"], week.Params["maxConnections"] = int64(cases.High), int64(1000)
+	ofWeek, err := cases.Detector{}.Statement(week, b.table)
+	return []one{{d.Spec().Name, withScore, s}, {d.Spec().Name, stricter, ofDay}, {d.Spec().Name, slower, ofWeek}}, err
 }
 
 func (b *bench) cases() ([]one, error) {

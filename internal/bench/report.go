@@ -121,7 +121,7 @@ func (r report) data() map[string]any {
 		}
 		for _, detector := range catalog.Detectors() {
 			name := detector.Spec().Name
-			for _, way := range []string{port, onEvents, byNames, onRollups, withScore, stricter, asTable, floorEvents, floorRollups} {
+			for _, way := range []string{port, onEvents, byNames, onRollups, withScore, stricter, slower, asTable, floorEvents, floorRollups} {
 				if of := s.result(name, way); len(of.times) > 0 || of.refused {
 					shown.Results = append(shown.Results, s.shown(name, way))
 				}

@@ -146,7 +146,7 @@ var (
 	fieldInExpression = regexp.MustCompile(`__data\.fields\.([A-Za-z]+)`)
 	fieldInPattern    = regexp.MustCompile(`^/\^([A-Za-z]+)( |\$)`)
 	made              = []string{"Host", "Risk (max)", "Risk (count)"} // by the panels' own transformations
-	sometimes         = []string{"Allowlisted"}               // there when the viewer ignores the allowlist
+	sometimes         = []string{"Allowlisted"}                        // there when the viewer ignores the allowlist
 	shared            = []string{"DeviceId", "BytesSent", "BytesReceived", "RemoteUrl"}
 )
 

@@ -15,7 +15,7 @@ import (
 // docs/accuracy.md.
 func (p Project) Accuracy(ctx context.Context) error {
 	folders := []string{captures.Beside(p.Root)}
-	if named := takenFolders(capturesVariable); len(named) > 0 {
+	if named := takenFolders(); len(named) > 0 {
 		folders = named
 	} else if folders[0] == "" {
 		return errors.New("there is no ../shared/captures beside the project: name a folder of captures")

@@ -72,7 +72,7 @@ func (p Project) playwrightIn(ctx context.Context, folder string, test command) 
 	defer func() { err = errors.Join(err, data.Close()) }()
 	server, err := grafana.Start(ctx, grafana.Options{
 		Home: home, Folder: filepath.Join(folder, "grafana"), Plugin: p.path("dist"), Provisioning: p.path("provisioning"),
-		Environment: clickHouseOf(data.Server.Native),
+		Environment: clickHouseOf(data.Server.Native, true),
 	})
 	if err != nil {
 		return err

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
 // Grafana runs a Grafana with the plugin until ctx ends: on the demo's ClickHouse, or on one with the logs of the folders that
-// TakeFolders took.
+// TakeArguments took.
 func (p Project) Grafana(ctx context.Context) error {
 	home, err := grafana.Find()
 	if err != nil {
@@ -22,8 +24,8 @@ func (p Project) Grafana(ctx context.Context) error {
 		return err
 	}
 	options := grafana.Options{Home: home, Plugin: p.path("dist"), Anonymous: true}
-	if folders := takenFolders(logsVariable); len(folders) > 0 {
-		return p.grafanaOnLogs(ctx, options, folders)
+	if logs, ok := takenLogs(); ok {
+		return p.grafanaOnLogs(ctx, options, logs)
 	}
 	return p.grafanaOnDemo(ctx, options)
 }
@@ -36,13 +38,16 @@ func (p Project) grafanaOnDemo(ctx context.Context, o grafana.Options) (err erro
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
 	o.Folder, o.Provisioning = p.path(demoFolder, "grafana"), p.path("provisioning")
-	return p.serve(ctx, o, data.Server, "")
+	return p.serve(ctx, o, data.Server, true, "")
 }
 
 // grafanaOnLogs imports logs as a hunt does, and shows them over their own span.
-func (p Project) grafanaOnLogs(ctx context.Context, o grafana.Options, folders []string) (err error) {
-	p.step("Importing %s", strings.Join(folders, ", "))
-	data, err := p.openLogs(ctx, folders)
+func (p Project) grafanaOnLogs(ctx context.Context, o grafana.Options, logs Logs) (err error) {
+	if err := logs.check(); err != nil {
+		return err
+	}
+	p.step("Importing %s", strings.Join(logs.Folders, ", "))
+	data, err := p.openLogs(ctx, logs)
 	if err != nil {
 		return err
 	}
@@ -52,12 +57,12 @@ func (p Project) grafanaOnLogs(ctx context.Context, o grafana.Options, folders [
 		return err
 	}
 	p.step("Starting Grafana from %s", o.Home)
-	return p.serve(ctx, o, data.Server, "/d/"+dashboards.WallUID)
+	return p.serve(ctx, o, data.Server, logs.ASN != "", "/d/"+dashboards.WallUID)
 }
 
 // serve runs a Grafana on a ClickHouse until ctx ends. path is where to begin to look.
-func (p Project) serve(ctx context.Context, o grafana.Options, clickHouse *devserver.Server, path string) (err error) {
-	o.Environment = clickHouseOf(clickHouse.Native)
+func (p Project) serve(ctx context.Context, o grafana.Options, clickHouse *devserver.Server, hasSystems bool, path string) (err error) {
+	o.Environment = clickHouseOf(clickHouse.Native, hasSystems)
 	server, err := grafana.Start(ctx, o)
 	if err != nil {
 		return err
@@ -86,9 +91,13 @@ func (p Project) grafanaParts(ctx context.Context) error {
 }
 
 // clickHouseOf is what provisioning/datasources reads from Grafana's environment.
-func clickHouseOf(native string) []string {
+func clickHouseOf(native string, hasSystems bool) []string {
+	dictionary := ""
+	if hasSystems {
+		dictionary = settings.DefaultDatabase + "." + asn.Dictionary
+	}
 	return []string{
 		"FLUXHOUND_CLICKHOUSE_HOST=" + native, "FLUXHOUND_CLICKHOUSE_PROTOCOL=native", "FLUXHOUND_CLICKHOUSE_USER=default",
-		"FLUXHOUND_CLICKHOUSE_PASSWORD=", "FLUXHOUND_CLICKHOUSE_DATABASE=default",
+		"FLUXHOUND_CLICKHOUSE_PASSWORD=", "FLUXHOUND_CLICKHOUSE_DATABASE=" + settings.DefaultDatabase, "FLUXHOUND_ASN_DICTIONARY=" + dictionary,
 	}
 }

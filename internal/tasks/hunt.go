@@ -2,16 +2,16 @@ package tasks
 
 import (
 	"context"
-	"path/filepath"
+	"slices"
 )
 
 // huntFolder holds the data of hunts, and the newest report.
 const huntFolder = ".hunt"
 
-// Hunt installs and builds what a hunt needs, and looks through a folder of logs.
-func (p Project) Hunt(ctx context.Context, folder string) error {
-	logs, err := filepath.Abs(folder)
-	if err != nil {
+// Hunt installs and builds what a hunt needs, and looks through the logs that TakeArguments took.
+func (p Project) Hunt(ctx context.Context) error {
+	logs, _ := takenLogs()
+	if err := logs.check(); err != nil {
 		return err
 	}
 	if err := p.InstallEngine(ctx); err != nil {
@@ -21,5 +21,6 @@ func (p Project) Hunt(ctx context.Context, folder string) error {
 		return err
 	}
 	p.step("fluxhound hunt")
-	return p.run(ctx, line(p.path(toolFolder, cliName), "hunt", "--data", p.path(huntFolder), "--html", p.path(huntFolder, "report.html"), logs))
+	hunt := []string{p.path(toolFolder, cliName), "hunt", "--data", p.path(huntFolder), "--html", p.path(huntFolder, "report.html")}
+	return p.run(ctx, line(slices.Concat(hunt, logs.flags(), logs.Folders)...))
 }

@@ -18,14 +18,20 @@ import (
 )
 
 // openLogs starts a ClickHouse with the logs of some folders, as a hunt does: one reads the other's data.
-func (p Project) openLogs(ctx context.Context, folders []string) (*hunt.Data, error) {
+func (p Project) openLogs(ctx context.Context, logs Logs) (*hunt.Data, error) {
 	known, err := ingest.Load(sources.Files)
 	if err != nil {
 		return nil, err
 	}
+	inside := settings.PrivateNetworks()
+	if logs.Internal != "" {
+		if inside, err = settings.ReadNetworks(strings.Split(logs.Internal, ",")); err != nil {
+			return nil, fmt.Errorf("read --internal: %w", err)
+		}
+	}
 	say := func(format string, args ...any) { fmt.Fprintf(p.Out, format+"\n", args...) }
 	data, err := hunt.OpenData(ctx, hunt.Options{
-		Paths: folders, Sources: known, Internal: settings.PrivateNetworks(), Engine: p.path(toolFolder, engineName), Root: p.Root,
+		Paths: logs.Folders, Sources: known, Internal: inside, ASN: logs.ASN, Engine: p.path(toolFolder, engineName), Root: p.Root,
 		Folder: p.path(huntFolder), Say: say, Progress: nowAndThen(say),
 	})
 	if data != nil {
@@ -34,7 +40,7 @@ func (p Project) openLogs(ctx context.Context, folders []string) (*hunt.Data, er
 		}
 	}
 	if err != nil && data != nil {
-		return nil, errors.Join(fmt.Errorf("import %s: %w", strings.Join(folders, ", "), err), data.Close())
+		return nil, errors.Join(fmt.Errorf("import %s: %w", strings.Join(logs.Folders, ", "), err), data.Close())
 	}
 	return data, err
 }

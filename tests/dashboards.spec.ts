@@ -11,6 +11,8 @@ import {
 } from './shipped';
 import { expect, test } from './test';
 
+const HOUR = 3_600_000;
+
 for (const dashboard of dashboards) {
   test(`every panel of ${dashboard.title} renders with data`, async ({ page }) => {
     test.setTimeout(EVALUATED + 180_000);
@@ -85,7 +87,7 @@ test('a finding of the investigated device leads to its own events in Explore', 
   await expect(page.getByText(new RegExp(`on ${DEVICE} to `)).first()).toBeVisible();
 });
 
-test('a device on the wall leads to its investigation in the same time range', async ({ page }) => {
+test('a device on the wall leads to its investigation in the time range of its panel', async ({ page }) => {
   await page.goto('/d/fluxhound-wall?from=now-7d&to=now');
   const device = panelOf(page, 'Devices with the highest risk')
     .getByText(/^(WS|LT|SRV)-/)
@@ -93,6 +95,14 @@ test('a device on the wall leads to its investigation in the same time range', a
   const name = (await device.textContent()) ?? '';
   await device.click();
   await expect(page).toHaveURL(new RegExp(`/d/fluxhound-device.*var-device=${name}`));
-  expect(new URL(page.url()).searchParams.get('from')).toBe('now-7d');
+  const { searchParams } = new URL(page.url());
+  const [from, to] = ['from', 'to'].map((name) => instant(searchParams.get(name) ?? ''));
+  expect(to - from, 'milliseconds of the range').toBe(24 * HOUR);
+  expect(Date.now() - to, 'milliseconds since its end').toBeLessThan(HOUR);
   await expect(panelOf(page, 'Findings')).toBeVisible();
 });
+
+/** Reads an instant of a URL, in milliseconds: a link gives it so, and Grafana writes it out then. */
+function instant(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+}

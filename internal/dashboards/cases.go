@@ -43,6 +43,6 @@ func casesTable(id int, title, description string, at GridPos, t Target) Panel {
 		override("Risk", append(gaugeCell(colorOf("cases")), property("max", 100), property("fieldMinMax", false))...),
 		override("Why", reasons()...),
 		override("Sparkline", sparklineCell(colorOf("cases"))...))
-	p.Transformations = append(p.Transformations, sortDown("Risk"))
+	p.Transformations = append(p.Transformations, sortDown("Risk"), listAsText("Why"))
 	return p
 }

@@ -108,13 +108,22 @@ func overrideType(fieldType string, properties ...Property) Override {
 
 func property(id string, value any) Property { return Property{ID: id, Value: value} }
 
+// dashboardRange is the dashboard's time range in a link.
+const dashboardRange = "${__url_time_range}"
+
 // deviceLink leads from a value to the investigation of its device in the same time range. device is an expression of
 // Grafana's for the device's name, such as __field.labels.device.
 func deviceLink(device string) Link {
 	return Link{
 		Title: "Investigate the device",
-		URL:   "/d/" + DeviceUID + "?var-datasource=${datasource}&var-device=${" + device + ":percentencode}&${__url_time_range}",
+		URL:   "/d/" + DeviceUID + "?var-datasource=${datasource}&var-device=${" + device + ":percentencode}&" + dashboardRange,
 	}
+}
+
+// overPanelsRange makes a link lead to the time range of its panel. Grafana has no text for dashboardRange in a panel with a range of its own.
+func overPanelsRange(l Link) Link {
+	l.URL = strings.ReplaceAll(l.URL, dashboardRange, "from=${__from}&to=${__to}")
+	return l
 }
 
 // eventsLink leads from a value to the events behind it, in Explore.

@@ -230,6 +230,27 @@ func TestLinksLeadToDashboardsThatAreThere(t *testing.T) {
 	}
 }
 
+// In a panel with a range of its own, Grafana puts nothing in the place of the dashboard's range: the link would forget both.
+func TestLinksOfAPanelWithItsOwnRangeLeadToThatRange(t *testing.T) {
+	seen := 0
+	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
+		if p.TimeFrom == "" {
+			return
+		}
+		text, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "${__url_time_range}") {
+			t.Errorf("a link of it has the dashboard's range: %s", text)
+		}
+		seen += strings.Count(string(text), "from=${__from}")
+	})
+	if seen == 0 {
+		t.Error("no link of such a panel leads to its range")
+	}
+}
+
 // The display text of an empty cell is what a link's expression becomes: the text for no data would end up in filters.
 func TestEmptyTextsStayEmptyInLinks(t *testing.T) {
 	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {

@@ -43,6 +43,14 @@ func sortDown(field string) Transformation {
 	return Transformation{ID: "sortBy", Options: object{"fields": object{}, "sort": []object{{"field": field, "desc": true}}}}
 }
 
+// listAsText turns a field's lists into their JSON, which a cell of pills reads as a list all the same. Grafana reckons the height of
+// wrapped pills by the list's own text, in which it takes each comma within a pill for the end of one.
+func listAsText(field string) Transformation {
+	return Transformation{ID: "convertFieldType", Options: object{"fields": object{}, "conversions": []object{
+		{"targetField": field, "destinationType": "string"},
+	}}}
+}
+
 // asText turns a time into a text.
 func asText(field, format string) Transformation {
 	return Transformation{ID: "convertFieldType", Options: object{"fields": object{}, "conversions": []object{

@@ -65,7 +65,7 @@ func findingsNow(id int, label, alertType string, at GridPos) Panel {
 			DisplayName: label,
 			// Red is for being blind: findings are work, and the detectors' known false positives are always among them.
 			Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(solid(green), from(1, solid(amber))),
-			Links: []Link{{Title: "Triage", URL: "/d/" + triageOf(alertType) + "?var-datasource=${datasource}&${__url_time_range}"}},
+			Links: []Link{{Title: "Triage", URL: "/d/" + triageOf(alertType) + "?var-datasource=${datasource}&" + dashboardRange}},
 		})
 }
 
@@ -154,21 +154,21 @@ func worstCases(id int, at GridPos) Panel {
 	return overADay(namedNumbers(id, "Cases to look at first", "What one device does at one destination, the highest risk first, within the last day: when it was last seen, device, destination, and the risk of 100. From 60 a case is high, from 80 critical.", at, "Risk", 8)).
 		asking(ask("cases", "table", wallRows).with(map[string]any{"minRisk": 30})).
 		transformed(sortDown("Risk"), hostOfURL(), asText("Timestamp", "MM-DD HH:mm"), only("Risk", "Timestamp", "DeviceName", hostField)).
-		fields(riskField(Field{Links: []Link{deviceLink(inRow("DeviceName"))}}), overrideType("string", property("noValue", "")))
+		fields(riskField(Field{Links: []Link{overPanelsRange(deviceLink(inRow("DeviceName")))}}), overrideType("string", property("noValue", "")))
 }
 
 func topDevices(id int, at GridPos) Panel {
 	return overADay(namedNumbers(id, "Devices with the highest risk", "The risk of each device's gravest case within the last day.", at, maxOf("Risk"), 4)).
 		asking(dataOf(wallCases)).
 		transformed(maxBy("Risk", "DeviceName"), sortDown(maxOf("Risk"))).
-		fields(riskField(Field{Links: []Link{deviceLink(inRow("DeviceName"))}}))
+		fields(riskField(Field{Links: []Link{overPanelsRange(deviceLink(inRow("DeviceName")))}}))
 }
 
 func topDestinations(id int, at GridPos) Panel {
 	return overADay(namedNumbers(id, "Destinations with most devices", "How many devices have a case at each destination within the last day.", at, countOf("Risk"), 5)).
 		asking(dataOf(wallCases)).
 		transformed(hostOfURL(), countBy("Risk", hostField), sortDown(countOf("Risk"))).
-		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{casesLink()}}, overrideType("string", property("noValue", "")))
+		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{overPanelsRange(casesLink())}}, overrideType("string", property("noValue", "")))
 }
 
 // riskField shows a risk by the severity that it is.
@@ -185,7 +185,7 @@ func overADay(p Panel) Panel {
 
 // casesLink leads to all cases. The wall cuts names, and a cut one finds nothing.
 func casesLink() Link {
-	return Link{Title: "Show the cases", URL: "/d/" + CasesUID + "?var-datasource=${datasource}&${__url_time_range}"}
+	return Link{Title: "Show the cases", URL: "/d/" + CasesUID + "?var-datasource=${datasource}&" + dashboardRange}
 }
 
 // namedNumbers shows the first rows in large text: the row's texts, which Grafana puts together to a name, and the number

@@ -120,5 +120,4 @@ findings AS
         Processes AS EveryProcess
 {{- end}}
     FROM judgement
-    WHERE Risk >= {cases_minRisk:Int64}
 )

@@ -210,42 +210,69 @@ known AS
         if(Named, Networks / length(Addresses) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
     FROM located
 ),
-reasons AS
+-- What each piece of evidence is worth, in the order of their sentences below, and what that comes to.
+weighed AS
 (
     SELECT
         *,
-        arraySort(reason -> (-reason.1, reason.2), arrayFilter(reason -> reason.1 != 0,
         [
             -- a half of the intervals alike is chance, most of them is a timer
-            (scaled({cases_regular:Int64}, least(1, (Regularity - 0.5) / 0.3) * least(1, length(Intervals) / 20)), concat('checks in every ', spanText(MedianInterval), ': ', toString(round(Regularity * 100)), ' % of its ', toString(length(Intervals)), ' intervals are alike')),
-            (scaled({cases_persistent:Int64}, (Persistence - 0.4) / 0.4), concat('at it for ', toString(round(Persistence * 100)), ' % of the time, in ', toString(ActiveBins), ' of 24 parts of the window')),
-            (if(Regularity > 0.5 AND MedianInterval <= 120, scaled({cases_frequent:Int64}, (CheckIns - 100) / 400), 0), concat(toString(CheckIns), ' check-ins, as close as those of a waiting operator')),
-            (if(LongestConnection >= {cases_longSeconds:Int64}, scaled({cases_long:Int64}, LongestConnection / 14400), 0), concat('one connection was open for ', spanText(LongestConnection))),
+            scaled({cases_regular:Int64}, least(1, (Regularity - 0.5) / 0.3) * least(1, length(Intervals) / 20)),
+            scaled({cases_persistent:Int64}, (Persistence - 0.4) / 0.4),
+            if(Regularity > 0.5 AND MedianInterval <= 120, scaled({cases_frequent:Int64}, (CheckIns - 100) / 400), 0),
+            if(LongestConnection >= {cases_longSeconds:Int64}, scaled({cases_long:Int64}, LongestConnection / 14400), 0),
             -- only where names are known of most of what the device reaches, and one could have been seen
-            (if(NOT Named AND NamedShare >= 0.5 AND UnaskedOfDevice = 0 AND dateDiff('second', FirstOfDevice, LastSeen) >= 3600, {cases_noName:Int64}, 0), concat('no name leads to this address, while names are known of ', toString(round(NamedShare * 100)), ' % of the places that the device reaches')),
-            (if(notEmpty(SuspiciousSystems), {cases_suspiciousNetwork:Int64}, 0), concat('in a network of the suspicious list, AS', toString(SuspiciousSystems[1]))),
-            (if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {cases_hostingNetwork:Int64}, 0), concat('in a network that rents servers by the hour, AS', toString(HostingSystems[1]))),
-            (if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0), concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', '))),
-            (if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0), concat('a name under ', DynamicSuffix, ', where anybody may take one')),
-            (scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19), concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks')),
-            (if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0), concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen')),
-            (if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0), concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts')),
-            (if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0), 'connected by a program in a folder that its user may write to'),
-            (if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0), concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0)))),
-            (if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0), concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there')),
+            if(NOT Named AND NamedShare >= 0.5 AND UnaskedOfDevice = 0 AND dateDiff('second', FirstOfDevice, LastSeen) >= 3600, {cases_noName:Int64}, 0),
+            if(notEmpty(SuspiciousSystems), {cases_suspiciousNetwork:Int64}, 0),
+            if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {cases_hostingNetwork:Int64}, 0),
+            if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0),
+            if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
+            scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
+            if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
+            if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0),
+            if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0),
+            if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0),
+            if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0),
             -- against
-            (if(Vendor != '', {cases_knownService:Int64}, 0), concat('a known service: ', Vendor, ' (', Service, ')')),
-            (if(Fleet >= 20, scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0), concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there')),
-            (if(Browsed, {cases_browser:Int64}, 0), 'connected by a browser alone'),
-            (if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0), 'asks for the time (UDP port 123), which is even by design'),
-            (if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0), concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do'))
-        ])) AS Reasons
+            if(Vendor != '', {cases_knownService:Int64}, 0),
+            if(Fleet >= 20, scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0),
+            if(Browsed, {cases_browser:Int64}, 0),
+            if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0),
+            if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0)
+        ] AS Points,
+        greatest(0, least(100, arraySum(Points))) AS Risk
     FROM known
+    -- sentences are dear: only what is found has some
+    WHERE Risk >= {cases_minRisk:Int64}
 ),
 judgement AS
 (
-    SELECT *, greatest(0, least(100, arraySum(reason -> reason.1, Reasons))) AS Risk
-    FROM reasons
+    SELECT
+        *,
+        arraySort(reason -> (-reason.1, reason.2), arrayFilter(reason -> reason.1 != 0, arrayZip(Points,
+        [
+            concat('checks in every ', spanText(MedianInterval), ': ', toString(round(Regularity * 100)), ' % of its ', toString(length(Intervals)), ' intervals are alike'),
+            concat('at it for ', toString(round(Persistence * 100)), ' % of the time, in ', toString(ActiveBins), ' of 24 parts of the window'),
+            concat(toString(CheckIns), ' check-ins, as close as those of a waiting operator'),
+            concat('one connection was open for ', spanText(LongestConnection)),
+            concat('no name leads to this address, while names are known of ', toString(round(NamedShare * 100)), ' % of the places that the device reaches'),
+            concat('in a network of the suspicious list, AS', toString(SuspiciousSystems[1])),
+            concat('in a network that rents servers by the hour, AS', toString(HostingSystems[1])),
+            concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', ')),
+            concat('a name under ', DynamicSuffix, ', where anybody may take one'),
+            concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
+            concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
+            concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts'),
+            'connected by a program in a folder that its user may write to',
+            concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0))),
+            concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there'),
+            concat('a known service: ', Vendor, ' (', Service, ')'),
+            concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there'),
+            'connected by a browser alone',
+            'asks for the time (UDP port 123), which is even by design',
+            concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do')
+        ]))) AS Reasons
+    FROM weighed
 ),
 findings AS
 (
@@ -276,7 +303,6 @@ findings AS
         LastSeen,
         Bins AS Sparkline
     FROM judgement
-    WHERE Risk >= {cases_minRisk:Int64}
 )
 ,
 -- What every detector's findings have beside their own columns.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -45,12 +46,23 @@ type span struct{ from, to time.Time }
 // start starts all parts on an empty events table. They stop with the test.
 func start(t *testing.T, change ...func(*grafana.Options)) *system {
 	t.Helper()
+	s := prepare(t)
+	for _, c := range change {
+		c(&s.options)
+	}
+	s.run(t)
+	return s
+}
+
+// prepare starts ClickHouse and says how Grafana is to start.
+func prepare(t *testing.T) *system {
+	t.Helper()
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	t.Cleanup(stop)
 	s := &system{
 		ctx: ctx,
 		clickhouse: chtest.Start(t, chtest.WithUsers(chtest.User{
-			Name: user, Password: password, Grants: []string{"SELECT ON default.network_events"},
+			Name: user, Password: password, Grants: []string{"SELECT ON default.network_events", "dictGet ON default." + asn.Dictionary},
 		})),
 		inbox: newInbox(t),
 	}
@@ -72,9 +84,12 @@ func start(t *testing.T, change ...func(*grafana.Options)) *system {
 			"FLUXHOUND_EMAIL=soc@example.org",
 		},
 	}
-	for _, c := range change {
-		c(&s.options)
-	}
+	return s
+}
+
+// run runs Grafana until the test ends.
+func (s *system) run(t *testing.T) {
+	t.Helper()
 	s.startGrafana(t)
 	t.Cleanup(func() {
 		s.stopGrafana(t)
@@ -82,7 +97,6 @@ func start(t *testing.T, change ...func(*grafana.Options)) *system {
 			t.Logf("Grafana's log:\n%s", s.log(t))
 		}
 	})
-	return s
 }
 
 func (s *system) startGrafana(t *testing.T) {

@@ -10,7 +10,9 @@ test('a data source that is added by hand is saved and found to work', async ({ 
   await page.getByLabel(/^Host/).fill(host);
   await page.getByLabel(/^Port/).fill(port);
   await expect(config.saveAndTest()).toBeOK();
-  await expect(config).toHaveAlert('success', { hasText: /Connected to ClickHouse .* All detectors may run/ });
+  await expect(config).toHaveAlert('success', {
+    hasText: /Connected to ClickHouse .* All detectors and shipped rules may run/,
+  });
 });
 
 test('the pickers of a saved data source are filled from its server', async ({ createDataSourceConfigPage, page }) => {
@@ -25,7 +27,7 @@ test('the provisioned data source works', async ({ gotoDataSourceConfigPage, pag
   const config = await gotoDataSourceConfigPage(DATASOURCE_UID);
   await expect(page.getByLabel(/^Host/)).toHaveValue(clickhouse.native);
   await page.getByRole('button', { name: /^(Save & test|Test)$/ }).click();
-  await expect(config).toHaveAlert('success', { hasText: 'All detectors may run' });
+  await expect(config).toHaveAlert('success', { hasText: 'All detectors and shipped rules may run' });
 });
 
 for (const { fault, host, category, fix } of [

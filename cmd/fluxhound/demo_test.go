@@ -61,7 +61,7 @@ func TestTheDemo(t *testing.T) {
 		if second.code != exitOK {
 			t.Fatalf("exit code %d, stderr %q; want 0", second.code, second.stderr)
 		}
-		if !strings.Contains(second.stdout, "Events      1,029,335 in the table already") {
+		if !strings.Contains(second.stdout, "Events      1,065,228 in the table already") {
 			t.Errorf("the data was not taken as it is:\n%s", second.stdout)
 		}
 		if diff := cmp.Diff(findings(t, first), findings(t, second)); diff != "" {
@@ -93,7 +93,7 @@ func TestTheDemo(t *testing.T) {
 
 func loadsAnew(t *testing.T, got result, end string) {
 	t.Helper()
-	if got.code != exitOK || !strings.Contains(got.stdout, "Events      1,029,335 loaded in") || !strings.Contains(got.stdout, " to "+end+" UTC") {
+	if got.code != exitOK || !strings.Contains(got.stdout, "Events      1,065,228 loaded in") || !strings.Contains(got.stdout, " to "+end+" UTC") {
 		t.Errorf("exit code %d, stderr %q; want 0, and the events loaded for a window to %s. stdout:\n%s", got.code, got.stderr, end, got.stdout)
 	}
 }
@@ -179,5 +179,5 @@ func TestTheDemosEventsCanBePrintedForAnotherClickHouse(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %s", into, response.Status)
 	}
-	server.Exec(t, fmt.Sprintf("SELECT throwIf(count() != 1029335) FROM %s.network_events FORMAT Null", server.Database))
+	server.Exec(t, fmt.Sprintf("SELECT throwIf(count() != 1065228) FROM %s.network_events FORMAT Null", server.Database))
 }

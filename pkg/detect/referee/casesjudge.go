@@ -142,7 +142,7 @@ func (p Cases) judgePlace(c *channel, add adder, when func(bool) float64) {
 	fleet, devices := float64(c.fleet), float64(c.UniqueDevices)
 	add("fewDevices", when(c.fleet >= 20 && devices <= max(2, fleet/100)), "%s of %d connects there", who, c.fleet)
 	few, many := max(2, fleet/100), max(5, fleet/10)
-	add("manyDevices", when(c.fleet >= 20)*(devices-few)/(many-few), "%d of %d devices connect there", c.UniqueDevices, c.fleet)
+	add("manyDevices", when(c.fleet >= 20 && c.dynamic == "")*(devices-few)/(many-few), "%d of %d devices connect there", c.UniqueDevices, c.fleet)
 }
 
 // judgeProgram looks at what connects.

@@ -235,7 +235,8 @@ weighed AS
             if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0),
             -- against
             if(Vendor != '', {cases_knownService:Int64}, 0),
-            if(Fleet >= 20, scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0),
+            -- a name that anybody may take is no company's, however many go there
+            if(Fleet >= 20 AND DynamicSuffix = '', scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0),
             if(Browsed, {cases_browser:Int64}, 0),
             if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0),
             if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0)

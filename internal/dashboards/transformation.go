@@ -6,14 +6,9 @@ import (
 )
 
 // keepOnly keeps the rows whose field has the value.
-func keepOnly(field, value string) Transformation { return filterRows("include", field, value) }
-
-// leaveOut drops the rows whose field has the value.
-func leaveOut(field, value string) Transformation { return filterRows("exclude", field, value) }
-
-func filterRows(kind, field, value string) Transformation {
+func keepOnly(field, value string) Transformation {
 	return Transformation{ID: "filterByValue", Options: object{
-		"type": kind, "match": "all",
+		"type": "include", "match": "all",
 		"filters": []object{{"fieldName": field, "config": object{"id": "equal", "options": object{"value": value}}}},
 	}}
 }

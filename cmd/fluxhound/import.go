@@ -129,12 +129,9 @@ func chooseSource(known []ingest.Source, name string) ([]ingest.Source, error) {
 
 // readNetworks reads --internal; where it names none, those in the settings count.
 func readNetworks(flag string, inSettings []string) ([]string, error) {
-	list, err := settings.ReadNetworks(strings.Split(flag, ","))
-	switch {
-	case err != nil:
+	list, err := settings.NetworksOf(flag, inSettings)
+	if err != nil {
 		return nil, misused("--internal: %v", err)
-	case len(list) == 0:
-		return inSettings, nil
 	}
 	return list, nil
 }

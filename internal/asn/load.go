@@ -3,6 +3,7 @@ package asn
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 
@@ -20,14 +21,22 @@ const (
 // blockRows is how many prefixes are written at once.
 const blockRows = 100_000
 
-// Load fills the dictionary of autonomous systems in a database from a file of ranges, and creates it where it is not there. What was
-// in it before goes.
+// Load is LoadFrom of a file.
 func Load(ctx context.Context, client *clickhouse.Client, database, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("read the autonomous systems: %w", err)
 	}
 	defer file.Close() // nothing was written to it
+	if err := LoadFrom(ctx, client, database, file); err != nil {
+		return fmt.Errorf("load %s: %w", path, err)
+	}
+	return nil
+}
+
+// LoadFrom fills the dictionary of autonomous systems in a database from ranges, and creates it where it is not there. What was in it
+// before goes.
+func LoadFrom(ctx context.Context, client *clickhouse.Client, database string, ranges io.Reader) error {
 	quoted := func(name string) string {
 		return statement.Identifier(database) + "." + statement.Identifier(name)
 	}
@@ -44,7 +53,7 @@ func Load(ctx context.Context, client *clickhouse.Client, database, path string)
 	}
 	var rows prefixes
 	write := func() error { return rows.write(ctx, client, database) }
-	err = Each(file, func(p netip.Prefix, number uint32, name string) error {
+	err = Each(ranges, func(p netip.Prefix, number uint32, name string) error {
 		rows.add(p, number, name)
 		if len(rows.networks) < blockRows {
 			return nil
@@ -55,7 +64,7 @@ func Load(ctx context.Context, client *clickhouse.Client, database, path string)
 		err = write()
 	}
 	if err != nil {
-		return fmt.Errorf("read the autonomous systems of %s: %w", path, err)
+		return fmt.Errorf("read the autonomous systems: %w", err)
 	}
 	return client.Exec(ctx, "SYSTEM RELOAD DICTIONARY "+quoted(Dictionary))
 }

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"regexp"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 )
 
@@ -174,7 +175,7 @@ func topDestinations(id int, at GridPos) Panel {
 // riskField shows a risk by the severity that it is.
 func riskField(f Field) Field {
 	f.Unit, f.Decimals, f.NoValue, f.Color = unitExact, number(0), noRows, byThreshold()
-	f.Thresholds = steps("text", from(60, solid(amber)), from(80, solid("dark-orange")))
+	f.Thresholds = steps("text", from(60, solid(colorOfSeverity(detect.High))), from(80, solid(colorOfSeverity(detect.Critical))))
 	return f
 }
 

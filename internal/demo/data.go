@@ -3,10 +3,8 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -82,11 +80,7 @@ func (o DataOptions) load(ctx context.Context, data *Data, ddl []string) error {
 		return err
 	}
 	data.Scenario = scenario.New(o.Seed, o.Now())
-	systems := filepath.Join(o.Folder, systemsFile)
-	if err := writeSystems(systems, data.Scenario); err != nil {
-		return err
-	}
-	if err := applySchema(ctx, data.Server, ddl, systems); err != nil {
+	if err := applySchema(ctx, data.Server, ddl, data.Scenario); err != nil {
 		return err
 	}
 	o.Progress("Schema      applied to %s.%s", settings.DefaultDatabase, settings.DefaultTable)
@@ -100,17 +94,6 @@ func (o DataOptions) load(ctx context.Context, data *Data, ddl []string) error {
 	return state{
 		Version: scenario.Version, Seed: o.Seed, Schema: hash(ddl), End: data.Scenario.End, Events: count,
 	}.write(o.Folder)
-}
-
-func writeSystems(path string, s *scenario.Scenario) error {
-	var text bytes.Buffer
-	if err := s.WriteSystems(&text); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("write the autonomous systems: %w", err)
-	}
-	return nil
 }
 
 func (o DataOptions) start(ctx context.Context) (*devserver.Server, error) {

@@ -34,8 +34,8 @@ func settingsOf(server *devserver.Server) ([]byte, error) {
 	return json.Marshal(map[string]any{"host": host, "port": number, "protocol": settings.Native, "asnDictionary": settings.DefaultDatabase + "." + asn.Dictionary})
 }
 
-// applySchema makes the tables, and the dictionary of the scenario's autonomous systems from a file in the folder.
-func applySchema(ctx context.Context, server *devserver.Server, ddl []string, systems string) (err error) {
+// applySchema makes the tables, and the dictionary of the scenario's autonomous systems.
+func applySchema(ctx context.Context, server *devserver.Server, ddl []string, s *scenario.Scenario) (err error) {
 	stored, err := settingsOf(server)
 	if err != nil {
 		return err
@@ -58,7 +58,11 @@ func applySchema(ctx context.Context, server *devserver.Server, ddl []string, sy
 			return fmt.Errorf("apply the schema: %w", err)
 		}
 	}
-	return asn.Load(ctx, client, decoded.Database, systems)
+	var systems bytes.Buffer
+	if err := s.WriteSystems(&systems); err != nil {
+		return err
+	}
+	return asn.LoadFrom(ctx, client, decoded.Database, &systems)
 }
 
 // insert sends the events and returns their number.

@@ -25,9 +25,8 @@ type state struct {
 }
 
 const (
-	stateFile   = "demo.json"
-	dataFolder  = "demo-clickhouse"
-	systemsFile = "demo-asn.tsv"
+	stateFile  = "demo.json"
+	dataFolder = "demo-clickhouse"
 )
 
 // maxAge is how old a window may be until its data is made anew: a dashboard over the last seven days still shows all

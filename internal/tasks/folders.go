@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,10 +35,12 @@ func TakeArguments(arguments []string) []string {
 			taken = true
 			set(capturesVariable, strings.Join(absolute(behind), string(os.PathListSeparator)))
 		case strings.EqualFold(argument, "hunt"):
-			taken = take(logsOf(behind))
+			taken = true
+			take(logsOf(behind))
 		case strings.EqualFold(argument, Grafana):
 			if behind = data(behind); len(behind) > 0 {
-				taken = take(logsOf(behind))
+				taken = true
+				take(logsOf(behind))
 			}
 		}
 		if taken {
@@ -103,19 +106,18 @@ func (l Logs) check() error {
 	case len(l.Unknown) > 0:
 		return fmt.Errorf("%s is no flag with a value here: --asn FILE and --internal NETWORKS may stand beside the folders", strings.Join(l.Unknown, ", "))
 	case len(l.Folders) == 0:
-		return fmt.Errorf("nothing to look through: name a folder of logs, such as go tool mage hunt ../logs")
+		return errors.New("nothing to look through: name a folder of logs, such as go tool mage hunt ../logs")
 	}
 	return nil
 }
 
 // take keeps logs for the task, which may run elsewhere.
-func take(logs Logs) bool {
+func take(logs Logs) {
 	text, err := json.Marshal(logs)
 	if err != nil {
 		panic(err) // texts are always JSON
 	}
 	set(logsVariable, string(text))
-	return true
 }
 
 func absolute(paths []string) []string {

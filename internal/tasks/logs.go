@@ -23,11 +23,9 @@ func (p Project) openLogs(ctx context.Context, logs Logs) (*hunt.Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	inside := settings.PrivateNetworks()
-	if logs.Internal != "" {
-		if inside, err = settings.ReadNetworks(strings.Split(logs.Internal, ",")); err != nil {
-			return nil, fmt.Errorf("read --internal: %w", err)
-		}
+	inside, err := settings.NetworksOf(logs.Internal, settings.PrivateNetworks())
+	if err != nil {
+		return nil, fmt.Errorf("read --internal: %w", err)
 	}
 	say := func(format string, args ...any) { fmt.Fprintf(p.Out, format+"\n", args...) }
 	data, err := hunt.OpenData(ctx, hunt.Options{

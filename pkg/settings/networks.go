@@ -38,6 +38,18 @@ func ReadNetworks(list []string) ([]string, error) {
 	return read, errors.Join(faults...)
 }
 
+// NetworksOf reads networks with commas between them; where the text names none, the others count.
+func NetworksOf(text string, others []string) ([]string, error) {
+	read, err := ReadNetworks(strings.Split(text, ","))
+	if err != nil {
+		return nil, err
+	}
+	if len(read) == 0 {
+		return others, nil
+	}
+	return read, nil
+}
+
 // storedNetworks is a list of networks, or, as an environment variable gives it, one text with commas between them.
 type storedNetworks []string
 

@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -109,12 +107,8 @@ func (s *system) casesFire(t *testing.T, week *scenario.Scenario, attacks []stri
 func startForDemo(t *testing.T, week *scenario.Scenario) *system {
 	t.Helper()
 	s := prepare(t)
-	path := filepath.Join(t.TempDir(), "asn.tsv")
-	var text bytes.Buffer
-	if err := week.WriteSystems(&text); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+	var systems bytes.Buffer
+	if err := week.WriteSystems(&systems); err != nil {
 		t.Fatal(err)
 	}
 	client, err := clickhouse.New(s.clickhouse.Settings(settings.Native), nil)
@@ -122,7 +116,7 @@ func startForDemo(t *testing.T, week *scenario.Scenario) *system {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	if err := asn.Load(t.Context(), client, settings.DefaultDatabase, path); err != nil {
+	if err := asn.LoadFrom(t.Context(), client, settings.DefaultDatabase, &systems); err != nil {
 		t.Fatal(err)
 	}
 	s.options.Environment = append(s.options.Environment, "FLUXHOUND_ASN_DICTIONARY="+settings.DefaultDatabase+"."+asn.Dictionary)

@@ -91,7 +91,7 @@ func TestAMistakeInTheCommandLineExitsWith2AndSaysWhatMayBe(t *testing.T) {
 		"networks applied alone":     {[]string{"schema", "apply", "--settings", settings, "--internal", "10.0.0.0/8"}, "for the view of a --source"},
 		"networks applied to tables": {[]string{"schema", "apply", "--settings", settings, "--source", "zeek", "--internal", "10.0.0.0/8"}, "fluxhound import or derive"},
 		"apply an unknown source":    {[]string{"schema", "apply", "--settings", settings, "--source", "snort"}, "it may be akvorado, defender"},
-		"roll-ups of a view":         {[]string{"schema", "apply", "--settings", settings, "--source", "akvorado", "--rollups"}, "the view of akvorado is fluxhound_events"},
+		"hours of a view":            {[]string{"schema", "apply", "--settings", settings, "--source", "akvorado", "--hours"}, "the view of akvorado is fluxhound_events"},
 		"columns are mapped":         {[]string{"import", "--settings", file(t, "s", `{"jsonData": {"host": "x", "columns": {"DeviceId": "host_id"}}}`), "."}, "canonical names"},
 		"nothing to look through":    {[]string{"hunt"}, "nothing to look through"},
 	} {

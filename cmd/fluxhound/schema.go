@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -34,11 +34,11 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--cluster NAME [--rollups=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
+	set := p.flags("schema print", "schema print [--cluster NAME [--hours=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
 	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes or asn_prefixes); the dictionary of --asn is asn")
 	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the tables are created")
-	rollups := set.Bool("rollups", true, "with --cluster: the roll-ups as well")
+	hourly := set.Bool("hours", true, "with --cluster: what hours need as well")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them, or the view of a product whose tables are read where they are")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	chosen := map[string]*bool{
@@ -71,8 +71,8 @@ func (p program) schemaPrint(arguments []string) error {
 	if isSet(set, "internal") {
 		return misused("--internal is for the view of a --source")
 	}
-	if *cluster == "" && (isSet(set, "cluster") || isSet(set, "rollups")) {
-		return misused("--cluster must name a cluster; --rollups is for the tables of one, and elsewhere `schema apply --rollups` creates them")
+	if *cluster == "" && (isSet(set, "cluster") || isSet(set, "hours")) {
+		return misused("--cluster must name a cluster; --hours is for the tables of one, and elsewhere `schema apply --hours` creates them")
 	}
 	if *cluster != "" && what != "events" {
 		return misused("--cluster is for the events table, not for --%s", what)
@@ -85,7 +85,7 @@ func (p program) schemaPrint(arguments []string) error {
 	if *cluster == "" {
 		statements, err = definition(what, *database, *table)
 	} else {
-		statements, err = clusterDefinition(*cluster, *database, *table, *rollups)
+		statements, err = clusterDefinition(*cluster, *database, *table, *hourly)
 	}
 	if err != nil {
 		return err
@@ -108,13 +108,13 @@ func isSet(set *flag.FlagSet, name string) bool {
 }
 
 // clusterDefinition returns the statements that create the events table on every server of a cluster.
-func clusterDefinition(cluster, database, table string, rollups bool) ([]string, error) {
+func clusterDefinition(cluster, database, table string, hourly bool) ([]string, error) {
 	c := schema.Cluster{Name: cluster, Database: database, Table: table, Identifier: statement.Identifier, Text: statement.Quoted}
 	statements, err := c.DDL()
-	if err != nil || !rollups {
+	if err != nil || !hourly {
 		return statements, err
 	}
-	more, err := c.RollupDDL(rollup.Rows)
+	more, err := c.HoursDDL(hours.ValidRows)
 	return append(statements, more...), err
 }
 
@@ -137,12 +137,12 @@ func definition(what, database, table string) ([]string, error) {
 }
 
 func (p program) schemaApply(ctx context.Context, arguments []string) error {
-	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--rollups]\n\nIt changes nothing where the tables exist already. With --rollups it may be interrupted and run again: it goes on where it was.")
+	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to create tables")
 	create := set.Bool("create-database", false, "create the database first, if it is not there; that needs the right to create databases")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them as well; or, alone, the view of a product whose tables are in the database")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
-	rollups := set.Bool("rollups", false, "create roll-ups beside the events table and fill them from the events that are there")
+	hourly := set.Bool("hours", false, "keep hours beside the events table, from which detectors answer in a fraction of the time; ClickHouse makes them by itself from then on")
 	if err := parse(set, arguments); err != nil {
 		return err
 	}
@@ -154,8 +154,8 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if *rollups && isView {
-		return misused("--rollups is for the table %s of the settings, and the view of %s is %s", decoded.Table, *source, tables[0])
+	if *hourly && isView {
+		return misused("--hours is for the table %s of the settings, and the view of %s is %s", decoded.Table, *source, tables[0])
 	}
 	if *create {
 		if err := createDatabase(ctx, decoded); err != nil {
@@ -173,10 +173,10 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if isView && decoded.Table != tables[0] {
 		p.say("Choose it as the events table of the data source: \"table\": %q.", tables[0])
 	}
-	if !*rollups {
+	if !*hourly {
 		return nil
 	}
-	return p.applyRollups(ctx, decoded)
+	return p.applyHours(ctx, decoded)
 }
 
 // createDatabase connects to another database, since ClickHouse refuses connections to one that is not there.

@@ -15,7 +15,7 @@ import (
 // sourceDefinition returns the statements that a source needs beside the events table: what `fluxhound derive` creates on one server,
 // or the view of a product whose tables are read where they are.
 func sourceDefinition(set *flag.FlagSet, name, database, cluster, internal string) ([]string, error) {
-	for _, other := range []string{"table", "rollups", "allowlist", "suffixes", "asn"} {
+	for _, other := range []string{"table", "hours", "allowlist", "suffixes", "asn"} {
 		if isSet(set, other) {
 			return nil, misused("--source goes with --database, --cluster and --internal, not with --%s", other)
 		}

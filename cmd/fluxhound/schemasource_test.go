@@ -90,7 +90,7 @@ func TestSchemaPrintOfASourceRefusesWhatDoesNotBelongThere(t *testing.T) {
 		"no such source":         {[]string{"--source", "snort"}, "it may be akvorado, defender"},
 		"no name":                {[]string{"--source", ""}, "it may be akvorado, defender"},
 		"a table's name":         {[]string{"--source", "zeek", "--table", "t"}, "not with --table"},
-		"roll-ups":               {[]string{"--source", "zeek", "--cluster", "c", "--rollups"}, "not with --rollups"},
+		"hours":                  {[]string{"--source", "zeek", "--cluster", "c", "--hours"}, "not with --hours"},
 		"another list":           {[]string{"--source", "zeek", "--asn"}, "not with --asn"},
 		"no cluster":             {[]string{"--source", "zeek", "--cluster", ""}, "must name a cluster"},
 		"a view's own database":  {[]string{"--source", "rita", "--database", "d"}, "without --database"},

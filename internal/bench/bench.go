@@ -13,7 +13,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -78,8 +78,8 @@ type bench struct {
 	json     []byte // the data source's jsonData
 	client   *clickhouse.Client
 	generous *clickhouse.Client // with no limit on memory, for what is not ours
-	table    schema.Table       // without roll-ups
-	rolled   schema.Table
+	table    schema.Table       // without hours
+	hourly   schema.Table
 	size     size
 }
 
@@ -111,7 +111,7 @@ const (
 	chunk = 5_000_000
 )
 
-// load makes the events and their roll-ups, and times both.
+// load makes the events and their hours, and times both.
 func (b *bench) load(ctx context.Context) error {
 	ddl, err := schema.DDL(statement.Identifier(database), statement.Identifier(table))
 	if err != nil {
@@ -142,39 +142,39 @@ func (b *bench) load(ctx context.Context) error {
 	if b.table, err = schema.Resolve(database, table, nil, described); err != nil {
 		return err
 	}
-	return b.roll(ctx)
+	return b.keep(ctx)
 }
 
-func (b *bench) roll(ctx context.Context) error {
+func (b *bench) keep(ctx context.Context) error {
 	started := time.Now()
-	keeper := rollup.New(b.client, b.table, b.Now)
+	keeper := hours.New(b.client, b.table)
 	if err := keeper.Apply(ctx); err != nil {
 		return err
 	}
-	if err := keeper.Fill(ctx, func(time.Time) {}); err != nil {
+	if err := keeper.Run(ctx, func(int) {}); err != nil {
 		return err
 	}
 	b.size.filled = time.Since(started)
-	fmt.Fprintf(b.Out, "roll-ups filled in %s\n", b.size.filled.Round(time.Second))
+	fmt.Fprintf(b.Out, "hours made in %s\n", b.size.filled.Round(time.Second))
 	if err := b.merge(ctx); err != nil {
 		return err
 	}
-	found, err := keeper.Find(ctx)
+	valid, others, err := keeper.Valid(ctx, b.window(), hours.State{})
 	if err != nil {
 		return err
 	}
-	if len(found.Rollups) == 0 {
-		return fmt.Errorf("the roll-ups are not used: %s", found.Why)
+	if len(others) > 0 {
+		return fmt.Errorf("%d hours are not used", len(others))
 	}
-	b.rolled = b.table.WithRollups(found.Rollups)
+	b.hourly = b.table.WithHours(valid)
 	b.size.tables, err = b.tables(ctx)
 	return err
 }
 
 // merge does at once what ClickHouse does with its parts in time, so that every table is read as it is most of its life.
 func (b *bench) merge(ctx context.Context) error {
-	for _, g := range append([]schema.Grain{{}}, schema.RollupTables()...) {
-		if err := b.client.Exec(ctx, "OPTIMIZE TABLE "+statement.Identifier(database)+"."+statement.Identifier(g.Table(table))+" FINAL"); err != nil {
+	for _, name := range []string{table, schema.HoursName(table)} {
+		if err := b.client.Exec(ctx, "OPTIMIZE TABLE "+statement.Identifier(database)+"."+statement.Identifier(name)+" FINAL"); err != nil {
 			return err
 		}
 	}

@@ -23,22 +23,21 @@ var templates = template.Must(template.New("bench").Option("missingkey=error").P
 
 var eventsTemplate = templates.Lookup("events.sql")
 
-// The ways of asking. The first four ask as an alert rule does, and must answer the same: byNames is onEvents where no hash
-// tells groups apart, as on a table without one; withScore is such a rule that
-// also asks for a beacon score, as little of it as there is; stricter and slower are the shipped rules
-// about cases, which hold each group's times; asTable is what a panel shows, with every column, the beacon
-// score among them.
+// The ways of asking. The first three ask as an alert rule does, and must answer the same: withScore is such a rule that also
+// asks for a beacon score, as little of it as there is; stricter and slower are the shipped rules about cases, which hold each
+// group's times; asTable is what a panel shows, with every column, the beacon score among them. What does not say "on events" reads
+// hours.
 const (
 	port         = "straightforward port"
 	onEvents     = "on events"
-	onRollups    = "on roll-ups"
-	byNames      = "by names, on events"
-	withScore    = "with the score, on events"
+	onHours      = "from hours"
+	withScore    = "with the score"
 	stricter     = "High-risk case, 1 d"
+	strictEvents = "High-risk case, 1 d, on events"
 	slower       = "High-risk slow case, 7 d"
-	asTable      = "table on events"
+	asTable      = "table"
 	floorEvents  = "floor of events"
-	floorRollups = "floor of roll-ups"
+	floorHours   = "floor of hours"
 )
 
 // one is a statement to time.
@@ -63,7 +62,7 @@ func within(way string, days int) string { return fmt.Sprintf("%s, %d d", way, d
 func (b *bench) windows(d detect.Detector) ([]one, error) {
 	var list []one
 	for _, days := range shorter {
-		for way, table := range map[string]schema.Table{onEvents: b.table, onRollups: b.rolled} {
+		for way, table := range map[string]schema.Table{onEvents: b.table, onHours: b.hourly} {
 			q := b.question(d, query.Numeric)
 			q.Window.From = q.Window.To.Add(-time.Duration(days) * 24 * time.Hour)
 			s, err := d.Statement(q, table)
@@ -83,7 +82,7 @@ func (b *bench) scored(d detect.Detector) ([]one, error) {
 		return nil, nil
 	}
 	q.Params["minScore"] = 0.001
-	s, err := d.Statement(q, b.table)
+	s, err := d.Statement(q, b.hourly)
 	if err != nil {
 		return nil, err
 	}
@@ -91,14 +90,18 @@ func (b *bench) scored(d detect.Detector) ([]one, error) {
 	day := b.question(cases.Detector{}, query.Numeric)
 	day.Window.From = day.Window.To.Add(-24 * time.Hour)
 	day.Params["minRisk"] = int64(cases.High)
-	ofDay, err := cases.Detector{}.Statement(day, b.table)
+	ofDay, err := cases.Detector{}.Statement(day, b.hourly)
 	if err != nil {
 		return nil, err
 	}
 	week := b.question(cases.Detector{}, query.Numeric)
 	week.Params["minRisk"], week.Params["maxConnections"] = int64(cases.High), int64(1000)
-	ofWeek, err := cases.Detector{}.Statement(week, b.table)
-	return []one{{d.Spec().Name, withScore, s}, {d.Spec().Name, stricter, ofDay}, {d.Spec().Name, slower, ofWeek}}, err
+	ofWeek, err := cases.Detector{}.Statement(week, b.hourly)
+	if err != nil {
+		return nil, err
+	}
+	ofEvents, err := cases.Detector{}.Statement(day, b.table)
+	return []one{{d.Spec().Name, withScore, s}, {d.Spec().Name, stricter, ofDay}, {d.Spec().Name, strictEvents, ofEvents}, {d.Spec().Name, slower, ofWeek}}, err
 }
 
 func (b *bench) cases() ([]one, error) {
@@ -109,7 +112,7 @@ func (b *bench) cases() ([]one, error) {
 			way    string
 			format query.Format
 			table  schema.Table
-		}{{onEvents, query.Numeric, b.table}, {onRollups, query.Numeric, b.rolled}, {asTable, query.Table, b.table}} {
+		}{{onEvents, query.Numeric, b.table}, {onHours, query.Numeric, b.hourly}, {asTable, query.Table, b.hourly}} {
 			q := b.question(d, ours.format)
 			if ours.way == asTable {
 				q.Limit = query.DefaultLimit
@@ -119,9 +122,6 @@ func (b *bench) cases() ([]one, error) {
 				return nil, err
 			}
 			list = append(list, one{name, ours.way, s})
-			if ours.way == onEvents && s.Otherwise != nil {
-				list = append(list, one{name, byNames, *s.Otherwise})
-			}
 		}
 		own, err := b.port(d, list[len(list)-2].statement.Columns)
 		if err != nil {
@@ -184,22 +184,17 @@ var needed = map[string]string{
 	"fastFlux":   "DeviceId, DeviceName, RemoteIP, ActionType, InitiatingProcessFileName",
 }
 
-// floors read the needed columns once: of the events, and of the roll-ups that the detector reads most.
+// floors read the needed columns once: of the events, and of its hours.
 func (b *bench) floors(detector string) ([]one, error) {
 	w := b.window()
 	events := scan{table: table, columns: needed[detector] + ", Timestamp", at: schema.Timestamp, spans: []schema.Span{{From: w.From, To: w.To}}}
-	rolled := []scan{{table: table + schema.Daily.Suffix, columns: needed[detector] + ", Connections, FirstSeen, LastSeen", at: schema.Bucket, spans: events.spans}}
-	switch detector {
-	case "beaconing":
-		rolled = beaconScans(w)
-	case "fastFlux":
-		rolled[0].table = table + schema.Hourly.Suffix
-	}
+	hourly := events
+	hourly.table, hourly.columns, hourly.at = schema.HoursName(table), needed[detector]+", Build, Connections, FirstSeen, LastSeen", schema.HourStart
 	var list []one
 	for _, f := range []struct {
 		way   string
 		scans []scan
-	}{{floorEvents, []scan{events}}, {floorRollups, rolled}} {
+	}{{floorEvents, []scan{events}}, {floorHours, []scan{hourly}}} {
 		var texts []string
 		for _, s := range f.scans {
 			texts = append(texts, s.sql())
@@ -218,7 +213,6 @@ func (b *bench) floors(detector string) ([]one, error) {
 type scan struct {
 	table, columns, at string
 	spans              []schema.Span
-	condition          string
 }
 
 func (s scan) sql() string {
@@ -226,21 +220,6 @@ func (s scan) sql() string {
 	for _, span := range s.spans {
 		spans = append(spans, fmt.Sprintf("%s >= fromUnixTimestamp64Milli(%d) AND %s < fromUnixTimestamp64Milli(%d)", s.at, span.From.UnixMilli(), s.at, span.To.UnixMilli()))
 	}
-	return fmt.Sprintf("SELECT toInt64(sum(ignore(%s))) AS N FROM %s.%s WHERE (%s)%s", s.columns, statement.Identifier(database), statement.Identifier(s.table),
-		strings.Join(spans, " OR "), s.condition)
-}
-
-// beaconScans are what beaconing reads of its roll-ups: whole days, the whole hours before and after them, the names of
-// the weeks, and the events of the ragged ends.
-func beaconScans(w query.Window) []scan {
-	const numbers = "GroupHash, Connections, SentBytes, FirstHour, LastHour"
-	hour, day := w.From.Truncate(time.Hour).Add(time.Hour), w.From.Truncate(24*time.Hour).Add(24*time.Hour)
-	lastHour, lastDay := w.To.Truncate(time.Hour), w.To.Truncate(24*time.Hour)
-	of := func(g schema.Grain) string { return fmt.Sprintf(" AND Hours = %d", g.Hours()) }
-	return []scan{
-		{schema.BeaconsDaily.Table(table), numbers, schema.Bucket, []schema.Span{{From: day, To: lastDay}}, of(schema.BeaconsDaily)},
-		{schema.BeaconsHourly.Table(table), numbers, schema.Bucket, []schema.Span{{From: hour, To: day}, {From: lastDay, To: lastHour}}, of(schema.BeaconsHourly)},
-		{schema.BeaconNames.Table(table), "GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl", "Week", []schema.Span{{From: statement.Bucket(w.From, schema.BeaconNames), To: w.To}}, ""},
-		{table, needed["beaconing"] + ", GroupHash, Timestamp", schema.Timestamp, []schema.Span{{From: w.From, To: hour}, {From: lastHour, To: w.To}}, ""},
-	}
+	return fmt.Sprintf("SELECT toInt64(sum(ignore(%s))) AS N FROM %s.%s WHERE %s", s.columns, statement.Identifier(database), statement.Identifier(s.table),
+		strings.Join(spans, " OR "))
 }

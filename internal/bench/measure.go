@@ -61,10 +61,10 @@ func (b *bench) measure(ctx context.Context) ([]result, error) {
 			return nil, err
 		}
 		results[i] = result{one: c, findings: answer.Rows}
-		if c.way == floorEvents || c.way == floorRollups {
+		if c.way == floorEvents || c.way == floorHours {
 			results[i].findings = 0
 		}
-		if !slices.Contains([]string{port, onEvents, onRollups, byNames}, c.way) {
+		if !slices.Contains([]string{port, onEvents, onHours}, c.way) {
 			continue
 		}
 		if before, ok := answers[c.detector]; !ok {

@@ -16,7 +16,7 @@ const (
 
 // ways are drawn in this order, each in its colour.
 var ways = []struct{ name, colour string }{
-	{port, "#c4162a"}, {onEvents, "#ff780a"}, {onRollups, "#37872d"}, {floorEvents, "#8ab8ff"}, {floorRollups, "#96d98d"},
+	{port, "#c4162a"}, {onEvents, "#ff780a"}, {onHours, "#37872d"}, {floorEvents, "#8ab8ff"}, {floorHours, "#96d98d"},
 }
 
 // plot draws the medians over the number of events, both axes logarithmic, as an SVG that needs no script.

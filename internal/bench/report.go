@@ -121,12 +121,12 @@ func (r report) data() map[string]any {
 		}
 		for _, detector := range catalog.Detectors() {
 			name := detector.Spec().Name
-			for _, way := range []string{port, onEvents, byNames, onRollups, withScore, stricter, slower, asTable, floorEvents, floorRollups} {
+			for _, way := range []string{port, onEvents, onHours, withScore, stricter, strictEvents, slower, asTable, floorEvents, floorHours} {
 				if of := s.result(name, way); len(of.times) > 0 || of.refused {
 					shown.Results = append(shown.Results, s.shown(name, way))
 				}
 			}
-			for _, way := range []string{onEvents, onRollups} {
+			for _, way := range []string{onEvents, onHours} {
 				for _, days := range shorter {
 					if !s.result(name, way).refused && !s.result(name, within(way, days)).refused {
 						shown.Windows = append(shown.Windows, s.window(name, way, days))
@@ -152,7 +152,7 @@ func (s size) shown(detector, way string) shownResult {
 		Detector: detector, Way: way, Median: of.median(), Rows: of.rows, Bytes: of.bytes, Memory: of.memory, Findings: of.findings,
 		Ratio: fmt.Sprintf("%.1f×", s.result(detector, port).median().Seconds()/of.median().Seconds()),
 	}
-	if floor, ok := map[string]string{port: floorEvents, onEvents: floorEvents, byNames: floorEvents, onRollups: floorRollups}[way]; ok {
+	if floor, ok := map[string]string{port: floorEvents, onEvents: floorEvents, onHours: floorHours}[way]; ok {
 		shown.Floor = fmt.Sprintf("%.1f×", of.median().Seconds()/s.result(detector, floor).median().Seconds())
 	}
 	return shown

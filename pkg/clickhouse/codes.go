@@ -15,7 +15,6 @@ const (
 const (
 	codeUnknownSetting = 115
 	codeReadonly       = 164
-	codeThrown         = 395 // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
 	codeConstraint     = 452
 )
 

@@ -1,11 +1,8 @@
 package clickhouse
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-
-	driver "github.com/ClickHouse/clickhouse-go/v2"
 )
 
 // Category says what kind of fault an error is, and so who can mend it.
@@ -34,15 +31,6 @@ type Error struct {
 // Error is "[category] what was tried: what happened. What to do.".
 func (e *Error) Error() string {
 	return fmt.Sprintf("[%s] %s: %s. %s", e.Category, e.Op, strings.TrimRight(e.Err.Error(), ". \n"), e.Hint)
-}
-
-// ErrUndecided says that a statement found its own way of reading unfit to decide: statement.Statement.Otherwise decides.
-var ErrUndecided = errors.New("the statement could not decide")
-
-// Is makes errors.Is(err, ErrUndecided) hold for what a statement of ours throws.
-func (e *Error) Is(target error) bool {
-	var thrown *driver.Exception
-	return target == ErrUndecided && errors.As(e.Err, &thrown) && thrown.Code == codeThrown
 }
 
 // Unwrap gives what happened.

@@ -31,9 +31,6 @@ func (c *Client) limits(server Server, s statement.Statement, o Origin, limit ti
 	// place, does not fit otherwise. ClickHouse advises a half of the memory, but groups on disk are dear: those of a week of
 	// 100 million connections take beaconing up to 0.85 GB, and on disk twice the time.
 	set["max_bytes_before_external_group_by"], set["max_bytes_before_external_sort"] = c.memory()/3*2, c.memory()/2
-	if s.Numbers {
-		set["max_bytes_before_external_group_by"] = c.memory() / 5 * 4
-	}
 	set["fallback_to_stale_replicas_for_distributed_queries"] = 0 // events that a replica lacks are no answer, unless that is asked for
 	if most := 2 * len(s.SQL); most > maxQuerySize {
 		set["max_query_size"] = most

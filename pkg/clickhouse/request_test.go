@@ -59,25 +59,6 @@ func TestAStatementRunsReadOnlyAndWithinLimitsUnderItsOriginsName(t *testing.T) 
 	})
 }
 
-// Groups of numbers alone may take more of the memory before they go to disk than others.
-func TestNumbersMayFillMostOfTheMemory(t *testing.T) {
-	s := chtest.Shared(t).Settings(settings.Native)
-	asked := statement.Statement{
-		SQL:     "SELECT toString(value) AS v FROM system.settings WHERE name = 'max_bytes_before_external_group_by'",
-		Columns: []statement.Column{{Name: "v", Kind: statement.Text}}, RowLimit: 1,
-	}
-	for numbers, want := range map[bool]string{false: "715827882", true: "858993456"} {
-		asked.Numbers = numbers
-		result, err := connect(t, s).Query(t.Context(), asked, clickhouse.Origin{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := result.Data[0].([]string)[0]; got != want {
-			t.Errorf("numbers %t: %s bytes, want %s", numbers, got, want)
-		}
-	}
-}
-
 func TestCustomSettingsGoWithEachStatement(t *testing.T) {
 	overBoth(t, func(t *testing.T, protocol settings.Protocol) {
 		s := chtest.Shared(t).Settings(protocol)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -32,10 +33,9 @@ type Plan struct {
 	// Points is the relation that a time series is made of (events or findings), Measure the aggregate per interval; an
 	// empty one counts events.
 	Points, Measure string
-	// Grains are the roll-ups that the .sql can read in place of events, coarsest first.
-	Grains []schema.Grain
-	// Unrolled says why no roll-up can be read at all; empty where Grains can.
-	Unrolled string
+	// FilterFindings says that the query's filters choose among findings and not among events: the .sql reads them as the
+	// column Matches. What a finding is worth must not depend on what else is asked for.
+	FilterFindings bool
 	// Values are the parameters of the detector's .sql, by the names that stand in it.
 	Values map[string]any
 	// Options are the switches of the detector's .sql.
@@ -70,9 +70,12 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	raw := p.Unrolled
+	if p.FilterFindings {
+		source = source.Marked()
+	}
+	raw := p.finer(q)
 	if raw == "" {
-		source, raw = source.Rolled(p.Spec.Name+"_", p.Grains...)
+		source, raw = source.FromHours(p.Spec.Name + "_")
 	}
 	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options, "Allowlist": p.marks(q)})
 	if err != nil {
@@ -103,10 +106,18 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 		return statement.Statement{}, fmt.Errorf("%s: %w", p.Spec.Name, err)
 	}
 	s.Notices, s.Hides = p.Notices, len(p.hidden(q)) > 0
-	if raw != "" && len(table.Rollups()) > 0 {
-		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their roll-ups, which is slower: "+raw+".")
+	if raw != "" && len(table.Hours()) > 0 {
+		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their hours, which is slower: "+raw+".")
 	}
 	return Limited(s, q), nil
+}
+
+// finer says what of the query is finer than an hour, so that events must be read; nothing where nothing is.
+func (p Plan) finer(q query.Query) string {
+	if q.Format == query.TimeSeries && p.Points != "findings" && q.Interval%time.Hour != 0 {
+		return "the interval of the time series is no multiple of an hour"
+	}
+	return ""
 }
 
 // Limited notes the query's limit, which counts series in a time series and rows elsewhere; a summary has none.

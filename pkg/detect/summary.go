@@ -62,13 +62,6 @@ func summarized(spec Spec, s statement.Statement) (statement.Statement, error) {
 		return statement.Statement{}, fmt.Errorf("%s: %w", spec.Name, err)
 	}
 	s.SQL, s.Params, s.Columns, s.RowLimit = counted.SQL, counted.Params, counted.Columns, 0
-	if s.Otherwise != nil {
-		otherwise, err := summarized(spec, *s.Otherwise)
-		if err != nil {
-			return statement.Statement{}, err
-		}
-		s.Otherwise = &otherwise
-	}
 	return s, nil
 }
 

@@ -12,8 +12,9 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
@@ -46,7 +47,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRe
 		{"settings", func() (string, error) { return "The settings are valid.", d.fault }},
 		{"connection", func() (string, error) { return d.checkConnection(ctx) }},
 		{"table", func() (text string, err error) { table, text, err = d.checkTable(ctx); return text, err }},
-		{"rollups", func() (text string, err error) { table, text, err = d.checkRollups(ctx, table); return text, err }},
+		{"hours", func() (text string, err error) { table, text, err = d.checkHours(ctx, table); return text, err }},
 	} {
 		text, err := step.run()
 		if err != nil {
@@ -111,29 +112,37 @@ func (d *Datasource) checkTable(ctx context.Context) (schema.Table, string, erro
 	return table, text, nil
 }
 
-// checkRollups tells whether roll-ups are used and how fresh they are. Without them everything works, and slower: it fails
-// only with the request.
-func (d *Datasource) checkRollups(ctx context.Context, table schema.Table) (schema.Table, string, error) {
-	table, why, err := d.withRollups(ctx, table)
-	if err != nil {
+// checkHours tells whether hours are used, and how many stand for the events of the detectors' week. Without them everything works,
+// and slower: it fails only with the request.
+func (d *Datasource) checkHours(ctx context.Context, table schema.Table) (schema.Table, string, error) {
+	kept, err := d.hoursOf(ctx, table, true)
+	switch {
+	case err != nil:
 		return schema.Table{}, "", err
+	case kept.Fault != nil:
+		return table, "Hours are not used: " + explain(kept.Fault), nil
+	case kept.Value.state.Why != "":
+		return table, "Hours are not used: " + strings.TrimSuffix(kept.Value.state.Why, ".") + ".", nil
+	case !kept.Value.state.There:
+		return table, "There are no hours: detectors read the events.", nil
 	}
-	if why != "" {
-		return table, "Roll-ups are not used: " + strings.TrimSuffix(why, ".") + ".", nil
-	}
-	if len(table.Rollups()) == 0 {
-		return table, "There are no roll-ups: detectors read the events.", nil
-	}
-	newest, err := rollup.New(d.client, table, d.now).Newest(ctx)
+	week := query.Window{From: d.now().AddDate(0, 0, -7), To: d.now()}
+	valid, others, err := hours.New(d.client, table).Valid(ctx, week, kept.Value.state)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return schema.Table{}, "", err
 	case err != nil:
-		return table, "Roll-ups are used; how fresh they are cannot be told: " + explain(err), nil
-	case newest.IsZero():
-		return table, "Roll-ups are used; they are empty.", nil
+		return table, "Hours are not used: " + explain(err), nil
+	case len(valid) == 0 && len(others) > 0:
+		return table, fmt.Sprintf("Hours are there, and none of the %d of the last week stands for its events: run `fluxhound schema apply --hours`, and see that its job runs.", len(others)), nil
+	case len(valid) == 0:
+		return table, "Hours are used; the last week has no events.", nil
 	}
-	return table, fmt.Sprintf("Roll-ups are used; their newest event is of %s UTC.", newest.Format(time.DateTime)), nil
+	text := fmt.Sprintf("Hours are used: %d of the last week, the newest of %s UTC, stand for their events", len(valid), valid[len(valid)-1].Start.Format(time.DateTime))
+	if late := d.late(others); late > 0 {
+		text += fmt.Sprintf("; %d have changed or were not made, and are read from events", late)
+	}
+	return table.WithHours(valid), text + ".", nil
 }
 
 // health joins the checks: the message is that of what is not well, failures first, or of everything where all is.

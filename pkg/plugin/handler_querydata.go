@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
@@ -73,19 +73,22 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	}
 	notices = slices.Concat(notices, known.notices)
 	detector, _ := querytypes.Named(q.Type, known.shownTo(ctx, d.now())) // decoding has checked it
+	profiled := d.noticesOf(table, q)
+	if kind := detector.Spec().Kind; kind == detect.KindDetector || kind == detect.KindUnion {
+		var more []string
+		if table, more, err = d.withHours(ctx, table, q.Window); err != nil {
+			return nil, err
+		}
+		notices = append(notices, more...)
+	}
 	s, err := detector.Statement(q, table)
 	if err != nil {
 		return nil, err
 	}
 	notices = slices.Concat(notices, unreadNotices(d.settings.Ignored, q.Unread))
 	s = withNotices(s, notices)
-	profiled := d.noticesOf(table, q)
 	origin.Detector = q.Type
 	result, err := run(ctx, s, origin)
-	if errors.Is(err, clickhouse.ErrUndecided) && s.Otherwise != nil {
-		s = withNotices(*s.Otherwise, slices.Concat(notices, []string{s.Undecided}))
-		result, err = run(ctx, s, origin)
-	}
 	if err != nil {
 		d.doubt(err)
 		return nil, err

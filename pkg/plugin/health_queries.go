@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -136,20 +135,17 @@ func (d *Datasource) proofs(asked question, w query.Window, site detect.Site, ta
 	}
 	origin := clickhouse.Origin{RefID: "health", Detector: q.Type}
 	list := []proof{{asked.name, s, origin}}
-	if s.Otherwise != nil {
-		list = append(list, proof{asked.name, *s.Otherwise, origin})
-	}
 	return list, nil
 }
 
-// prove runs the statements, and returns the first failure with what failed. That a statement cannot decide is none.
+// prove runs the statements, and returns the first failure with what failed.
 func (d *Datasource) prove(ctx context.Context, statements []proof) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(min(provedAtOnce, d.settings.MaxOpenConns))
 	for _, p := range statements {
 		group.Go(func() error {
 			_, err := d.client.Query(ctx, p.statement, p.origin)
-			if err == nil || errors.Is(err, clickhouse.ErrUndecided) {
+			if err == nil {
 				return nil
 			}
 			return fmt.Errorf("%s fails: %w", p.name, err)

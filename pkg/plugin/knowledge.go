@@ -20,7 +20,7 @@ import (
 type knowledge struct {
 	reads   *lookup.Group // owns the reading
 	columns *lookup.Lookup[[]schema.Described]
-	rollups *lookup.Lookup[rolledUp]
+	hours   *lookup.Lookup[keptHours]
 	lists   []knownList
 }
 
@@ -58,7 +58,7 @@ func (d *Datasource) learn() knowledge {
 	k := knowledge{
 		reads:   reads,
 		columns: lookup.New(reads, "the table's columns", tables, d.now, upkeep(d.readColumns)),
-		rollups: lookup.New(reads, "the table's roll-ups", tables, d.now, upkeep(d.readRollups)),
+		hours:   lookup.New(reads, "the table's hours", tables, d.now, upkeep(d.readHours)),
 	}
 	for _, list := range every.List() {
 		k.lists = append(k.lists, knownList{list, lookup.New(reads, list.Spec().What, listed, d.now, upkeep(d.reader(list)))})

@@ -153,8 +153,8 @@ func TestAListThatWasNeverReadIsAnAlertRulesErrorAndAViewersNotice(t *testing.T)
 	}
 }
 
-// A transient error once meant no roll-ups for five minutes, and nobody was told.
-func TestRollupsThatCannotBeLookedUpForAMomentStayInUse(t *testing.T) {
+// A transient error takes nothing away, and is told.
+func TestATableThatCannotBeLookedUpForAMomentStaysInUse(t *testing.T) {
 	c := newClock()
 	d := instance(t, withLists(t), c, nil)
 	table, notices, err := d.eventsTable(t.Context())

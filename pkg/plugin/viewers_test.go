@@ -31,23 +31,24 @@ func TestViewersShareAnAnswerAndAlertRulesDoNot(t *testing.T) {
 	wantRows(t, res.Responses["A"], 5)
 }
 
-func TestRollupsThatCannotServeAQueryAreToldInANotice(t *testing.T) {
+func TestHoursThatCannotServeAQueryAreToldInANotice(t *testing.T) {
 	server := chtest.Database(t)
 	server.CreateTable(t, "network_events")
 	b := newBench(t, server, settings.Native, nil, nil)
-	if h := b.health(t); !strings.Contains(h.Message, "There are no roll-ups") {
+	if h := b.health(t); !strings.Contains(h.Message, "There are no hours") {
 		t.Errorf("without: got %q", h.Message)
 	}
-	applyRollups(t, server)
-	if h := b.health(t); !strings.Contains(h.Message, "Roll-ups are used") {
+	applyHours(t, server)
+	if h := b.health(t); !strings.Contains(h.Message, "Hours are used") {
 		t.Errorf("with: got %q", h.Message)
 	}
 	for query, want := range map[string]string{
-		`{"queryType":"beaconing","format":"numeric"}`:                                                                  "",
-		`{"queryType":"dynamicDns","format":"table"}`:                                                                   "",
-		`{"queryType":"dynamicDns","format":"table","filters":[{"column":"Protocol","operator":"=","values":["Tcp"]}]}`: "they do not keep Protocol",
-		`{"queryType":"beaconing","format":"timeseries"}`:                                                               "no multiple of an hour",
-		`{"queryType":"beaconing","format":"table"}`:                                                                    "the score needs",
+		`{"queryType":"beaconing","format":"numeric"}`: "",
+		`{"queryType":"dynamicDns","format":"table"}`:  "",
+		`{"queryType":"dynamicDns","format":"table","filters":[{"column":"LocalIP","operator":"=","values":["10.0.0.1"]}]}`: "they do not keep LocalIP",
+		`{"queryType":"beaconing","format":"timeseries"}`:                                                                   "no multiple of an hour",
+		`{"queryType":"beaconing","format":"table"}`:                                                                        "",
+		`{"queryType":"cases","format":"table"}`:                                                                            "",
 	} {
 		res := b.ask(t.Context(), t, query)["A"]
 		if res.Error != nil {

@@ -6,11 +6,8 @@ import (
 )
 
 // LocalName returns the name of the table that holds one shard's events, where the named one is Distributed over it. The
-// roll-ups of the shard are beside it, under its name.
+// hours of the shard are beside it, under its name.
 func LocalName(table string) string { return table + "_local" }
-
-// RollupTablesName returns the name of the table that lists the tables of every shard.
-func RollupTablesName(table string) string { return table + "_rollup_tables" }
 
 // Cluster says where the tables of a cluster's definition are. Names come as they are.
 type Cluster struct {
@@ -30,42 +27,31 @@ func (c Cluster) DDL() ([]string, error) {
 	return []string{local, all}, err
 }
 
-// RollupDDL returns the statements that create each shard's roll-ups, which its own events fill, and the Distributed ones
-// over them all. rows renders the rows of a grain's view on the shard. None of them is used before
-// its coverage says so, which is for each shard to fill.
-func (c Cluster) RollupDDL(rows func(local Table, g Grain) (string, error)) ([]string, error) {
+// HoursDDL returns the statements that create each shard's hours, the view that says which of them stand for its events, and the
+// Distributed ones over them all. valid renders the view's SELECT on the shard. To make the hours is for each shard.
+func (c Cluster) HoursDDL(valid func(local Table) (string, error)) ([]string, error) {
 	local, err := c.local()
 	if err != nil {
 		return nil, err
 	}
-	names := RollupNames{Cluster: c.Identifier(c.Name), Coverage: c.quoted(CoverageName(local.Name)), PortType: local.RollupType(RemotePort)}
-	statements := make([]string, 0, 18)
-	add := func(text string, renderErr error) {
-		if statements = append(statements, text); err == nil {
-			err = renderErr
-		}
+	made := HoursMadeName(local.Name)
+	statements, err := HoursDDL(HoursNames{Hours: c.quoted(HoursName(local.Name)), Made: c.quoted(made), Cluster: c.Identifier(c.Name), Keys: local.HourColumns(), RetentionDays: int(HoursRetention.Hours() / 24)})
+	if err != nil {
+		return nil, err
 	}
-	add(CoverageDDL(names))
-	add(c.over("distributed_read.sql", CoverageName("")))
-	add(c.over("rollup_tables.sql", RollupTablesName("")))
-	for _, g := range RollupTables() {
-		names.Rollup = c.quoted(g.Table(local.Name))
-		add(RollupTableDDL(g, names))
-		distributed := "distributed.sql"
-		if _, beacons := g.Finer(); beacons { // they have no device to shard by
-			distributed = "distributed_read.sql"
-		}
-		add(c.over(distributed, g.Table("")))
+	rows, err := valid(local)
+	if err != nil {
+		return nil, err
 	}
-	for _, g := range RollupViews() {
-		text, rowsErr := rows(local, g)
-		if rowsErr != nil {
-			return nil, rowsErr
+	statements = append(statements, "CREATE VIEW IF NOT EXISTS "+c.quoted(HoursValidName(local.Name))+" ON CLUSTER "+c.Identifier(c.Name)+" AS\n"+rows)
+	for _, name := range []func(string) string{HoursName, HoursValidName} {
+		text, err := c.over("distributed_read.sql", name(""))
+		if err != nil {
+			return nil, err
 		}
-		names.Rollup, names.View, names.Select = c.quoted(g.Table(local.Name)), c.quoted(g.View(local.Name)), text
-		add(RollupViewDDL(names))
+		statements = append(statements, text)
 	}
-	return statements, err
+	return statements, nil
 }
 
 // over renders a table that is Distributed over what has the same suffix on each shard.

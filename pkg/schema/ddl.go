@@ -83,35 +83,6 @@ func ASNDDL(n ASNNames) ([]string, error) {
 	return statements, nil
 }
 
-// RollupNames are the names in a roll-up's definition, quoted as identifiers.
-type RollupNames struct {
-	Rollup, View, Coverage string // with their database
-	Cluster                string // where they replicate; empty for one server
-	PortType               string // RemotePort's own
-	Select                 string // the rows of the view: every column of the roll-up
-}
-
-// CoverageDDL returns the statement that creates the table which says which buckets are complete.
-func CoverageDDL(n RollupNames) (string, error) { return render("rollup_coverage.sql", n) }
-
-// RollupTableDDL returns the statement that creates the table of a roll-up, or of the beacon roll-ups' names.
-func RollupTableDDL(g Grain, n RollupNames) (string, error) {
-	file, retention := "rollup.sql", RollupRetention
-	switch g {
-	case BeaconsDaily, BeaconsHourly:
-		file = "beacons.sql"
-	case BeaconNames:
-		file, retention = "beacon_names.sql", RollupRetention+g.Width // a week outlives its first day
-	}
-	return render(file, struct {
-		RollupNames
-		RetentionDays int
-	}{n, int(retention.Hours() / 24)})
-}
-
-// RollupViewDDL returns the statement that creates the view which fills a roll-up from then on.
-func RollupViewDDL(n RollupNames) (string, error) { return render("rollup_view.sql", n) }
-
 func render(file string, names any) (string, error) {
 	var b strings.Builder
 	if err := ddl.ExecuteTemplate(&b, file, names); err != nil {

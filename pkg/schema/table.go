@@ -23,8 +23,8 @@ type Described struct {
 type Table struct {
 	Database string
 	Name     string
-	columns  map[string]Described // canonical name → the table's own column; GroupHash where the table stores it
-	rollups  Rollups              // nil for none
+	columns  map[string]Described // canonical name → the table's own column
+	hours    []Hour               // that stand for its events; nil for none
 }
 
 // Resolve matches the canonical columns with the columns that the server described. mapping (canonical name → the
@@ -54,30 +54,10 @@ func Resolve(database, name string, mapping map[string]string, described []Descr
 			faults = append(faults, fmt.Sprintf("column %s is mapped to %s, which the table does not have", column.Name, own))
 		}
 	}
-	if hash := slices.IndexFunc(described, func(d Described) bool { return d == storedHash }); hash >= 0 && table.hashable() {
-		table.columns[GroupHash] = storedHash
-	}
 	if len(faults) > 0 {
 		return Table{}, fmt.Errorf("%w: %s.%s: %s", ErrUnusable, database, name, strings.Join(faults, "; "))
 	}
 	return table, nil
-}
-
-// storedHash is the column GroupHash of a table that DDL defines.
-var storedHash = Described{
-	Name: GroupHash, Type: "UInt64",
-	Materialized: "cityHash64(" + strings.Join([]string{DeviceID, DeviceName, RemoteIP, RemoteURL}, ", ") + ")",
-}
-
-// hashable says whether the canonical columns are what a stored hash is made of: texts, under their own names.
-func (t Table) hashable() bool {
-	for _, name := range []string{DeviceID, DeviceName, RemoteIP, RemoteURL} {
-		own := t.Column(name)
-		if own.Name != name || own.Type != "String" && own.Type != "LowCardinality(String)" {
-			return false
-		}
-	}
-	return true
 }
 
 // Has reports whether the table carries the canonical column.

@@ -16,6 +16,7 @@ type Source struct {
 	window  query.Window
 	filters []query.Filter
 	parts   []part // where the window is read from several tables; nil for the events table alone
+	marked  bool   // the filters are a column
 }
 
 // NewSource checks that the table has every column that a filter names; the error is a *query.Error.
@@ -51,8 +52,8 @@ func (s Source) Values() map[string]any {
 
 // Select renders the SELECT with the named canonical columns, indented by the given number of spaces. An optional
 // column that the table lacks becomes a NULL or an empty text. Beside canonical names it knows the addresses of
-// address.go, and ProcessName, DeviceKey, Device, Sent, Received and GroupHash. Where it reads roll-ups, a row stands
-// for several events, and carries their number and their first and last time (see Carried). A column is a string or a []string, since
+// address.go, and ProcessName, DeviceKey, Device, Sent, Received, OpenMs, LongestMs and GroupHash. Where it reads hours, a row stands for
+// several events, and carries their number, times and sizes (see Carried). A column is a string or a []string, since
 // templates cannot spread a list.
 func (s Source) Select(indent int, named ...any) string {
 	columns := flatten(named)
@@ -79,24 +80,33 @@ func (s Source) selectWhole(columns []string) string {
 	return b.String()
 }
 
+// Matches is the computed column that says whether an event passes the filters, of a source that is Marked.
+const Matches = "Matches"
+
+// Marked returns the source of all events of the window, whether they pass the filters or not.
+func (s Source) Marked() Source {
+	s.marked = true
+	return s
+}
+
+func (s Source) matches() string {
+	conditions := []string{"1"}
+	for i, f := range s.filters {
+		conditions = append(conditions, s.condition(i, f))
+	}
+	return "toUInt8(" + strings.Join(conditions, " AND ") + ")"
+}
+
 // conditions renders the filters, each after an AND.
 func (s Source) conditions() string {
+	if s.marked {
+		return ""
+	}
 	var b strings.Builder
 	for i, f := range s.filters {
 		fmt.Fprintf(&b, "\n  AND %s", s.condition(i, f))
 	}
 	return b.String()
-}
-
-// Seconds renders the aggregate that lists the events' times in whole seconds from the epoch, rounded towards the past.
-func (s Source) Seconds() string {
-	return "groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000)))"
-}
-
-// Sizes renders the aggregate that lists the bytes that each event sent, where they are known. More than a petabyte is no
-// connection's, and counts as that.
-func (s Source) Sizes() string {
-	return "groupArray(toInt64(if(Sent > 1125899906842624, 1125899906842624, Sent)))"
 }
 
 func flatten(named []any) []string {
@@ -125,8 +135,10 @@ func (s Source) expression(name string) string {
 	switch name {
 	case GroupHash:
 		return s.groupHash()
-	case StoredHash:
-		return "t." + GroupHash
+	case OpenMs, LongestMs:
+		return s.open()
+	case Matches:
+		return s.matches()
 	case ProcessName:
 		return s.process()
 	case DeviceKey, Device:

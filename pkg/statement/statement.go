@@ -28,14 +28,6 @@ type Statement struct {
 	Prefix bool
 	// Hides says that the last two columns tell how many findings an allowlist hides: detect.HiddenColumns.
 	Hides bool
-	// Otherwise is the statement to run where this one ends in clickhouse.ErrUndecided: it answers the same, and slower. Nil
-	// for one that always decides.
-	Otherwise *Statement
-	// Undecided is the notice that tells a user why Otherwise was run.
-	Undecided string
-	// Numbers says that nearly all memory that the statement needs is for grouping numbers, which may take most of its limit
-	// before they go to disk.
-	Numbers bool
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

@@ -32,21 +32,9 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_local" ON CLUSTER "two_shards"
     `InitiatingProcessFolderPath`  LowCardinality(String) CODEC(ZSTD(1)),
     `NameSource`                   LowCardinality(String) CODEC(ZSTD(1)),
     `Source`                       LowCardinality(String) CODEC(ZSTD(1)),
-    -- Of what beaconing groups by. It preselects groups, and decides nothing. Without it beaconing reads four texts of each event
-    -- instead, and hashes them.
-    `GroupHash`                    UInt64 MATERIALIZED cityHash64(`DeviceId`, `DeviceName`, `RemoteIP`, `RemoteUrl`) CODEC(ZSTD(1)),
     -- ClickHouse does not prune by toStartOfHour of a DateTime64, but by this: a window of an hour reads 6 of 983
     -- granules. It takes 9 kB.
-    INDEX `Window` `Timestamp` TYPE minmax GRANULARITY 1,
-    -- What the hashes of a day stand for, so that an alert rule's beaconing compares the names of a group once a day and not
-    -- with each event. ClickHouse keeps it with each part of the table, and answers from the events where a part lacks it.
-    -- 4.2 bytes an event, and an INSERT takes 1.6 times the CPU. Where roll-ups answer the alert rules it may go: ALTER TABLE …
-    -- DROP PROJECTION `Groups` does no harm but to speed.
-    PROJECTION `Groups`
-    (
-        SELECT toYYYYMMDD(`Timestamp`), `DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`, count()
-        GROUP BY toYYYYMMDD(`Timestamp`), `DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`
-    )
+    INDEX `Window` `Timestamp` TYPE minmax GRANULARITY 1
 )
 -- One shard's events, the same on each of its replicas. {uuid} is one for all servers of a statement ON CLUSTER.
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
@@ -58,9 +46,7 @@ PARTITION BY toYYYYMMDD(`Timestamp`)
 -- the whole week, without a filter, in 1.6 s of CPU instead of 0.3 s. Devices before hours would read a whole day for a
 -- window of an hour. Full scans cost the same in every order. The table takes 159 MiB, 21 bytes an event: 192 MiB in
 -- order of time, 305 MiB with the default codec (LZ4), whose scans take about 20 % less CPU.
-ORDER BY (toStartOfHour(`Timestamp`), `DeviceName`, `Timestamp`)
--- Otherwise a DELETE fails, for the projection's sake.
-SETTINGS lightweight_mutation_projection_mode = 'rebuild';
+ORDER BY (toStartOfHour(`Timestamp`), `DeviceName`, `Timestamp`);
 
 -- The rows of all shards. An event belongs to the shard of its device, so that everything about one device lies on one
 -- shard: each group of beaconing (by name or by host) and of fast flux by hour. Dynamic DNS and fast flux by host
@@ -68,241 +54,159 @@ SETTINGS lightweight_mutation_projection_mode = 'rebuild';
 CREATE TABLE IF NOT EXISTS "soc"."network_events" ON CLUSTER "two_shards" AS "soc"."network_events_local"
 ENGINE = Distributed('two_shards', 'soc', 'network_events_local', cityHash64(`DeviceId`));
 
--- One row a span of time whose buckets were seen to be complete. It holds only for the events table and mapping in Source.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_local_rollup_coverage" ON CLUSTER "two_shards"
+-- One row is the events of one hour that differ in nothing but their time, bytes and duration: a group's connections, with
+-- their times. Rows are written by whole hours and never changed; those that a note in hours_made names stand for the
+-- events, and no others.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_local_hours" ON CLUSTER "two_shards"
 (
-    `Grain`  LowCardinality(String), -- the suffix of the roll-up's name
-    `From`   DateTime64(3, 'UTC'),
-    `To`     DateTime64(3, 'UTC'),
-    `Source` String
+    `Hour`          DateTime('UTC') CODEC(ZSTD(1)),
+    `Build`         Int64 CODEC(ZSTD(1)), -- the hour, and a number of the run that made it
+    `MadeAt`        DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    `DeviceName` LowCardinality(String) CODEC(ZSTD(1)),
+    `RemoteUrl` String CODEC(ZSTD(1)),
+    `RemoteIP` String CODEC(ZSTD(1)),
+    `DeviceId` LowCardinality(String) CODEC(ZSTD(1)),
+    `ActionType` LowCardinality(String) CODEC(ZSTD(1)),
+    `RemotePort` UInt16 CODEC(ZSTD(1)),
+    `Protocol` LowCardinality(String) CODEC(ZSTD(1)),
+    `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
+    `InitiatingProcessFolderPath` LowCardinality(String) CODEC(ZSTD(1)),
+    `NameSource` LowCardinality(String) CODEC(ZSTD(1)),
+    `GroupHash`     UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    `Connections`   Int64 CODEC(T64, ZSTD(1)),
+    `SentBytes`     Nullable(Int64) CODEC(T64, ZSTD(1)), -- NULL where none of the events has a count: what is not known is not 0
+    `ReceivedBytes` Nullable(Int64) CODEC(T64, ZSTD(1)),
+    `FirstSeen`     DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
+    `LastSeen`      DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
+    `Seconds`       Array(UInt32) CODEC(Delta(4), ZSTD(1)), -- the time of each event, in whole seconds
+    `Sizes`         Array(Int64) CODEC(T64, ZSTD(1)), -- the bytes sent by each event that has a count
+    `OpenMs`        Int64 CODEC(T64, ZSTD(1)), -- how long its connections were open, all together
+    `LongestMs`     Int64 CODEC(T64, ZSTD(1))
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (Grain, From);
+PARTITION BY toYYYYMMDD(`Hour`)
+-- By device and destination, so that names compress and the hours of a group lie side by side.
+PRIMARY KEY (`DeviceName`, `RemoteUrl`)
+ORDER BY (`DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`, `Build`)
+TTL `Hour` + INTERVAL 90 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- What is to be made of each hour of events, and what was made: the newest of each step counts.
+CREATE TABLE IF NOT EXISTS "soc"."network_events_local_hours_made" ON CLUSTER "two_shards"
+(
+    `Source`   UInt64, -- of the events table, the columns that are read and the rules
+    `Step`     Enum8('planned' = 1, 'made' = 2),
+    `Hour`     DateTime('UTC'),
+    `Build`    Int64, -- which rows stand for the hour; 0 for none
+    `HourRows` UInt64, -- how many rows these are
+    `Events`   UInt64,
+    `Times`    UInt64, -- the sum of the events' times, in seconds
+    -- what the hour's partition was made of
+    `Day`      LowCardinality(String),
+    `Parts`    UInt64,
+    `MinBlock` Int64,
+    `MaxBlock` Int64,
+    `Rows`     UInt64,
+    `Mutation` Int64,
+    `Started`  Int64, -- when the server started, in seconds; 0 where its blocks' numbers are never given again
+    `At`       DateTime64(3, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', `At`)
+ORDER BY (`Source`, `Step`, `Hour`)
+TTL `Hour` + INTERVAL 90 DAY;
+
+CREATE VIEW IF NOT EXISTS "soc"."network_events_local_hours_valid" ON CLUSTER "two_shards" AS
+-- Which hours of the derived table stand for the events as they are now. It reads the times of those days alone whose parts
+-- are others than were noted.
+-- Row out:  one hour that has events, with the Build that stands for them; 0 where none does, and the events have to be read.
+-- What each day of events is made of now, and what was noted of its hours. Nothing of the events is read for it.
+-- Row out:  prints: one day; merging changes of its columns nothing but Parts, and whatever else is done to a day changes some.
+--           standing: one noted hour. Same: nothing has happened to its day since. Kin: rows may have come, none was changed.
+--           changed: the days of which some hour is not noted as they are now.
+WITH
+prints AS
+(
+    SELECT
+        Day,
+        sumIf(cityHash64(name, hash_of_all_files), NOT Patch) AS Parts,
+        minIf(min_block_number, NOT Patch) AS MinBlock, -- an insert, ATTACH and REPLACE take higher numbers
+        maxIf(max_block_number, NOT Patch) AS MaxBlock,
+        sumIf(rows, NOT Patch) AS Rows,
+        -- what an UPDATE or DELETE counts up: the fifth number in a part's name
+        max(if(Patch, toInt64(data_version), toInt64OrZero(arrayElement(splitByChar('_', name), 5)))) AS Mutation,
+        -- a server that starts anew may give a number again
+        toInt64(0) AS Started
+    FROM
+    (
+        -- a patch belongs to the day that it patches, which ends its partition's name
+        SELECT *, arrayElement(splitByChar('-', partition_id), -1) AS Day, startsWith(partition_id, 'patch-') AS Patch
+        FROM system.parts
+        WHERE database = 'soc' AND table = 'network_events_local' AND active
+    )
+    -- younger than the hours' retention by a day, and no day that a wrong clock wrote
+    WHERE toUInt32OrZero(Day) BETWEEN toYYYYMMDD(now('UTC') - INTERVAL 90 - 1 DAY) AND toYYYYMMDD(now('UTC') + INTERVAL 1 DAY)
+    GROUP BY Day
+),
+-- The rows that are kept of each day's hours: fewer than were noted means that somebody took some away.
+kept AS
+(
+    SELECT partition_id AS Day, sum(rows) AS Rows
+    FROM system.parts
+    WHERE database = 'soc' AND table = 'network_events_local_hours' AND active
+    GROUP BY Day
+),
+noted AS
+(
+    SELECT
+        Hour,
+        argMax((Build, Events, Times, Day, Parts, MinBlock, MaxBlock, Rows, Mutation, Started, HourRows), (At, Build)) AS Newest,
+        max(At) AS NotedAt
+    FROM "soc"."network_events_local_hours_made"
+    WHERE Source = cityHash64(602472641761485498, toString((SELECT any(uuid) FROM system.tables WHERE database = 'soc' AND name = 'network_events_local'))) AND Step = 'made'
+    GROUP BY Hour
+),
+standing AS
+(
+    SELECT
+        noted.Hour AS Hour,
+        noted.Newest.1 AS Build,
+        noted.Newest.2 AS Events,
+        noted.Newest.3 AS Times,
+        noted.Newest.4 AS Day,
+        noted.NotedAt AS NotedAt,
+        sum(if(Build = 0, 0, noted.Newest.11)) OVER (PARTITION BY noted.Newest.4) <= kept.Rows AS Whole,
+        Whole AND abs(noted.Newest.10 - prints.Started) <= 5 AND noted.Newest.6 = prints.MinBlock AND noted.Newest.9 = prints.Mutation AND prints.Rows > 0 AS Kin,
+        Whole AND noted.Newest.5 = prints.Parts AND noted.Newest.9 = prints.Mutation OR Kin AND noted.Newest.7 = prints.MaxBlock AND noted.Newest.8 = prints.Rows AS Same
+    FROM noted
+    LEFT JOIN prints ON prints.Day = noted.Newest.4
+    LEFT JOIN kept ON kept.Day = noted.Newest.4
+),
+changed AS
+(
+    SELECT toUInt32OrZero(Day) AS Date
+    FROM prints
+    WHERE Day NOT IN (SELECT Day FROM standing GROUP BY Day HAVING min(Same))
+),
+counted AS
+(
+    SELECT toStartOfHour(t."Timestamp") AS Hour, count() AS Events, sum(toUInt64(toUnixTimestamp(t."Timestamp"))) AS Times
+    FROM "soc"."network_events_local" AS t
+    WHERE toYYYYMMDD(t."Timestamp") IN (SELECT Date FROM changed)
+    GROUP BY Hour
+)
+SELECT Hour, Build, toUInt64(602472641761485498) AS Rules
+FROM standing
+WHERE Day NOT IN (SELECT toString(Date) FROM changed) AND Day IN (SELECT Day FROM prints)
+UNION ALL
+SELECT counted.Hour, if(standing.Kin AND standing.Events = counted.Events AND standing.Times = counted.Times, standing.Build, toInt64(0)), toUInt64(602472641761485498)
+FROM counted
+LEFT JOIN standing ON standing.Hour = counted.Hour
+SETTINGS join_use_nulls = 0;
 
 -- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_rollup_coverage" ON CLUSTER "two_shards" AS "soc"."network_events_local_rollup_coverage"
-ENGINE = Distributed('two_shards', 'soc', 'network_events_local_rollup_coverage');
-
--- The tables and views of every shard, so that a roll-up whose view is gone somewhere is noticed. It reads one replica a shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_rollup_tables" ON CLUSTER "two_shards"
-(
-    `database` String,
-    `name`     String,
-    `engine`   String,
-    `uuid`     UUID
-)
-ENGINE = Distributed('two_shards', 'system', 'tables');
-
--- One row is what one device did within one bucket: its events that differ in nothing but their time and bytes. In order of
--- devices and destinations the names compress: it takes half of the disk that the order of a hash took.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_local_1d" ON CLUSTER "two_shards"
-(
-    `Bucket`                    DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    `DeviceName`                LowCardinality(String) CODEC(ZSTD(1)),
-    `RemoteUrl`                 String CODEC(ZSTD(1)),
-    `RemoteIP`                  String CODEC(ZSTD(1)),
-    `DeviceId`                  LowCardinality(String) CODEC(ZSTD(1)),
-    `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
-    `RemotePort`                UInt16 CODEC(ZSTD(1)),
-    `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
-    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
-    `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    -- NULL where none of the events has a count: what is not known is not 0
-    `SentBytes`                 SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
-    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
-    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
-)
-ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-PARTITION BY toYYYYMMDD(Bucket)
-PRIMARY KEY (Bucket, DeviceName)
-ORDER BY (Bucket, DeviceName, RemoteUrl, RemoteIP, DeviceId, ActionType, RemotePort, InitiatingProcessFileName, GroupHash)
-TTL toDateTime(Bucket) + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1;
-
--- The rows of all shards. An event belongs to the shard of its device, so that everything about one device lies on one
--- shard: each group of beaconing (by name or by host) and of fast flux by hour. Dynamic DNS and fast flux by host
--- look at names over all devices: their groups have parts on every shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_1d" ON CLUSTER "two_shards" AS "soc"."network_events_local_1d"
-ENGINE = Distributed('two_shards', 'soc', 'network_events_local_1d', cityHash64(`DeviceId`));
-
--- One row is what one device did within one bucket: its events that differ in nothing but their time and bytes. In order of
--- devices and destinations the names compress: it takes half of the disk that the order of a hash took.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_local_1h" ON CLUSTER "two_shards"
-(
-    `Bucket`                    DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    `DeviceName`                LowCardinality(String) CODEC(ZSTD(1)),
-    `RemoteUrl`                 String CODEC(ZSTD(1)),
-    `RemoteIP`                  String CODEC(ZSTD(1)),
-    `DeviceId`                  LowCardinality(String) CODEC(ZSTD(1)),
-    `ActionType`                LowCardinality(String) CODEC(ZSTD(1)),
-    `RemotePort`                UInt16 CODEC(ZSTD(1)),
-    `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
-    `GroupHash`                 UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
-    `Connections`               SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    -- NULL where none of the events has a count: what is not known is not 0
-    `SentBytes`                 SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
-    `ReceivedBytes`             SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4),
-    `FirstSeen`                 SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, LZ4),
-    `LastSeen`                  SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, LZ4)
-)
-ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-PARTITION BY toYYYYMMDD(Bucket)
-PRIMARY KEY (Bucket, DeviceName)
-ORDER BY (Bucket, DeviceName, RemoteUrl, RemoteIP, DeviceId, ActionType, RemotePort, InitiatingProcessFileName, GroupHash)
-TTL toDateTime(Bucket) + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1;
-
--- The rows of all shards. An event belongs to the shard of its device, so that everything about one device lies on one
--- shard: each group of beaconing (by name or by host) and of fast flux by hour. Dynamic DNS and fast flux by host
--- look at names over all devices: their groups have parts on every shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_1h" ON CLUSTER "two_shards" AS "soc"."network_events_local_1h"
-ENGINE = Distributed('two_shards', 'soc', 'network_events_local_1h', cityHash64(`DeviceId`));
-
--- One row is what one group did within one bucket, of the connections that beaconing looks at by default. Numbers alone, so
--- that a week is read and grouped at once; what a hash stands for is in the table of names.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_local_beacons" ON CLUSTER "two_shards"
-(
-    `Hours`       UInt8, -- the bucket's width: 24 or 1
-    `Bucket`      DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    `GroupHash`   UInt64, -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl
-    `Connections` SimpleAggregateFunction(sum, Int64) CODEC(T64, LZ4),
-    `SentBytes`   SimpleAggregateFunction(sum, Nullable(Int64)) CODEC(T64, LZ4), -- NULL where none of the events has a count
-    -- Hours from the epoch to the first and to the last event: beaconing counts the hours' boundaries between them. Half of the
-    -- memory of two times, and a third of the table.
-    `FirstHour`   SimpleAggregateFunction(min, Int32) CODEC(T64, LZ4),
-    `LastHour`    SimpleAggregateFunction(max, Int32) CODEC(T64, LZ4)
-)
-ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
--- The width is part of the partition, so that a statement which wants days reads no hours.
-PARTITION BY (`Hours`, toYYYYMMDD(`Bucket`))
--- By hash, so that a group is found where the day before left it in the processor's cache.
-ORDER BY (`GroupHash`, `Bucket`)
-TTL toDateTime(`Bucket`) + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1;
+CREATE TABLE IF NOT EXISTS "soc"."network_events_hours" ON CLUSTER "two_shards" AS "soc"."network_events_local_hours"
+ENGINE = Distributed('two_shards', 'soc', 'network_events_local_hours');
 
 -- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_beacons" ON CLUSTER "two_shards" AS "soc"."network_events_local_beacons"
-ENGINE = Distributed('two_shards', 'soc', 'network_events_local_beacons');
-
--- What the hashes of the beacon roll-ups stand for, week by week: one row is one group that had connections in that week.
--- Names of more than the window do no harm, and missing ones are noticed: a query in which a hash has no names, or several, is
--- asked again of the roll-ups that keep every column. In order of the names it is read in half of the time that the order of
--- the hash takes, from 40 % of the disk.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_local_beacons_names" ON CLUSTER "two_shards"
-(
-    `Week`       DateTime64(3, 'UTC') CODEC(ZSTD(1)), -- its start, a Thursday
-    `DeviceName` LowCardinality(String) CODEC(ZSTD(1)),
-    `RemoteUrl`  String CODEC(ZSTD(1)),
-    `RemoteIP`   IPv4 CODEC(ZSTD(1)), -- only public IPv4 addresses have beacons by default
-    `DeviceId`   LowCardinality(String) CODEC(ZSTD(1)),
-    `GroupHash`  UInt64
-)
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-PARTITION BY toYYYYMMDD(`Week`)
-PRIMARY KEY (`Week`, `DeviceName`)
-ORDER BY (`Week`, `DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`)
-TTL toDateTime(`Week`) + INTERVAL 97 DAY
-SETTINGS ttl_only_drop_parts = 1;
-
--- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.
-CREATE TABLE IF NOT EXISTS "soc"."network_events_beacons_names" ON CLUSTER "two_shards" AS "soc"."network_events_local_beacons_names"
-ENGINE = Distributed('two_shards', 'soc', 'network_events_local_beacons_names');
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_1d_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons" AS
--- What a beacon roll-up holds, from the roll-up of the same width that keeps every column.
--- Rows in:  its rows, each the events of one bucket that differ in nothing but their time and bytes.
--- Row out:  one bucket and group, by its hash, of the connections that beaconing looks at by default.
-SELECT
-    toUInt8(24) AS Hours,
-    Bucket,
-    GroupHash,
-    sum(Connections) AS Connections,
-    sum(SentBytes) AS SentBytes,
-    min(toInt32(floor(toUnixTimestamp64Milli(FirstSeen) / 3600000))) AS FirstHour,
-    max(toInt32(floor(toUnixTimestamp64Milli(LastSeen) / 3600000))) AS LastHour
-FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1d") AS t
-WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
-  AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND arrayExists(number -> NOT (number BETWEEN 167772160 AND 184549375)
-  AND NOT (number BETWEEN 2886729728 AND 2887778303)
-  AND NOT (number BETWEEN 3232235520 AND 3232301055)
-  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
-GROUP BY Bucket, GroupHash;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_1h_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons" AS
--- What a beacon roll-up holds, from the roll-up of the same width that keeps every column.
--- Rows in:  its rows, each the events of one bucket that differ in nothing but their time and bytes.
--- Row out:  one bucket and group, by its hash, of the connections that beaconing looks at by default.
-SELECT
-    toUInt8(1) AS Hours,
-    Bucket,
-    GroupHash,
-    sum(Connections) AS Connections,
-    sum(SentBytes) AS SentBytes,
-    min(toInt32(floor(toUnixTimestamp64Milli(FirstSeen) / 3600000))) AS FirstHour,
-    max(toInt32(floor(toUnixTimestamp64Milli(LastSeen) / 3600000))) AS LastHour
-FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1h") AS t
-WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
-  AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND arrayExists(number -> NOT (number BETWEEN 167772160 AND 184549375)
-  AND NOT (number BETWEEN 2886729728 AND 2887778303)
-  AND NOT (number BETWEEN 3232235520 AND 3232301055)
-  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
-GROUP BY Bucket, GroupHash;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_beacons_names_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_beacons_names" AS
--- The names of the groups in a beacon roll-up, from the roll-up of the same width that keeps every column.
--- Row out:  one group that had a connection which beaconing looks at by default, in one week.
-SELECT DISTINCT
-    toStartOfInterval(Bucket, toIntervalMillisecond(604800000), 'UTC') AS Week,
-    DeviceName,
-    RemoteUrl,
-    toIPv4(RemoteIPv4Number) AS RemoteIP,
-    DeviceId,
-    GroupHash
-FROM (SELECT *, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number FROM "soc"."network_events_local_1h") AS t
-WHERE ActionType IN ['ConnectionSuccess', 'ConnectionAttempt']
-  AND RemotePort IN [80, 443, 8080, 8443, 4443, 4444, 1080, 3128]
-  AND arrayExists(number -> NOT (number BETWEEN 167772160 AND 184549375)
-  AND NOT (number BETWEEN 2886729728 AND 2887778303)
-  AND NOT (number BETWEEN 3232235520 AND 3232301055)
-  AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number]);
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_1d_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_1d" AS
-SELECT
-    toStartOfInterval(t."Timestamp", toIntervalMillisecond(86400000), 'UTC') AS Bucket,
-    if(isIPv4String(t."RemoteIP"), t.GroupHash, cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl")) AS GroupHash,
-    t."DeviceId" AS DeviceId,
-    t."DeviceName" AS DeviceName,
-    t."RemoteIP" AS RemoteIP,
-    t."RemoteUrl" AS RemoteUrl,
-    t."ActionType" AS ActionType,
-    t."RemotePort" AS RemotePort,
-    t."InitiatingProcessFileName" AS InitiatingProcessFileName,
-    toInt64(count()) AS Connections,
-    CAST(if(sum(CAST(t."SentBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."SentBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS SentBytes,
-    CAST(if(sum(CAST(t."ReceivedBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."ReceivedBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS ReceivedBytes,
-    min(t."Timestamp") AS FirstSeen,
-    max(t."Timestamp") AS LastSeen
-FROM "soc"."network_events_local" AS t
-GROUP BY Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS "soc"."network_events_local_1h_mv" ON CLUSTER "two_shards" TO "soc"."network_events_local_1h" AS
-SELECT
-    toStartOfInterval(t."Timestamp", toIntervalMillisecond(3600000), 'UTC') AS Bucket,
-    if(isIPv4String(t."RemoteIP"), t.GroupHash, cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl")) AS GroupHash,
-    t."DeviceId" AS DeviceId,
-    t."DeviceName" AS DeviceName,
-    t."RemoteIP" AS RemoteIP,
-    t."RemoteUrl" AS RemoteUrl,
-    t."ActionType" AS ActionType,
-    t."RemotePort" AS RemotePort,
-    t."InitiatingProcessFileName" AS InitiatingProcessFileName,
-    toInt64(count()) AS Connections,
-    CAST(if(sum(CAST(t."SentBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."SentBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS SentBytes,
-    CAST(if(sum(CAST(t."ReceivedBytes", 'Nullable(Int128)')) > 9007199254740992, 9007199254740992, sum(CAST(t."ReceivedBytes", 'Nullable(Int128)'))), 'Nullable(Int64)') AS ReceivedBytes,
-    min(t."Timestamp") AS FirstSeen,
-    max(t."Timestamp") AS LastSeen
-FROM "soc"."network_events_local" AS t
-GROUP BY Bucket, GroupHash, DeviceId, DeviceName, RemoteIP, RemoteUrl, ActionType, RemotePort, InitiatingProcessFileName;
+CREATE TABLE IF NOT EXISTS "soc"."network_events_hours_valid" ON CLUSTER "two_shards" AS "soc"."network_events_local_hours_valid"
+ENGINE = Distributed('two_shards', 'soc', 'network_events_local_hours_valid');

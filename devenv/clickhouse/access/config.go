@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // AdminRole is the engine's role that may do everything. All sessions start with it.
@@ -62,9 +63,26 @@ func (u Users) engineUsers() node {
 			text("profile", "default"),
 			text("quota", "default"),
 			element("grants", granted...),
+			element("databases", u.policies()...),
 		)),
 		element("roles", roles...),
 	)
+}
+
+// policies are the users' row policies. All sessions are one user's, so that a condition asks for the session's role.
+func (u Users) policies() []node {
+	conditions := map[string][]string{}
+	for _, user := range u {
+		for table, condition := range user.Filters {
+			conditions[table] = append(conditions[table], fmt.Sprintf("(NOT has(currentRoles(), '%s') OR (%s))", user.Role(), condition))
+		}
+	}
+	var policies []node
+	for table, all := range conditions {
+		database, name, _ := strings.Cut(table, ".")
+		policies = append(policies, element(database, element(name, text("filter", strings.Join(all, " AND ")))))
+	}
+	return policies
 }
 
 // node is an XML element with a text or with elements.

@@ -24,6 +24,9 @@ type User struct {
 	// Grants are what follows GRANT in ClickHouse, such as "SELECT ON default.network_events". Left out, the user may do
 	// everything; an empty list, nothing. The engine enforces them.
 	Grants *[]string `json:"grants"`
+	// Filters are row policies of a restricted user: by table, such as default.network_events, the condition on the rows that the
+	// user may see. The engine enforces them, and for everybody else a condition that holds.
+	Filters map[string]string `json:"filters"`
 }
 
 // Users are all that may connect.

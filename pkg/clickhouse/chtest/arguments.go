@@ -14,6 +14,8 @@ type User struct {
 	Settings map[string]string `json:"settings,omitempty"` // such as readonly: "1"
 	// Grants are what follows GRANT, such as "SELECT ON db.table"; nil for everything.
 	Grants []string `json:"grants,omitempty"`
+	// Filters are row policies: by table, such as default.network_events, the condition on the rows that the user may see.
+	Filters map[string]string `json:"filters,omitempty"`
 }
 
 const admin = "default"

@@ -4,7 +4,6 @@ package beaconing
 
 import (
 	_ "embed"
-	"slices"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -60,32 +59,8 @@ func (Detector) Spec() detect.Spec {
 	}
 }
 
-// Statement implements detect.Detector. What the beacon roll-ups can answer is asked of them, and of everything else where a
-// hash of theirs stands for several groups; and so is what events with the hash of their group can answer.
+// Statement implements detect.Detector.
 func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
-	s, err := d.exact(q, table)
-	if err != nil {
-		return statement.Statement{}, err
-	}
-	use, why := d.fromBeacons(q, table)
-	if why != "" {
-		s.Notices = append(slices.Clone(s.Notices), "Read from the roll-ups of every column rather than from the beacon roll-ups, which is slower: "+why+".")
-	}
-	quick := d.quick
-	switch {
-	case use:
-	case d.fromHashes(q, table):
-		quick = d.hashed
-	default:
-		return s, nil
-	}
-	by, err := quick(q, table)
-	by.Otherwise = &s
-	return by, err
-}
-
-// exact builds the statement that decides by names, from events or from the roll-ups of every column.
-func (d Detector) exact(q query.Query, table schema.Table) (statement.Statement, error) {
 	spec := d.Spec()
 	ipv6, byHost := q.Params.Bool(detect.IncludeIPv6), q.Params.String(detect.GroupBy) == detect.ByHost
 	rule, err := newRule("beaconing", "mapped", q.Params, table)
@@ -102,14 +77,12 @@ func (d Detector) exact(q query.Query, table schema.Table) (statement.Statement,
 		values["beaconing_from"], values["beaconing_to"], values["beaconing_minScore"] = q.Window.From, q.Window.To, q.Params.Float("minScore")
 	}
 	plan := detect.Plan{
-		Spec:     spec,
-		Site:     d.Site,
-		SQL:      sqlTemplate,
-		Key:      []string{"DeviceId"},
-		Points:   "events",
-		Grains:   statement.RollupGrains(q.Format, q.Interval),
-		Unrolled: unrolled(q),
-		Values:   values,
+		Spec:   spec,
+		Site:   d.Site,
+		SQL:    sqlTemplate,
+		Key:    []string{"DeviceId"},
+		Points: "events",
+		Values: values,
 		Options: map[string]any{
 			"BytesSent": statement.Total(statement.Sent), "BytesReceived": statement.Total(statement.Received), "Address": detect.AddressColumn(ipv6), "Looked": rule.Looked, "Thresholds": rule.Thresholds, "Hosts": rule.Hosts, "Device": []string{}, "Points": false,
 			"GroupHash": preselection(q, ipv6 || byHost || few > 0), "MaxDevices": few > 0, "Score": scoreRelations(q),

@@ -76,14 +76,6 @@ func newRule(prefix, from string, params query.Values, table schema.Table) (Rule
 	return r, err
 }
 
-// bytesRule is what thresholds.sql asks of bytes, for the statements that know a group by its hash.
-func bytesRule(params query.Values) string {
-	if params.String(detect.UnknownBytes) == detect.KeepUnknown {
-		return "(isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})"
-	}
-	return "ifNull(BytesSent, 0) > {beaconing_bytesSentOver:Int64}"
-}
-
 // indented lays a condition out behind a WHERE or HAVING, each part under the first.
 func indented(text string, spaces int) string {
 	comment, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")

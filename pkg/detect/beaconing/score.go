@@ -18,14 +18,6 @@ func scored(q query.Query) bool {
 	return q.Format == query.Table && !q.CommonOnly || q.Params.Float("minScore") > 0
 }
 
-// unrolled says why roll-ups cannot answer.
-func unrolled(q query.Query) string {
-	if scored(q) {
-		return "they do not keep the time of each connection, which the score needs"
-	}
-	return ""
-}
-
 // scoreRelations is scoreText, or nothing where no score is needed.
 func scoreRelations(q query.Query) string {
 	if !scored(q) {

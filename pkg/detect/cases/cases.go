@@ -109,9 +109,8 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	return detect.Compose(detect.Plan{
 		Spec: d.Spec(), Site: d.Site, SQL: casesTemplate, Key: []string{"DeviceId"}, Unique: true,
 		Identity: []string{statement.Device, "RemoteUrl"}, Destination: detect.HostOr("RemoteUrl"),
-		Points: "findings", Measure: "max(Risk)",
-		Unrolled: "they do not keep what a case needs",
-		Values:   values,
+		Points: "findings", Measure: "max(Risk)", FilterFindings: true,
+		Values: values,
 		Options: map[string]any{
 			"BytesSent": statement.Total("OwnSent"), "BytesReceived": statement.Total("OwnReceived"), "Hosts": hosts, "Shape": strings.TrimSpace(shapeText), "Evidence": strings.TrimSpace(evidence),
 			"Public": statement.PublicOf("Judged", "JudgedNumber", "cases", true, private),

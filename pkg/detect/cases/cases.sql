@@ -1,13 +1,14 @@
 -- HighRiskCase: what one device does at one destination, and how much of it speaks for a command-and-control channel.
--- Rows in:  events of the window that pass the query's filters: outbound connections on any port, by any protocol.
--- Row out:  one device and host (a name, or the address where no name is known) whose Risk reaches minRisk.
+-- Rows in:  events of the window: outbound connections on any port, by any protocol.
+-- Row out:  one device and host (a name, or the address where no name is known) whose Risk reaches minRisk, with an event that passes
+--           the query's filters.
 -- Parameters: cases_*, as declared in params.go and evidence.go; dynamicSuffixes the known domains of dynamic DNS; from, to and
 -- filter* belong to the source.
 WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "Device" "ActionType" "RemoteAddress" "RemoteUrl" "RemotePort" "Protocol" "Sent" "Received" "ProcessName" "InitiatingProcessFolderPath" "DurationMs" "NameSource"}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "Device" "ActionType" "RemoteAddress" "RemoteUrl" "RemotePort" "Protocol" "Sent" "Received" "ProcessName" "InitiatingProcessFolderPath" "OpenMs" "LongestMs" "NameSource" "Matches"}}
 ),
 -- One row a device, address and name as written: hosts are cut out of these, which are far fewer than the events.
 written AS
@@ -17,18 +18,19 @@ written AS
         RemoteAddress,
         RemoteUrl,
         min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
-        argMax(mapped.DeviceName, mapped.Timestamp) AS NewestName,
-        min(Timestamp) AS FirstTime,
-        max(Timestamp) AS LastTime,
+        {{.Source.NewestOf "mapped" "DeviceName"}} AS NewestName,
+        {{.Source.First}} AS FirstTime,
+        {{.Source.Last}} AS LastTime,
         {{.Source.Seconds}} AS OwnSeconds,
         groupUniqArray(1000)((ifNull(toInt64(RemotePort), 0), lower(Protocol))) AS OwnPorts,
         groupUniqArrayIf(100)(ProcessName, ProcessName != '') AS OwnProcesses,
         groupUniqArrayIf(100)(InitiatingProcessFolderPath, InitiatingProcessFolderPath != '') AS OwnFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
-        sum(ifNull(toInt64(DurationMs), 0)) AS OwnOpen,
-        max(ifNull(toInt64(DurationMs), 0)) AS OwnLongest,
-        countIf(NameSource = 'unknown') AS OwnUnasked
+        sum(OpenMs) AS OwnOpen,
+        max(LongestMs) AS OwnLongest,
+        {{.Source.CountIf "NameSource = 'unknown'"}} AS OwnUnasked,
+        max(Matches) AS OwnMatches
     FROM mapped
     WHERE ActionType IN {cases_actionTypes:Array(String)}
     GROUP BY Device, RemoteAddress, RemoteUrl
@@ -54,7 +56,8 @@ channels AS
         {{.Options.BytesReceived}} AS BytesReceived,
         sum(OwnOpen) / 1000 AS OpenTime,
         max(OwnLongest) / 1000 AS LongestConnection,
-        sum(OwnUnasked) AS Unasked
+        sum(OwnUnasked) AS Unasked,
+        max(OwnMatches) AS Matched
     FROM judged
     -- a name of the internet, or a public address
     WHERE IsName OR {{.Options.Public}}
@@ -79,7 +82,8 @@ candidates AS
 (
     SELECT *
     FROM compared
-    WHERE (ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64})
+    WHERE Matched -- what others do tells of a case whatever is asked for
+        AND (ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64})
         AND ({cases_maxConnections:Int64} = 0 OR ConnectionCount <= {cases_maxConnections:Int64})
 ),
 {{.Options.Shape}},

@@ -42,9 +42,9 @@ func longAfter() time.Time { return goldenWindow().To.AddDate(1, 0, 0) }
 type Gallery struct {
 	bench  *Bench
 	events Table
-	rolled schema.Table // the same with its roll-ups
-	// fromRollups counts the statements that read them.
-	fromRollups *int
+	hourly schema.Table // the same with its hours
+	// fromHours counts the statements that read them.
+	fromHours *int
 }
 
 // Open fills the events table from testdata/events.csv beside this file.
@@ -54,11 +54,11 @@ func Open(t testing.TB) Gallery {
 	events := Table{bench: bench, name: "network_events"}
 	bench.engine.CreateTable(t, events.name)
 	events.Replace(t, goldenEvents(t))
-	return Gallery{bench: bench, events: events, rolled: events.Rolled(t, goldenWindow().To.AddDate(0, 0, 2)), fromRollups: new(int)}
+	return Gallery{bench: bench, events: events, hourly: events.Hourly(t), fromHours: new(int)}
 }
 
 // Check compares every case of the query type: statement, parameters and rows. The referee confirms the rows of findings, and
-// the roll-ups must give the same.
+// the hours must give the same.
 func (g Gallery) Check(t *testing.T, d detect.Detector) {
 	cases, err := filepath.Glob("testdata/*/query.json")
 	if err != nil || len(cases) == 0 {
@@ -81,24 +81,21 @@ func (g Gallery) Check(t *testing.T, d detect.Detector) {
 				t.Fatal(err)
 			}
 			result := g.CheckStatement(t, folder, s)
-			if s.Otherwise != nil {
-				same(t, filepath.Join(folder, "rows.csv"), written(t, g.bench.Run(t, *s.Otherwise)))
-			}
 			if table.name == g.events.name && refereed(d.Spec()) && q.Format != query.TimeSeries {
 				confirm(t, d.Spec(), q, model, result)
 			}
-			if table.name == g.events.name && refereed(d.Spec()) {
-				g.onRollups(t, folder, d, q)
+			if table.name == g.events.name && d.Spec().Kind != detect.KindEvents {
+				g.onHours(t, folder, d, q)
 			}
 		})
 	}
-	if refereed(d.Spec()) && *g.fromRollups == 0 {
-		t.Error("no case reads roll-ups")
+	if d.Spec().Kind != detect.KindEvents && *g.fromHours == 0 {
+		t.Error("no case reads hours")
 	}
 }
 
-// refereed says that the golden rows of a detector are confirmed here, and that it can be read from roll-ups. A case, which has a
-// risk, needs each event; its package holds the referee against it.
+// refereed says that the golden rows of a detector are confirmed here. Of a case, which has a risk, its own package holds the
+// referee against it.
 func refereed(s detect.Spec) bool {
 	return s.Kind != detect.KindEvents && s.AlertValue.Column != "Risk"
 }

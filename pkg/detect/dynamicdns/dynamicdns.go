@@ -107,7 +107,6 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		Key:     []string{"RemoteUrl"},
 		Points:  "events",
 		Devices: "Devices", Destination: detect.HostOr("RemoteUrl"),
-		Grains:  statement.RollupGrains(q.Format, q.Interval),
 		Values:  values,
 		Options: options,
 		Notices: notices(q, table),

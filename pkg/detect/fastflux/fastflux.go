@@ -94,7 +94,6 @@ func (d Detector) byDevice(q query.Query) detect.Plan {
 		// The series shows the hours that are findings; the alert value is the highest of them.
 		Points:  "findings",
 		Measure: "max(UniqueIPs)",
-		Grains:  []schema.Grain{schema.Hourly}, // findings are hours
 		Values: map[string]any{
 			"fastFlux_minUniqueIPs":   q.Params.Int("minUniqueIPs"),
 			"fastFlux_minConnections": q.Params.Int("minConnections"),

@@ -2,11 +2,9 @@ package fastflux
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -30,7 +28,6 @@ func (d Detector) byHost(q query.Query) detect.Plan {
 		Points:  "events",
 		Devices: "Devices", Destination: "RemoteUrl",
 		Measure: "uniqExact(RemoteIP)",
-		Grains:  hostGrains(q),
 		Values: map[string]any{
 			"fastFlux_minFluxiness": q.Params.Float("minFluxiness"),
 			"fastFlux_churnOver":    q.Params.Float("churnOver"),
@@ -56,14 +53,6 @@ func hostColumns() []statement.Column {
 		statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
 		statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
 	)
-}
-
-// hostGrains leaves out the daily roll-up, which does not know the hours.
-func hostGrains(q query.Query) []schema.Grain {
-	if q.Format == query.TimeSeries && q.Interval%time.Hour != 0 {
-		return nil
-	}
-	return []schema.Grain{schema.Hourly}
 }
 
 // network says which addresses count as one network: an expression on RemoteIP, and what to tell of it.

@@ -32,21 +32,9 @@ CREATE TABLE IF NOT EXISTS {{.Table}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
     `InitiatingProcessFolderPath`  LowCardinality(String) CODEC(ZSTD(1)),
     `NameSource`                   LowCardinality(String) CODEC(ZSTD(1)),
     `Source`                       LowCardinality(String) CODEC(ZSTD(1)),
-    -- Of what beaconing groups by. It preselects groups, and decides nothing. Without it beaconing reads four texts of each event
-    -- instead, and hashes them.
-    `GroupHash`                    UInt64 MATERIALIZED cityHash64(`DeviceId`, `DeviceName`, `RemoteIP`, `RemoteUrl`) CODEC(ZSTD(1)),
     -- ClickHouse does not prune by toStartOfHour of a DateTime64, but by this: a window of an hour reads 6 of 983
     -- granules. It takes 9 kB.
-    INDEX `Window` `Timestamp` TYPE minmax GRANULARITY 1,
-    -- What the hashes of a day stand for, so that an alert rule's beaconing compares the names of a group once a day and not
-    -- with each event. ClickHouse keeps it with each part of the table, and answers from the events where a part lacks it.
-    -- 4.2 bytes an event, and an INSERT takes 1.6 times the CPU. Where roll-ups answer the alert rules it may go: ALTER TABLE …
-    -- DROP PROJECTION `Groups` does no harm but to speed.
-    PROJECTION `Groups`
-    (
-        SELECT toYYYYMMDD(`Timestamp`), `DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`, count()
-        GROUP BY toYYYYMMDD(`Timestamp`), `DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`
-    )
+    INDEX `Window` `Timestamp` TYPE minmax GRANULARITY 1
 )
 {{- if .Cluster}}
 -- One shard's events, the same on each of its replicas. {uuid} is one for all servers of a statement ON CLUSTER.
@@ -64,5 +52,3 @@ PARTITION BY toYYYYMMDD(`Timestamp`)
 -- window of an hour. Full scans cost the same in every order. The table takes 159 MiB, 21 bytes an event: 192 MiB in
 -- order of time, 305 MiB with the default codec (LZ4), whose scans take about 20 % less CPU.
 ORDER BY (toStartOfHour(`Timestamp`), `DeviceName`, `Timestamp`)
--- Otherwise a DELETE fails, for the projection's sake.
-SETTINGS lightweight_mutation_projection_mode = 'rebuild'

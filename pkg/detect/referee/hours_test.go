@@ -11,15 +11,14 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 )
 
-var rolledSets = flag.Int("rolledsets", 11, "how many random event sets to compare on roll-ups")
+var hourlySets = flag.Int("hourlysets", 11, "how many random event sets to compare on hours")
 
-// The referee's sets once more, of which the plugin finds roll-ups: it must agree with the referee on them as well.
-func TestThePluginAgreesWithTheRefereeOnRollups(t *testing.T) {
-	// Roll-ups keep a quarter of a year, so that few sets have room in one table.
+// The referee's sets once more, of which the plugin finds hours: it must agree with the referee on them as well.
+func TestThePluginAgreesWithTheRefereeOnHours(t *testing.T) {
 	const together = 11
 	seen := tally{found: map[string]int{}, hidden: map[string]int{}, edges: map[string]int{}}
-	asked, rolled := map[string]int{}, map[string]int{}
-	for first := 0; first < *rolledSets; first += together {
+	asked, hourly := map[string]int{}, map[string]int{}
+	for first := 0; first < *hourlySets; first += together {
 		table := detecttest.Start(t).Events(t, nil)
 		lookedUp := table.WithSystems(t, systems())
 		oldest := time.Now().UTC().Truncate(24 * time.Hour).Add(-(together + 1) * room)
@@ -29,24 +28,24 @@ func TestThePluginAgreesWithTheRefereeOnRollups(t *testing.T) {
 			table.Insert(t, s.events)
 			sets = append(sets, s)
 		}
-		table.Rolled(t, time.Now())
+		table.Hourly(t)
 		for _, s := range sets {
 			t.Run(fmt.Sprintf("seed %d", s.seed), func(t *testing.T) {
 				s.compare(t, s.asked(table, lookedUp), seen)
-				s.countRolled(t, s.asked(table, lookedUp), asked, rolled)
+				s.countHourly(t, s.asked(table, lookedUp), asked, hourly)
 			})
 		}
 	}
-	t.Logf("questions: %v; that read roll-ups: %v", asked, rolled)
+	t.Logf("questions: %v; that read hours: %v", asked, hourly)
 	for name, n := range asked {
-		if rolled[name] < n/8 {
-			t.Errorf("%s: %d of %d questions read roll-ups: too few to prove anything", name, rolled[name], n)
+		if hourly[name] < n/8 {
+			t.Errorf("%s: %d of %d questions read hours: too few to prove anything", name, hourly[name], n)
 		}
 	}
 }
 
-// countRolled counts the set's questions as an alert rule asks them, and those that read roll-ups.
-func (s set) countRolled(t *testing.T, table detecttest.Table, asked, rolled map[string]int) {
+// countHourly counts the set's questions as an alert rule asks them, and those that read hours.
+func (s set) countHourly(t *testing.T, table detecttest.Table, asked, hourly map[string]int) {
 	t.Helper()
 	for _, d := range []referee.Detector{s.params.Beaconing, s.params.DynamicDNS, s.params.FastFlux} {
 		q := detecttest.About(t, d)
@@ -60,8 +59,8 @@ func (s set) countRolled(t *testing.T, table detecttest.Table, asked, rolled map
 		}
 		asked[q.Type]++
 		for _, f := range answer.Frames {
-			if f.Meta != nil && strings.Contains(f.Meta.ExecutedQueryString, "_1h\"") {
-				rolled[q.Type]++
+			if f.Meta != nil && strings.Contains(f.Meta.ExecutedQueryString, "_hours\"") {
+				hourly[q.Type]++
 				break
 			}
 		}

@@ -1,4 +1,4 @@
-package rollup_test
+package hours_test
 
 import (
 	"math/rand/v2"
@@ -7,20 +7,21 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/rollup"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
 func TestMain(m *testing.M) { chtest.Main(m) }
 
-// bench is an events table, and a keeper of its roll-ups whose clock stands.
+// bench is an events table, and a keeper of its hours.
 type bench struct {
 	server chtest.Server
 	client *clickhouse.Client
 	table  schema.Table
-	keeper rollup.Keeper
-	now    time.Time // within the roll-ups' retention, which the server's own clock decides
+	keeper hours.Keeper
+	now    time.Time // the server's clock decides, so that it is close to it
 	odd    bool      // some events write an address in other ways
 	*rand.Rand
 }
@@ -54,7 +55,7 @@ func (b *bench) resolve(t *testing.T, mapping map[string]string) {
 	if b.table, err = schema.Resolve(b.server.Database, eventsName, mapping, described); err != nil {
 		t.Fatal(err)
 	}
-	b.keeper = rollup.New(b.client, b.table, func() time.Time { return b.now })
+	b.keeper = hours.New(b.client, b.table)
 }
 
 func (b *bench) apply(t *testing.T) {
@@ -64,21 +65,23 @@ func (b *bench) apply(t *testing.T) {
 	}
 }
 
-func (b *bench) fill(t *testing.T) (days int) {
+// run makes all hours that may be made.
+func (b *bench) run(t *testing.T) (noted int) {
 	t.Helper()
-	if err := b.keeper.Fill(t.Context(), func(time.Time) { days++ }); err != nil {
+	if err := b.keeper.Run(t.Context(), func(hours int) { noted += hours }); err != nil {
 		t.Fatal(err)
 	}
-	return days
+	return noted
 }
 
-func (b *bench) find(t *testing.T) rollup.Found {
+// valid returns the table with the hours of the last three days that stand for its events, and those that do not.
+func (b *bench) valid(t *testing.T) (table schema.Table, others []time.Time) {
 	t.Helper()
-	found, err := b.keeper.Find(t.Context())
+	list, others, err := b.keeper.Valid(t.Context(), query.Window{From: b.now.Add(-80 * time.Hour), To: b.now.Add(time.Hour)}, hours.State{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	return b.table.WithHours(list), others
 }
 
 // insert adds events between two offsets from the bench's clock, every tenth of them twice.

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+)
+
+// withHours runs something with the keeper of the hours of the settings' events table.
+func withHours(ctx context.Context, decoded settings.Settings, do func(hours.Keeper) error) (err error) {
+	client, err := clickhouse.New(decoded, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	described, err := client.Describe(ctx, decoded.Database, decoded.Table)
+	if err != nil {
+		return err
+	}
+	table, err := schema.Resolve(decoded.Database, decoded.Table, decoded.Columns, described)
+	if err != nil {
+		return err
+	}
+	return do(hours.New(client, table))
+}
+
+// applyHours creates the hours of the events table, makes them, and leaves the job to ClickHouse, or to `fluxhound watch`.
+func (p program) applyHours(ctx context.Context, decoded settings.Settings) error {
+	return withHours(ctx, decoded, func(k hours.Keeper) error {
+		if err := k.Apply(ctx); err != nil {
+			return err
+		}
+		p.say("Its hours are there.")
+		noted := 0
+		err := k.Run(ctx, func(n int) {
+			noted += n
+			p.say("%d hours are made.", noted)
+		})
+		switch {
+		case errors.Is(err, hours.ErrUnsettled):
+			p.say("Some hours are left for the job: %v.", err)
+		case err != nil:
+			return err
+		}
+		if err := k.Schedule(ctx); err != nil {
+			p.say("ClickHouse does not run the job by itself: %v", err)
+			p.say("Run `fluxhound watch --settings FILE` beside it: without either, detectors read from the events what is not made.")
+			return nil
+		}
+		p.say("ClickHouse makes further hours by itself, every %d minutes.", int(hours.Every.Minutes()))
+		return nil
+	})
+}
+
+// watch makes hours for as long as it runs, for a ClickHouse without refreshable views.
+func (p program) watch(ctx context.Context, arguments []string) error {
+	set := p.flags("watch", "watch --settings FILE [--once]\n\nIt makes the hours of the events table, as `fluxhound schema apply --hours` lets ClickHouse do by itself where that has refreshable views. Several at once do no harm.")
+	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to insert into the tables of hours")
+	once := set.Bool("once", false, "make what is to be made now, and end")
+	if err := parse(set, arguments); err != nil {
+		return err
+	}
+	decoded, err := decodedSettings(*settingsFile)
+	if err != nil {
+		return err
+	}
+	return withHours(ctx, decoded, func(k hours.Keeper) error {
+		for {
+			noted, err := k.Once(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case err != nil && *once:
+				return err
+			case err != nil: // the next run does what this one did not
+				fmt.Fprintf(p.stderr, "%s: %v\n", p.now().UTC().Format(time.DateTime), err)
+			case noted > 0:
+				p.say("%s: %d hours are made.", p.now().UTC().Format(time.DateTime), noted)
+			}
+			if *once {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(hours.Every):
+			}
+		}
+	})
+}

@@ -1,0 +1,177 @@
+// Package hours keeps the hours of an events table: what detectors need of a closed hour's events, made as a whole and read in
+// their place. A job makes them in three steps (plan.sql, make.sql, prove.sql): it notes what the events' days are made of, makes
+// the hours that are not what their events are, and notes those that are. Before each query valid.sql says which hours stand for
+// the events as they are now; the others are read from events. So an hour that is missing, half made, made twice or made of
+// what has changed since costs time, and never gives a wrong answer.
+package hours
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+// ErrUnfit says that hours of an events table cannot be kept.
+var ErrUnfit = errors.New("hours of the events table cannot be kept")
+
+var (
+	//go:embed known.sql
+	knownText string
+	//go:embed valid.sql
+	validText string
+	//go:embed plan.sql
+	planText string
+	//go:embed make.sql
+	makeText string
+	//go:embed prove.sql
+	proveText string
+
+	knownTemplate = statement.Parse("known.sql", knownText)
+	validTemplate = statement.Parse("valid.sql", validText)
+	planTemplate  = statement.Parse("plan.sql", planText)
+	makeTemplate  = statement.Parse("make.sql", makeText)
+	proveTemplate = statement.Parse("prove.sql", proveText)
+)
+
+// Keeper keeps the hours of one events table.
+type Keeper struct {
+	client *clickhouse.Client
+	query  Query
+	table  schema.Table
+	kept   time.Duration
+}
+
+// Query runs a statement: a client's own, or one that shares answers.
+type Query func(context.Context, statement.Statement, clickhouse.Origin) (*clickhouse.Result, error)
+
+// New makes a keeper.
+func New(client *clickhouse.Client, table schema.Table) Keeper {
+	return Keeper{client: client, query: client.Query, table: table, kept: schema.HoursRetention}
+}
+
+// Asking returns the keeper that asks by another way.
+func (k Keeper) Asking(by Query) Keeper {
+	k.query = by
+	return k
+}
+
+// Keeping returns the keeper that keeps hours for so long, in whole days.
+func (k Keeper) Keeping(retention time.Duration) Keeper {
+	k.kept = retention
+	return k
+}
+
+// Engines of tables that are more than one server's.
+const (
+	distributed = "Distributed"
+	replicated  = "ReplicatedMergeTree"
+)
+
+// rules is the version of what is made of an event. Hours that others made are not read.
+const rules = 1
+
+// Settle is how long an hour must be over before it is made: most of its events have come by then.
+const Settle = 10 * time.Minute
+
+// MostEvents is how many events are made at a time: their groups have to fit into memory.
+const MostEvents = 5_000_000
+
+// pace is how a job goes about it.
+type pace struct {
+	settle  time.Duration
+	patient bool // an hour that keeps changing is not made at each run
+	kept    time.Duration
+}
+
+func (k Keeper) steady() pace { return pace{settle: Settle, patient: true, kept: k.kept} }
+
+// texts are the SELECTs of the view that says which hours are valid, and of the job's steps.
+type texts struct{ valid, plan, make, prove string }
+
+// render writes the statements of a table. Names of the settings are quoted; nothing of a user's stands in them.
+func render(table schema.Table, engine string, p pace) (texts, error) {
+	row := statement.HourRowOf(table)
+	own := func(name string) string {
+		return statement.Identifier(table.Database) + "." + statement.Identifier(name)
+	}
+	database, events := statement.Quoted(table.Database), statement.Quoted(table.Name)
+	mapping, err := mappingOf(table)
+	if err != nil {
+		return texts{}, err
+	}
+	data := map[string]any{
+		"DatabaseText": database, "EventsText": events, "HoursText": statement.Quoted(schema.HoursName(table.Name)),
+		"Events": row.Events, "Hours": own(schema.HoursName(table.Name)), "Made": own(schema.HoursMadeName(table.Name)),
+		"At": row.At, "Rules": fmt.Sprintf("toUInt64(%d)", mapping),
+		// a table that was created anew under its name is another one
+		"Source":        fmt.Sprintf("cityHash64(%d, toString((SELECT any(uuid) FROM system.tables WHERE database = %s AND name = %s)))", mapping, database, events),
+		"Replicated":    engine == replicated || strings.HasPrefix(engine, "Shared"),
+		"RetentionDays": int(p.kept.Hours() / 24), "SettleSeconds": int(p.settle.Seconds()), "Patient": p.patient, "MostEvents": MostEvents,
+		"Time": row.Time, "Keys": row.Keys, "GroupHash": row.GroupHash, "SentBytes": row.SentBytes, "ReceivedBytes": row.ReceivedBytes, "Sizes": row.Sizes,
+		"OpenMs": row.OpenMs, "LongestMs": row.LongestMs,
+	}
+	known, err := statement.Render(knownTemplate, data)
+	if err != nil {
+		return texts{}, err
+	}
+	data["Known"] = strings.TrimSpace(known)
+	var t texts
+	for _, part := range []struct {
+		to   *string
+		from *template.Template
+	}{{&t.valid, validTemplate}, {&t.plan, planTemplate}, {&t.make, makeTemplate}, {&t.prove, proveTemplate}} {
+		text, err := statement.Render(part.from, data)
+		if err != nil {
+			return texts{}, err
+		}
+		*part.to = strings.TrimSpace(text)
+	}
+	return t, nil
+}
+
+// mappingOf tells one way of making hours from another: the columns that are read, and the rules.
+func mappingOf(table schema.Table) (uint64, error) {
+	columns := map[string]schema.Described{}
+	for _, c := range schema.Columns() {
+		if table.Has(c.Name) {
+			columns[c.Name] = table.Column(c.Name)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"columns": columns, "rules": rules})
+	hash := fnv.New64a()
+	_, _ = hash.Write(text)
+	return hash.Sum64(), err
+}
+
+// ValidRows renders the SELECT of the view that says which hours are valid, for a table of one shard.
+func ValidRows(table schema.Table) (string, error) {
+	t, err := render(table, replicated, Keeper{kept: schema.HoursRetention}.steady())
+	return t.valid, err
+}
+
+// ask runs a statement of the keeper's own.
+func (k Keeper) ask(ctx context.Context, sql string, values map[string]any, columns ...statement.Column) (*clickhouse.Result, error) {
+	s, err := statement.New(sql, values, columns)
+	if err != nil {
+		return nil, err
+	}
+	s.RowLimit = mostRows
+	return k.query(ctx, s, clickhouse.Origin{Detector: "hours"})
+}
+
+// mostRows is more hours than are kept of a few hundred shards.
+const mostRows = 500_000
+
+func (k Keeper) quoted(name string) string {
+	return statement.Identifier(k.table.Database) + "." + statement.Identifier(name)
+}

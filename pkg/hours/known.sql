@@ -23,7 +23,7 @@ prints AS
         WHERE database = {{.DatabaseText}} AND table = {{.EventsText}} AND active
     )
     -- younger than the hours' retention by a day, and no day that a wrong clock wrote
-    WHERE toUInt32OrZero(Day) BETWEEN toYYYYMMDD(now('UTC') - INTERVAL {{.RetentionDays}} - 1 DAY) AND toYYYYMMDD(now('UTC') + INTERVAL 1 DAY)
+    WHERE toUInt32OrZero(Day) BETWEEN toYYYYMMDD(now('UTC') - INTERVAL {{.RetentionDays}} DAY + INTERVAL 1 DAY) AND toYYYYMMDD(now('UTC') + INTERVAL 1 DAY)
     GROUP BY Day
 ),
 -- The rows that are kept of each day's hours: fewer than were noted means that somebody took some away.

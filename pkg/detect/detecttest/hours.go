@@ -19,7 +19,7 @@ import (
 func (tb Table) Hourly(t testing.TB) schema.Table {
 	t.Helper()
 	table := tb.Resolve(t)
-	keeper := hours.New(tb.bench.client(t), table).Keeping(100 * 365 * 24 * time.Hour)
+	keeper := hours.New(tb.bench.client(t), table).Keeping(30 * 365 * 24 * time.Hour)
 	if err := keeper.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,104 +1,113 @@
--- PotentialBeaconing as an alert rule asks it, from events that carry the hash of their group.
--- Rows in:  events of the window, and what each hash stands for on each day of it, which the projection Groups of
---           network_events.sql answers.
--- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold.
--- Parameters: beaconing_*, as declared in params.go; firstDay and lastDay are those of the window, as toYYYYMMDD writes
--- them; from and to belong to the source.
+-- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
+-- Rows in:  events of the window that pass the query's filters.
+-- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
+-- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
--- The groups with enough events of any kind on these days: of them are those with enough connections in the window. (GLOBAL:
--- over several shards they are found once, and each shard is told.)
-busy AS
-(
-    SELECT GroupHash
-    FROM "default"."network_events"
-    WHERE toYYYYMMDD(Timestamp) BETWEEN {beaconing_firstDay:UInt32} AND {beaconing_lastDay:UInt32}
-    GROUP BY GroupHash
-    HAVING count() >= {beaconing_minConnections:Int64}
-       -- An address that is written in several ways gives one group several hashes: where any is, the statement fails as below.
-       AND (SELECT throwIf(count() > 0) FROM (SELECT RemoteIP FROM "default"."network_events" WHERE toYYYYMMDD(Timestamp) BETWEEN {beaconing_firstDay:UInt32} AND {beaconing_lastDay:UInt32}
-           AND NOT isIPv4String(RemoteIP) AND isIPv4String(multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'))) GROUP BY RemoteIP)) = 0
-),
+-- The events table under the analytic's column names.
 mapped AS
 (
     SELECT
         t."Timestamp" AS Timestamp,
+        t."DeviceId" AS DeviceId,
+        t."DeviceName" AS DeviceName,
         t."ActionType" AS ActionType,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
+        t."RemoteUrl" AS RemoteUrl,
         t."RemotePort" AS RemotePort,
         CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
-        t.GroupHash AS StoredHash
+        CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName,
+        cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl") AS GroupHash
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
--- Groups are known by the hash of their names. Groups that share a hash count together, so that only thresholds which more
--- events can never fail may stand here.
-sums AS
+-- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
+-- which more events can never fail may stand here; which group passes, the names decide below.
+candidates AS
 (
-    SELECT
-        StoredHash AS GroupHash,
-        toInt64(count()) AS ConnectionCount,
-        CAST(if(sum(Sent) > 9007199254740992, 9007199254740992, sum(Sent)), 'Nullable(Int64)') AS BytesSent,
-        -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC
-        dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') AS DurationHours
+    SELECT GroupHash
     FROM mapped
-    -- `in` is case-sensitive, in KQL as here
     WHERE ActionType IN {beaconing_actionTypes:Array(String)}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
-      AND StoredHash GLOBAL IN (SELECT GroupHash FROM busy)
-    GROUP BY StoredHash
-    HAVING ConnectionCount >= {beaconing_minConnections:Int64}
-       AND DurationHours > {beaconing_durationHoursOver:Int64}
+    GROUP BY GroupHash
+    HAVING count() >= {beaconing_minConnections:Int64}
+       AND dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') > {beaconing_durationHoursOver:Int64}
 ),
-names AS
-(
-    SELECT DeviceName, RemoteUrl, RemoteIP, DeviceId, GroupHash, 1 AS Named
-    FROM "default"."network_events"
-    WHERE toYYYYMMDD(Timestamp) BETWEEN {beaconing_firstDay:UInt32} AND {beaconing_lastDay:UInt32}
-      AND GroupHash GLOBAL IN (SELECT GroupHash FROM busy)
-    GROUP BY DeviceName, RemoteUrl, RemoteIP, DeviceId, GroupHash
-),
--- A hash decides nothing: its sums are a group's where it stands for one group alone, which comparing the names tells. Where
--- it has several, or none, the statement fails, and beaconing.sql is asked instead.
-groups AS
+events AS
 (
     SELECT
-        -- part of every value, so that no condition on one of them, here or in an allowlist, can leave a group out unchecked
-        throwIf(sum(names.Named) != 1) AS Undecided,
-        if(Undecided = 0, min(names.DeviceId), '') AS DeviceId,
-        if(Undecided = 0, min(names.DeviceName), '') AS DeviceName,
-        if(Undecided = 0, min(names.RemoteIP), '') AS RemoteIP,
-        if(Undecided = 0, min(names.RemoteUrl), '') AS RemoteUrl,
-        any(sums.ConnectionCount) + Undecided AS ConnectionCount,
-        any(sums.BytesSent) + Undecided AS BytesSent,
-        any(sums.DurationHours) AS DurationHours,
-        ConnectionCount / DurationHours AS BeaconRate
-    FROM names
-    RIGHT JOIN sums ON names.GroupHash = sums.GroupHash
-    GROUP BY sums.GroupHash
+        Timestamp,
+        DeviceId,
+        DeviceName,
+        ActionType,
+        RemoteAddress AS RemoteIP,
+        RemoteUrl, -- as it is written; an empty one is a value of its own
+        RemotePort,
+        Sent,
+        Received,
+        ProcessName
+    FROM mapped
+    WHERE -- Which connections beaconing looks at.
+      -- `in` is case-sensitive, in KQL as here
+      ActionType IN {beaconing_actionTypes:Array(String)}
+      AND RemotePort IN {beaconing_ports:Array(Int64)}
+      -- not(ipv4_is_private(RemoteIP)): what is no address is dropped
+      AND arrayExists(number -> NOT (number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
+      AND NOT (number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
+      AND NOT (number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
+      AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
+      AND GroupHash IN (SELECT GroupHash FROM candidates)
 ),
-named AS
-(
-    SELECT DeviceId, DeviceName, multiIf(IPv4NumToString(IPv4StringToNumOrDefault(RemoteIP)) = RemoteIP, RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress, IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number, RemoteUrl, ConnectionCount, BytesSent, BeaconRate
-    FROM groups
-),
-findings AS
+groups AS
 (
     SELECT
         DeviceId,
         DeviceName,
-        RemoteAddress AS RemoteIP,
+        RemoteIP,
         RemoteUrl,
-        BeaconRate
-    FROM named
-    -- not(ipv4_is_private(RemoteIP)), which is the same for all of a group: what is no address is dropped
-    WHERE arrayExists(number -> NOT (number BETWEEN {beaconing_private0_first:UInt32} AND {beaconing_private0_last:UInt32})
-      AND NOT (number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
-      AND NOT (number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
-      AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
-      AND (isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})
-      -- between: both ends are in
-      AND BeaconRate >= {beaconing_minBeaconRate:Float64}
-      AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+        toInt64(count()) AS ConnectionCount,
+        toInt64(uniqExact(RemotePort)) AS UniqueRemotePorts,
+        CAST(if(sum(Sent) > 9007199254740992, 9007199254740992, sum(Sent)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(sum(Received) > 9007199254740992, 9007199254740992, sum(Received)), 'Nullable(Int64)') AS BytesReceived,
+        min(Timestamp) AS FirstSeen,
+        max(Timestamp) AS LastSeen,
+        -- datetime_diff('hour', …) counts the hour boundaries crossed, in UTC; so does dateDiff, and age() does not
+        dateDiff('hour', FirstSeen, LastSeen, 'UTC') AS DurationHours,
+        ConnectionCount / DurationHours AS BeaconRate,
+        arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
+    FROM events
+    GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
+    HAVING -- Which groups of connections are a beacon.
+       ConnectionCount >= {beaconing_minConnections:Int64}
+       -- bytes that no event of the group counts are not known, which is not 0
+       AND (isNull(BytesSent) OR BytesSent > {beaconing_bytesSentOver:Int64})
+       AND DurationHours > {beaconing_durationHoursOver:Int64}
+       -- between: both ends are in
+       AND BeaconRate >= {beaconing_minBeaconRate:Float64}
+       AND BeaconRate <= {beaconing_maxBeaconRate:Float64}
+),
+findings AS
+(
+    SELECT
+        LastSeen AS Timestamp,
+        DeviceName,
+        RemoteIP,
+        RemoteUrl,
+        'PotentialBeaconing' AS AlertType,
+        ConnectionCount,
+        BytesSent,
+        BytesReceived,
+        SampleProcesses,
+        DeviceId,
+        FirstSeen,
+        LastSeen,
+        DurationHours,
+        BeaconRate,
+        UniqueRemotePorts,
+        CAST(isNotNull(BytesSent), 'Bool') AS BytesKnown
+    FROM groups
 )
 ,
 -- One row a set of labels: the highest alert value in the window.
@@ -109,9 +118,10 @@ numbers AS
         DeviceId,
         RemoteIP,
         RemoteUrl,
-        lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
-        toFloat64(BeaconRate) AS Value
+        any(lower(hex(substring(SHA256(concat('9:beaconing', toString(length(DeviceName)), ':', DeviceName, toString(length(DeviceId)), ':', DeviceId, toString(length(RemoteIP)), ':', RemoteIP, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8)))) AS FindingKey,
+        toFloat64(max(BeaconRate)) AS Value
     FROM findings
+    GROUP BY DeviceName, DeviceId, RemoteIP, RemoteUrl
 ),
 -- Who comes first where not all may be shown: the gravest finding of each device before the second of any, so that no device
 -- takes the place of another.

@@ -1,6 +1,7 @@
 -- HighRiskCase: what one device does at one destination, and how much of it speaks for a command-and-control channel.
--- Rows in:  events of the window that pass the query's filters: outbound connections on any port, by any protocol.
--- Row out:  one device and host (a name, or the address where no name is known) whose Risk reaches minRisk.
+-- Rows in:  events of the window: outbound connections on any port, by any protocol.
+-- Row out:  one device and host (a name, or the address where no name is known) whose Risk reaches minRisk, with an event that passes
+--           the query's filters.
 -- Parameters: cases_*, as declared in params.go and evidence.go; dynamicSuffixes the known domains of dynamic DNS; from, to and
 -- filter* belong to the source.
 WITH
@@ -21,8 +22,10 @@ mapped AS
         CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
         replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName,
         t."InitiatingProcessFolderPath" AS InitiatingProcessFolderPath,
-        t."DurationMs" AS DurationMs,
-        t."NameSource" AS NameSource
+        ifNull(toInt64(t."DurationMs"), 0) AS OpenMs,
+        ifNull(toInt64(t."DurationMs"), 0) AS LongestMs,
+        t."NameSource" AS NameSource,
+        toUInt8(1) AS Matches
     FROM "default"."network_events" AS t
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -35,7 +38,7 @@ written AS
         RemoteAddress,
         RemoteUrl,
         min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
-        argMax(mapped.DeviceName, mapped.Timestamp) AS NewestName,
+        argMax(mapped.DeviceName, (mapped.Timestamp, mapped.DeviceName)) AS NewestName,
         min(Timestamp) AS FirstTime,
         max(Timestamp) AS LastTime,
         groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS OwnSeconds,
@@ -44,9 +47,10 @@ written AS
         groupUniqArrayIf(100)(InitiatingProcessFolderPath, InitiatingProcessFolderPath != '') AS OwnFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
-        sum(ifNull(toInt64(DurationMs), 0)) AS OwnOpen,
-        max(ifNull(toInt64(DurationMs), 0)) AS OwnLongest,
-        countIf(NameSource = 'unknown') AS OwnUnasked
+        sum(OpenMs) AS OwnOpen,
+        max(LongestMs) AS OwnLongest,
+        countIf(NameSource = 'unknown') AS OwnUnasked,
+        max(Matches) AS OwnMatches
     FROM mapped
     WHERE ActionType IN {cases_actionTypes:Array(String)}
     GROUP BY Device, RemoteAddress, RemoteUrl
@@ -95,7 +99,8 @@ channels AS
         CAST(if(sum(OwnReceived) > 9007199254740992, 9007199254740992, sum(OwnReceived)), 'Nullable(Int64)') AS BytesReceived,
         sum(OwnOpen) / 1000 AS OpenTime,
         max(OwnLongest) / 1000 AS LongestConnection,
-        sum(OwnUnasked) AS Unasked
+        sum(OwnUnasked) AS Unasked,
+        max(OwnMatches) AS Matched
     FROM judged
     -- a name of the internet, or a public address
     WHERE IsName OR arrayExists(number -> NOT (number BETWEEN {cases_private0_first:UInt128} AND {cases_private0_last:UInt128})
@@ -136,7 +141,8 @@ candidates AS
 (
     SELECT *
     FROM compared
-    WHERE (ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64})
+    WHERE Matched -- what others do tells of a case whatever is asked for
+        AND (ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64})
         AND ({cases_maxConnections:Int64} = 0 OR ConnectionCount <= {cases_maxConnections:Int64})
 ),
 -- The shape of a channel in time.

@@ -43,7 +43,7 @@ func (k Keeper) Apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := render(k.table, engine, k.steady())
+	t, err := render(k.table, engine, k.pace(true))
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (k Keeper) Schedule(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := render(k.table, engine, k.steady())
+	t, err := render(k.table, engine, k.pace(true))
 	if err != nil {
 		return err
 	}
@@ -105,30 +105,37 @@ func (k Keeper) Schedule(ctx context.Context) error {
 // does no harm. done is told how many hours each round has noted. It returns ErrUnsettled where a round could note none of its
 // hours.
 func (k Keeper) Run(ctx context.Context, done func(hours int)) error {
-	return k.run(ctx, pace{settle: Settle, kept: k.kept}, done)
+	return k.run(ctx, k.pace(false), done)
 }
 
 // ErrUnsettled says that hours could not be made while their events changed. A later run makes them.
 var ErrUnsettled = errors.New("the events of the hours keep changing")
 
 func (k Keeper) run(ctx context.Context, p pace, done func(hours int)) error {
-	for {
+	for vain := 0; ; {
 		round, err := k.round(ctx, p)
 		switch {
 		case err != nil:
 			return err
 		case round.planned == 0:
 			return nil
-		case round.noted == 0:
-			return fmt.Errorf("%w: none of %d", ErrUnsettled, round.planned)
+		case round.noted > 0:
+			vain = 0
+			done(round.noted)
+		default:
+			if vain++; vain == mostInVain {
+				return fmt.Errorf("%w: none of %d was noted", ErrUnsettled, round.planned)
+			}
 		}
-		done(round.noted)
 	}
 }
 
+// mostInVain is how many rounds may note nothing: the hours that they planned had changed or gone when they were read.
+const mostInVain = 3
+
 // Once runs the job's three steps once, as ClickHouse does where it has the job. It returns how many hours it has noted.
 func (k Keeper) Once(ctx context.Context) (hours int, err error) {
-	round, err := k.round(ctx, k.steady())
+	round, err := k.round(ctx, k.pace(true))
 	return round.noted, err
 }
 

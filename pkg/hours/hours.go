@@ -49,6 +49,7 @@ type Keeper struct {
 	query  Query
 	table  schema.Table
 	kept   time.Duration
+	most   int
 }
 
 // Query runs a statement: a client's own, or one that shares answers.
@@ -56,7 +57,7 @@ type Query func(context.Context, statement.Statement, clickhouse.Origin) (*click
 
 // New makes a keeper.
 func New(client *clickhouse.Client, table schema.Table) Keeper {
-	return Keeper{client: client, query: client.Query, table: table, kept: schema.HoursRetention}
+	return Keeper{client: client, query: client.Query, table: table, kept: schema.HoursRetention, most: MostEvents}
 }
 
 // Asking returns the keeper that asks by another way.
@@ -91,9 +92,12 @@ type pace struct {
 	settle  time.Duration
 	patient bool // an hour that keeps changing is not made at each run
 	kept    time.Duration
+	most    int // events at a time
 }
 
-func (k Keeper) steady() pace { return pace{settle: Settle, patient: true, kept: k.kept} }
+func (k Keeper) pace(patient bool) pace {
+	return pace{settle: Settle, patient: patient, kept: k.kept, most: k.most}
+}
 
 // texts are the SELECTs of the view that says which hours are valid, and of the job's steps.
 type texts struct{ valid, plan, make, prove string }
@@ -116,7 +120,7 @@ func render(table schema.Table, engine string, p pace) (texts, error) {
 		// a table that was created anew under its name is another one
 		"Source":        fmt.Sprintf("cityHash64(%d, toString((SELECT any(uuid) FROM system.tables WHERE database = %s AND name = %s)))", mapping, database, events),
 		"Replicated":    engine == replicated || strings.HasPrefix(engine, "Shared"),
-		"RetentionDays": int(p.kept.Hours() / 24), "SettleSeconds": int(p.settle.Seconds()), "Patient": p.patient, "MostEvents": MostEvents,
+		"RetentionDays": int(p.kept.Hours() / 24), "SettleSeconds": int(p.settle.Seconds()), "Patient": p.patient, "MostEvents": p.most,
 		"Time": row.Time, "Keys": row.Keys, "GroupHash": row.GroupHash, "SentBytes": row.SentBytes, "ReceivedBytes": row.ReceivedBytes, "Sizes": row.Sizes,
 		"OpenMs": row.OpenMs, "LongestMs": row.LongestMs,
 	}
@@ -155,7 +159,7 @@ func mappingOf(table schema.Table) (uint64, error) {
 
 // ValidRows renders the SELECT of the view that says which hours are valid, for a table of one shard.
 func ValidRows(table schema.Table) (string, error) {
-	t, err := render(table, replicated, Keeper{kept: schema.HoursRetention}.steady())
+	t, err := render(table, replicated, Keeper{kept: schema.HoursRetention, most: MostEvents}.pace(true))
 	return t.valid, err
 }
 

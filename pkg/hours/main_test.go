@@ -26,11 +26,13 @@ type bench struct {
 	*rand.Rand
 }
 
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(1584, seed)) }
+
 const eventsName = `the "events"`
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{server: chtest.Database(t), now: time.Now().UTC().Truncate(time.Hour).Add(12*time.Minute + 345*time.Millisecond), Rand: rand.New(rand.NewPCG(1584, 5))}
+	b := &bench{server: chtest.Database(t), now: time.Now().UTC().Truncate(time.Hour).Add(12*time.Minute + 345*time.Millisecond), Rand: newRand(5)}
 	var err error
 	if b.client, err = clickhouse.New(b.server.Settings(settings.Native), nil); err != nil {
 		t.Fatal(err)

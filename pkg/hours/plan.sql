@@ -1,11 +1,18 @@
 -- First step: which hours are to be made, the newest first, and of what their days are made before anybody reads them.
 -- Row out:  one planned hour.
 {{.Known}}
+-- also the days of which something was left, although nothing has happened to them since
+dates AS
+(
+    SELECT Date FROM changed
+    UNION DISTINCT
+    SELECT toUInt32OrZero(Day) FROM standing WHERE Build = 0
+),
 counted AS
 (
     SELECT toStartOfHour({{.At}}) AS Hour, count() AS Events, sum(toUInt64(toUnixTimestamp({{.At}}))) AS Times
     FROM {{.Events}} AS t
-    WHERE toYYYYMMDD({{.At}}) IN (SELECT Date FROM changed)
+    WHERE toYYYYMMDD({{.At}}) IN (SELECT Date FROM dates)
     GROUP BY Hour
 ),
 stale AS

@@ -110,4 +110,9 @@ SELECT
     now64(3) AS At
 FROM decided
 LEFT JOIN made ON made.Build = decided.Chosen
+UNION ALL
+-- what was planned and has no events any more is done with
+SELECT {{.Source}}, 'made', Hour, toInt64(0), toUInt64(0), toUInt64(0), toUInt64(0), '', toUInt64(0), toInt64(0), toInt64(0), toUInt64(0), toInt64(0), toInt64(0), now64(3)
+FROM planned
+WHERE Hour NOT IN (SELECT Hour FROM counted)
 SETTINGS join_use_nulls = 0

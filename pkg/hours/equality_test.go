@@ -16,7 +16,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
-var questions = flag.Int("questions", 40, "how many random questions to ask of the events and of their hours")
+var questions = flag.Int("questions", 16, "how many random questions to ask of the events and of their hours")
 
 // The answer from hours is the answer from events: whatever the window, the parameters and the filters, with events that come
 // before and after the job.

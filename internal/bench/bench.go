@@ -1,5 +1,5 @@
 // Package bench measures what an evaluation costs: the straightforward port of the analytic to SQL, the detectors on events
-// and on roll-ups, and the floor, which is reading the needed columns once. It compares within one run, one after the other
+// and from hours, and the floor, which is reading the needed columns once. It compares within one run, one after the other
 // in turns, so that a noisy machine disturbs all alike.
 package bench
 

@@ -98,7 +98,7 @@ func (k Keeper) misfit(ctx context.Context) (string, error) {
 		return "", err
 	}
 	want := map[string]string{
-		schema.HourStart: "DateTime('UTC')", schema.Build: "Int64", schema.GroupHash: "UInt64", schema.Connections: "Int64",
+		schema.HourStart: "DateTime('UTC')", schema.Build: "Int64", schema.GroupKey: "UInt128", schema.Connections: "Int64",
 		schema.SentBytes: "Nullable(Int64)", schema.ReceivedBytes: "Nullable(Int64)",
 		schema.FirstSeen: "DateTime64(3, 'UTC')", schema.LastSeen: "DateTime64(3, 'UTC')", schema.Seconds: "Array(UInt32)", schema.Sizes: "Array(Int64)",
 		schema.OpenMs: "Int64", schema.LongestMs: "Int64",

@@ -121,7 +121,7 @@ func render(table schema.Table, engine string, p pace) (texts, error) {
 		"Source":        fmt.Sprintf("cityHash64(%d, toString((SELECT any(uuid) FROM system.tables WHERE database = %s AND name = %s)))", mapping, database, events),
 		"Replicated":    engine == replicated || strings.HasPrefix(engine, "Shared"),
 		"RetentionDays": int(p.kept.Hours() / 24), "SettleSeconds": int(p.settle.Seconds()), "Patient": p.patient, "MostEvents": p.most,
-		"Time": row.Time, "Keys": row.Keys, "GroupHash": row.GroupHash, "SentBytes": row.SentBytes, "ReceivedBytes": row.ReceivedBytes, "Sizes": row.Sizes,
+		"Time": row.Time, "Keys": row.Keys, "GroupKey": row.GroupKey, "SentBytes": row.SentBytes, "ReceivedBytes": row.ReceivedBytes, "Sizes": row.Sizes,
 		"OpenMs": row.OpenMs, "LongestMs": row.LongestMs,
 	}
 	known, err := statement.Render(knownTemplate, data)

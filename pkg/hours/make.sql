@@ -9,7 +9,7 @@ SELECT
 {{- range .Keys}}
     {{.Expression}} AS {{.Name}},
 {{- end}}
-    {{.GroupHash}} AS GroupHash,
+    {{.GroupKey}} AS GroupKey,
     toInt64(count()) AS Connections,
     {{.SentBytes}} AS SentBytes,
     {{.ReceivedBytes}} AS ReceivedBytes,
@@ -28,4 +28,4 @@ WHERE toStartOfHour({{.At}}) IN
     GROUP BY Hour
     HAVING maxIf(At, Step = 'planned') > maxIf(At, Step = 'made')
 )
-GROUP BY Hour, {{range .Keys}}{{.Name}}, {{end}}GroupHash
+GROUP BY Hour, {{range .Keys}}{{.Name}}, {{end}}GroupKey

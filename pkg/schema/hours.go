@@ -18,7 +18,7 @@ const HoursRetention = 90 * 24 * time.Hour
 const (
 	HourStart   = "Hour"        // the start of the hour
 	Build       = "Build"       // the hour and the run that made the row
-	GroupHash   = "GroupHash"   // cityHash64 of DeviceId, DeviceName, the address in RemoteIP, and RemoteUrl
+	GroupKey    = "GroupKey"    // sipHash128 of DeviceId, DeviceName, the address in RemoteIP, and RemoteUrl
 	Connections = "Connections" // how many events the row stands for
 	FirstSeen   = "FirstSeen"
 	LastSeen    = "LastSeen"

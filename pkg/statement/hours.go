@@ -115,8 +115,8 @@ func (s Source) selectParts(columns []string) string {
 func (s Source) partExpression(name string, p part) string {
 	if p.hourly() {
 		switch name {
-		case GroupHash:
-			return "t." + GroupHash
+		case GroupKey:
+			return "t." + GroupKey
 		case OpenMs, LongestMs:
 			return "t." + name
 		}
@@ -229,7 +229,7 @@ type HourRow struct {
 	Events               string // the table
 	At, Time             string // Timestamp as it stands, and as a DateTime64(3, 'UTC')
 	Keys                 []HourKey
-	GroupHash            string
+	GroupKey             string
 	SentBytes            string
 	ReceivedBytes, Sizes string
 	OpenMs, LongestMs    string
@@ -243,7 +243,7 @@ func HourRowOf(table schema.Table) HourRow {
 	s := Source{table: table}
 	row := HourRow{
 		Events: Identifier(table.Database) + "." + Identifier(table.Name), At: s.raw(schema.Timestamp), Time: s.expression(schema.Timestamp),
-		GroupHash: s.expression(GroupHash), SentBytes: Total(s.expression(Sent)), ReceivedBytes: Total(s.expression(Received)),
+		GroupKey: s.expression(GroupKey), SentBytes: Total(s.expression(Sent)), ReceivedBytes: Total(s.expression(Received)),
 		Sizes: "groupArray(" + size(s.expression(Sent)) + ")", OpenMs: "sum(" + s.expression(OpenMs) + ")", LongestMs: "max(" + s.expression(LongestMs) + ")",
 	}
 	for _, column := range table.HourColumns() {
@@ -266,10 +266,18 @@ func (s Source) open() string {
 	return "ifNull(toInt64(" + s.raw(schema.DurationMs) + "), 0)"
 }
 
-// GroupHash is the computed column with the hash of what beaconing groups by: DeviceId, DeviceName, RemoteAddress and RemoteUrl.
-const GroupHash = schema.GroupHash
+// GroupKey is the computed column that stands for what beaconing groups by: DeviceId, DeviceName, RemoteAddress and RemoteUrl.
+const GroupKey = schema.GroupKey
 
-// groupHash hashes the texts, so that it is the same for every type that carries them.
-func (s Source) groupHash() string {
-	return fmt.Sprintf("cityHash64(%s, %s, %s, %s)", s.expression(schema.DeviceID), s.expression(schema.DeviceName), s.addressText(schema.RemoteIP), s.expression(schema.RemoteURL))
+// groupKey hashes the texts, so that it is the same for every type that carries them.
+func (s Source) groupKey() string {
+	return fmt.Sprintf("reinterpretAsUInt128(sipHash128(%s, %s, %s, %s))", s.expression(schema.DeviceID), s.expression(schema.DeviceName), s.addressText(schema.RemoteIP), s.expression(schema.RemoteURL))
+}
+
+// InHours returns columns that are of use only where the source reads hours; none where it does not.
+func (s Source) InHours(columns []string) []string {
+	if s.Whole() {
+		return nil
+	}
+	return columns
 }

@@ -52,7 +52,7 @@ func (s Source) Values() map[string]any {
 
 // Select renders the SELECT with the named canonical columns, indented by the given number of spaces. An optional
 // column that the table lacks becomes a NULL or an empty text. Beside canonical names it knows the addresses of
-// address.go, and ProcessName, DeviceKey, Device, Sent, Received, OpenMs, LongestMs and GroupHash. Where it reads hours, a row stands for
+// address.go, and ProcessName, DeviceKey, Device, Sent, Received, OpenMs, LongestMs and GroupKey. Where it reads hours, a row stands for
 // several events, and carries their number, times and sizes (see Carried). A column is a string or a []string, since
 // templates cannot spread a list.
 func (s Source) Select(indent int, named ...any) string {
@@ -133,8 +133,8 @@ func (s Source) expression(name string) string {
 		return address
 	}
 	switch name {
-	case GroupHash:
-		return s.groupHash()
+	case GroupKey:
+		return s.groupKey()
 	case OpenMs, LongestMs:
 		return s.open()
 	case Matches:

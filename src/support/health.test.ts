@@ -4,7 +4,7 @@ import { testResult } from './health';
 
 const passed = { name: 'settings', ok: true, message: 'The settings are valid.' };
 const failed = { name: 'connection', ok: false, message: '[auth] wrong password', hint: 'Set the password again.' };
-const rollups = { name: 'rollups', ok: true, message: 'Roll-ups are not used: they are too old.' };
+const hours = { name: 'hours', ok: true, message: 'Hours are not used: a column is missing.' };
 
 const EXPIRED = 'The allowlist has 1 entry. 1 have expired and hide nothing: domain b.example.com: r (o).';
 
@@ -18,23 +18,23 @@ describe('Save & test', () => {
     });
   });
 
-  it('shows on success how roll-ups and lists stand, and which entries have expired', async () => {
-    const checks = [passed, rollups, { name: 'allowlist', ok: true, message: EXPIRED }];
+  it('shows on success how hours and lists stand, and which entries have expired', async () => {
+    const checks = [passed, hours, { name: 'allowlist', ok: true, message: EXPIRED }];
     // The back end’s message is that of all steps but the settings.
-    const message = `${rollups.message} ${EXPIRED}`;
+    const message = `${hours.message} ${EXPIRED}`;
     await expect(testResult({ status: HealthStatus.OK, message, details: { checks } })).resolves.toMatchObject({
       message: expect.stringContaining('have expired and hide nothing: domain b.example.com'),
-      details: { verboseMessage: expect.stringContaining('✓ rollups: Roll-ups are not used: they are too old.') },
+      details: { verboseMessage: expect.stringContaining('✓ hours: Hours are not used: a column is missing.') },
     });
   });
 
   it('shows which entries of the allowlist are at fault, and what was found before', async () => {
     const message = 'allowlist[2] hides nothing: reason is missing.';
-    const checks = [passed, rollups, { name: 'allowlist', ok: false, message, hint: 'Correct what is named.' }];
+    const checks = [passed, hours, { name: 'allowlist', ok: false, message, hint: 'Correct what is named.' }];
     const rejection = await testResult({ status: HealthStatus.Error, message, details: { checks } }).catch((e) => e);
     expect(rejection.message).toBe(message);
     expect(rejection.error.details.message).toBe('Correct what is named.');
-    expect(rejection.error.details.verboseMessage).toContain('✓ rollups: Roll-ups are not used: they are too old.');
+    expect(rejection.error.details.verboseMessage).toContain('✓ hours: Hours are not used: a column is missing.');
   });
 
   it('shows on failure what is wrong, the fix in plain sight, and the steps', async () => {

@@ -85,7 +85,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		Values: values,
 		Options: map[string]any{
 			"BytesSent": statement.Total(statement.Sent), "BytesReceived": statement.Total(statement.Received), "Address": detect.AddressColumn(ipv6), "Looked": rule.Looked, "Thresholds": rule.Thresholds, "Hosts": rule.Hosts, "Device": []string{}, "Points": false,
-			"GroupHash": preselection(q, ipv6 || byHost || few > 0), "MaxDevices": few > 0, "Score": scoreRelations(q),
+			"Keyed": keyed(q, byHost || few > 0), "MaxDevices": few > 0, "Score": scoreRelations(q),
 			"HasRemotePort": table.Has(schema.RemotePort),
 		},
 		Notices:     missingNotices(table),
@@ -109,15 +109,14 @@ func missingNotices(table schema.Table) []string {
 	})
 }
 
-// preselection returns the column to preselect groups by. It is none where one group may have several hashes (a host has several
-// names and addresses), or none (IPv6), and where the groups that cannot pass are
-// needed to count a destination's devices. And a time series reads the events again for its points, which is dearer
-// than it spares.
-func preselection(q query.Query, without bool) []string {
+// keyed returns the column by which groups that pass are told before their names are read. It is none where one group has several
+// keys (a host has several names and addresses), and where the groups that cannot pass are needed to count a destination's
+// devices. And a time series reads its groups again for its points, which is dearer than it spares.
+func keyed(q query.Query, without bool) []string {
 	if without || q.Format == query.TimeSeries {
 		return nil
 	}
-	return []string{statement.GroupHash}
+	return []string{statement.GroupKey}
 }
 
 // destination is what a finding leads to: one host has many URLs.

@@ -6,24 +6,28 @@ WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" .Options.Device "ActionType" "RemoteAddress" .Options.Address "RemoteUrl" "RemotePort" "Sent" "Received" "ProcessName" .Options.GroupHash}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" .Options.Device "ActionType" "RemoteAddress" .Options.Address "RemoteUrl" "RemotePort" "Sent" "Received" "ProcessName" (.Source.InHours .Options.Keyed)}}
 ),
-{{- if .Options.GroupHash}}
--- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
--- which more events can never fail may stand here; which group passes, the names decide below.
-candidates AS
+{{- if .Options.Keyed}}{{if not .Source.Whole}}
+-- The groups that pass, told by numbers alone: hours keep a key of their names, of 128 bits. Names are read of these groups only.
+passing AS
 (
-    SELECT GroupHash
+    SELECT
+        GroupKey,
+        toInt64({{.Source.Count}}) AS ConnectionCount,
+        {{.Options.BytesSent}} AS BytesSent,
+        dateDiff('hour', {{.Source.First}}, {{.Source.Last}}, 'UTC') AS DurationHours,
+        ConnectionCount / DurationHours AS BeaconRate
     FROM mapped
+    -- whether the address is public is asked below of those that pass
     WHERE ActionType IN {beaconing_actionTypes:Array(String)}
 {{- if .Options.HasRemotePort}}
       AND RemotePort IN {beaconing_ports:Array(Int64)}
 {{- end}}
-    GROUP BY GroupHash
-    HAVING {{.Source.Count}} >= {beaconing_minConnections:Int64}
-       AND dateDiff('hour', {{.Source.First}}, {{.Source.Last}}, 'UTC') > {beaconing_durationHoursOver:Int64}
+    GROUP BY GroupKey
+    HAVING {{.Options.Thresholds}}
 ),
-{{- end}}
+{{- end}}{{end}}
 {{- if .Options.Hosts}}
 {{.Options.Hosts}},
 {{- end}}
@@ -49,9 +53,9 @@ events AS
         ProcessName{{.Source.Carried}}
     FROM {{if .Options.Hosts}}judged{{else}}mapped{{end}}
     WHERE {{.Options.Looked}}
-{{- if .Options.GroupHash}}
-      AND GroupHash IN (SELECT GroupHash FROM candidates)
-{{- end}}
+{{- if .Options.Keyed}}{{if not .Source.Whole}}
+      AND GroupKey IN (SELECT GroupKey FROM passing)
+{{- end}}{{end}}
 ),
 {{- if .Options.MaxDevices}}
 -- What few devices connect to: malware has few victims here, an update service has all.

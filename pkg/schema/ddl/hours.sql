@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS {{.Hours}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
 {{- range .Keys}}
     `{{.Name}}` {{.Type}} CODEC(ZSTD(1)),
 {{- end}}
-    `GroupHash`     UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    -- Of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl. Of 128 bits, so that nobody finds a name that shares it.
+    `GroupKey`      UInt128 CODEC(ZSTD(1)),
     `Connections`   Int64 CODEC(T64, ZSTD(1)),
     `SentBytes`     Nullable(Int64) CODEC(T64, ZSTD(1)), -- NULL where none of the events has a count: what is not known is not 0
     `ReceivedBytes` Nullable(Int64) CODEC(T64, ZSTD(1)),
@@ -24,6 +25,6 @@ ENGINE = {{if .Cluster}}ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}',
 PARTITION BY toYYYYMMDD(`Hour`)
 -- By device and destination, so that names compress and the hours of a group lie side by side.
 PRIMARY KEY (`DeviceName`, `RemoteUrl`)
-ORDER BY (`DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`, `Build`)
+ORDER BY (`DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupKey`, `Build`)
 TTL `Hour` + INTERVAL {{.RetentionDays}} DAY
 SETTINGS ttl_only_drop_parts = 1

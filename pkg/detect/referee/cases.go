@@ -73,9 +73,11 @@ type channel struct {
 	window               Window
 }
 
-// Find returns the cases in no order that matters.
+// Find returns the cases in no order that matters. Filters choose among them: a case is what it is whatever is asked for.
 func (p Cases) Find(events []Event, q Question) []Case {
 	by := Beaconing{GroupBy: "host", InternalDomains: p.InternalDomains, Addresses: Addresses{IncludeIPv6: true, PrivateNetworks: p.PrivateNetworks}}
+	wanted := q.Filters
+	q.Filters = nil
 	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !slices.Contains(p.ActionTypes, e.ActionType) || !by.publicHost(e) })
 	var all []*channel
 	for _, ofDevice := range groups(rows, device) {
@@ -89,8 +91,17 @@ func (p Cases) Find(events []Event, q Question) []Case {
 			since[c.Host] = c.FirstSeen
 		}
 	}
+	matching := map[string]bool{}
+	for _, e := range rows {
+		if !slices.ContainsFunc(wanted, func(f Filter) bool { return !f.passes(e) }) {
+			matching[device(e)+"\x00"+by.host(e)] = true
+		}
+	}
 	var found []Case
 	for _, c := range all {
+		if !matching[c.Device+"\x00"+c.Host] {
+			continue
+		}
 		c.fleet, c.UniqueDevices, c.hostSince = int64(len(fleet)), visitors[c.Host], since[c.Host]
 		if p.MaxConnections > 0 && c.ConnectionCount > p.MaxConnections {
 			continue

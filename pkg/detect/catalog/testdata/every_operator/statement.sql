@@ -40,8 +40,7 @@ FROM
             t."RemotePort" AS RemotePort,
             CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
             CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
-            replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName,
-            if(isIPv4String(t."RemoteIP"), t.GroupHash, cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl")) AS GroupHash
+            replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
         FROM "default"."network_events" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
           AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
@@ -54,18 +53,6 @@ FROM
           AND position(t."RemoteIP", {filter6:String}) > 0
           AND endsWith(t."InitiatingProcessFileName", {filter7:String})
           AND ifNull(t."SentBytes", 0) != {filter8:Int64}
-    ),
-    -- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
-    -- which more events can never fail may stand here; which group passes, the names decide below.
-    candidates AS
-    (
-        SELECT GroupHash
-        FROM mapped
-        WHERE ActionType IN {beaconing_actionTypes:Array(String)}
-          AND RemotePort IN {beaconing_ports:Array(Int64)}
-        GROUP BY GroupHash
-        HAVING count() >= {beaconing_minConnections:Int64}
-           AND dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') > {beaconing_durationHoursOver:Int64}
     ),
     events AS
     (
@@ -90,7 +77,6 @@ FROM
           AND NOT (number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
           AND NOT (number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
           AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
-          AND GroupHash IN (SELECT GroupHash FROM candidates)
     ),
     groups AS
     (

@@ -40,22 +40,10 @@ FROM
             CAST(NULL, 'Nullable(Int64)') AS RemotePort,
             CAST(NULL, 'Nullable(Int128)') AS Sent,
             CAST(NULL, 'Nullable(Int128)') AS Received,
-            CAST('', 'LowCardinality(String)') AS ProcessName,
-            cityHash64(t."DeviceId", t."DeviceName", multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')), t."RemoteUrl") AS GroupHash
+            CAST('', 'LowCardinality(String)') AS ProcessName
         FROM "default"."netflow" AS t
         WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
           AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
-    ),
-    -- The groups that may pass, by a hash of their names. Groups that share a hash count together, so that only thresholds
-    -- which more events can never fail may stand here; which group passes, the names decide below.
-    candidates AS
-    (
-        SELECT GroupHash
-        FROM mapped
-        WHERE ActionType IN {beaconing_actionTypes:Array(String)}
-        GROUP BY GroupHash
-        HAVING count() >= {beaconing_minConnections:Int64}
-           AND dateDiff('hour', min(Timestamp), max(Timestamp), 'UTC') > {beaconing_durationHoursOver:Int64}
     ),
     events AS
     (
@@ -79,7 +67,6 @@ FROM
           AND NOT (number BETWEEN {beaconing_private1_first:UInt32} AND {beaconing_private1_last:UInt32})
           AND NOT (number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
           AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
-          AND GroupHash IN (SELECT GroupHash FROM candidates)
     ),
     groups AS
     (

@@ -75,21 +75,6 @@ test('a format that no rule can use is told in the editor', async ({ alertRuleEd
   await expect(page.getByText('An alert rule needs the format Numeric')).toBeHidden();
 });
 
-test('the provisioned rules evaluate without an error', async ({ page }) => {
-  await expect
-    .poll(
-      async () => {
-        const answer: RulesAnswer = await (await page.request.get('/api/prometheus/grafana/api/v1/rules')).json();
-        const rules = answer.data.groups.filter((g) => g.name === 'Fluxhound detections').flatMap((g) => g.rules);
-        return rules.length > 0 && rules.every((r) => r.health === 'ok')
-          ? 'ok'
-          : JSON.stringify(rules.map((r) => [r.name, r.health]));
-      },
-      { timeout: 300_000, intervals: [5_000] }
-    )
-    .toBe('ok');
-});
-
 interface RulesAnswer {
-  data: { groups: Array<{ name: string; rules: Array<{ name: string; state: string; health: string }> }> };
+  data: { groups: Array<{ rules: Array<{ name: string; state: string }> }> };
 }

@@ -41,6 +41,7 @@ func fastFlux() Dashboard {
 		[]string{"AlertType", "RemoteIP", "RemoteUrl", "BytesSent", "BytesReceived"},
 		[]string{"Timestamp", "DeviceName", "UniqueIPs", "UniqueDomains", "ConnectionCount", "DomainList", "SampleProcesses", "DeviceId"},
 		override("UniqueIPs", gaugeCell(color)...),
+		override("DomainList", property("custom.minWidth", 260)),
 	)
 	byHost := paramValues("minFluxiness")
 	byHost["groupBy"] = "host"

@@ -134,9 +134,10 @@ func eventsLink(title string, conditions ...condition) Link {
 	for i, c := range conditions {
 		filters[i] = encoded(`{"column":"`+c.column+`","operator":"`+c.operator+`","values":["`) + "${" + c.expression + ":percentencode}" + encoded(`"]}`)
 	}
+	// The query names no data source and so has the pane's: ${datasource} may be "default", which Explore takes for a pane alone, and
+	// would drop a query for.
 	pane := encoded(`{"finding":{"datasource":"`) + "${datasource}" +
-		encoded(`","queries":[{"refId":"A","queryType":"events","format":"logs","datasource":{"type":"`+pluginType+`","uid":"`) + "${datasource}" +
-		encoded(`"},"filters":[`) + strings.Join(filters, encoded(",")) +
+		encoded(`","queries":[{"refId":"A","queryType":"events","format":"logs","filters":[`) + strings.Join(filters, encoded(",")) +
 		encoded(`]}],"range":{"from":"`) + "${__from}" + encoded(`","to":"`) + "${__to}" + encoded(`"}}}`)
 	return Link{Title: title, URL: "/explore?schemaVersion=1&panes=" + pane}
 }

@@ -34,7 +34,7 @@ func tableOverrides() []Override {
 		overrideType("number", property("noValue", "")), // an address without an autonomous system
 		overrideType("other", property("noValue", ""), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
 		overrideType("time", property("custom.width", 190)),
-		override("DeviceId", property("custom.width", 110)),
+		override("DeviceId", property("custom.width", 160)),
 		override("RemoteUrl", property("custom.minWidth", 220)),
 		override("BytesSent", property("unit", unitBytes), property("custom.width", 110)),
 		override("BytesReceived", property("unit", unitBytes), property("custom.width", 145)),

@@ -3,6 +3,7 @@ package dashboards_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -177,6 +178,8 @@ func TestTheWallFitsAScreenAndItsTextsAreLarge(t *testing.T) {
 var (
 	variable  = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 	dashboard = regexp.MustCompile(`/d/([a-z-]+)`)
+	// the panes of a link, encoded but for Grafana's expressions
+	explorePane = regexp.MustCompile(`/explore[^"]*[?&]panes=([^"&]+)`)
 )
 
 func TestOnlyDeclaredVariablesAreUsedAndAllAre(t *testing.T) {
@@ -248,6 +251,30 @@ func TestLinksOfAPanelWithItsOwnRangeLeadToThatRange(t *testing.T) {
 	})
 	if seen == 0 {
 		t.Error("no link of such a panel leads to its range")
+	}
+}
+
+// The data source's variable may say "default". Explore knows that of a pane, and drops a query that names it.
+func TestALinkToExploreLeavesItsQueryThePanesDataSource(t *testing.T) {
+	seen := 0
+	for _, f := range dashboards.Files() {
+		text, err := f.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range explorePane.FindAllStringSubmatch(string(text), -1) {
+			seen++
+			pane, err := url.QueryUnescape(found[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Count(pane, "${datasource}") != 1 || strings.Contains(pane, `"uid"`) {
+				t.Errorf("%s: a query of the link names a data source: %s", f.Name, pane)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no dashboard links to Explore")
 	}
 }
 

@@ -50,7 +50,7 @@ func qualityFreshness(id int, at GridPos) Panel {
 	return stat(id, "Newest event", "How long ago the newest event of the time range was, in hours, minutes and seconds. Devices whose clocks are ahead do not count.", at, "lastNotNull").
 		asking(summed("events")).
 		transformed(only("SecondsSinceNewestEvent")).
-		fields(Field{DisplayName: "Newest event, ago", Decimals: number(0), NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(solid(green), from(300, solid(amber)), from(900, solid(red)))}, newestOf()...)
+		fields(Field{DisplayName: "Newest event, ago", Decimals: number(0), NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(green, from(300, amber), from(900, red))}, newestOf()...)
 }
 
 func shares(id int, title, description string, at GridPos, show string, drawn object) Panel {

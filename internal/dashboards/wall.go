@@ -172,10 +172,10 @@ func topDestinations(id int, at GridPos) Panel {
 		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{overPanelsRange(casesLink())}}, overrideType("string", property("noValue", "")))
 }
 
-// riskField shows a risk by the severity that it is.
+// riskField colours a risk by the severity that it is: as text, for which a background's shade is too dark.
 func riskField(f Field) Field {
 	f.Unit, f.Decimals, f.NoValue, f.Color = unitExact, number(0), noRows, byThreshold()
-	f.Thresholds = steps("text", from(60, solid(colorOfSeverity(detect.High))), from(80, solid(colorOfSeverity(detect.Critical))))
+	f.Thresholds = steps("text", from(60, colorOfSeverity(detect.High)), from(80, colorOfSeverity(detect.Critical)))
 	return f
 }
 

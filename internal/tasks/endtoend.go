@@ -86,7 +86,8 @@ func (p Project) playwrightIn(ctx context.Context, folder string, test command) 
 	return nil
 }
 
-// alertingTests is a hang's end, not a measure: all of the alert rules' tests take about ten minutes on two cores.
+// alertingTests is a hang's end, not a measure: all of the alert rules' tests take about a quarter of an hour on two cores
+// that others use as well.
 const alertingTests = "60m"
 
 // alerting runs the tests of the alert rules. They stop and start Grafanas and fill them with alerts, so they use none that

@@ -107,8 +107,9 @@ func newMailbox(t *testing.T) *mailbox {
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &delivery{box: box}, nil }))
 	server.Domain = "localhost"
 	served := make(chan struct{})
-	go func() { defer close(served); _ = server.Serve(listener) }() // ends with Close
-	t.Cleanup(func() { _ = server.Close(); <-served })
+	go func() { defer close(served); _ = server.Serve(listener) }() // ends with the listener
+	// Serve may not have begun where the test has failed already: then only the listener ends it.
+	t.Cleanup(func() { _, _ = server.Close(), listener.Close(); <-served })
 	return box
 }
 

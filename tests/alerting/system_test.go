@@ -30,6 +30,9 @@ const (
 	password = "right"
 )
 
+// stopped ends when somebody stops the program. It is one for all tests, so that none begins after that.
+var stopped, _ = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+
 // system is a ClickHouse, a Grafana that is provisioned from the project's files, and the receiver of its notifications.
 type system struct {
 	ctx        context.Context // ends with the test, and when somebody stops it: then it fails and takes all parts down
@@ -57,8 +60,12 @@ func start(t *testing.T, change ...func(*grafana.Options)) *system {
 // prepare starts ClickHouse and says how Grafana is to start.
 func prepare(t *testing.T) *system {
 	t.Helper()
-	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	if err := stopped.Err(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
+	context.AfterFunc(stopped, stop)
 	s := &system{
 		ctx: ctx,
 		clickhouse: chtest.Start(t, chtest.WithUsers(chtest.User{

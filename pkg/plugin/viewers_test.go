@@ -34,6 +34,12 @@ func TestViewersShareAnAnswerAndAlertRulesDoNot(t *testing.T) {
 func TestHoursThatCannotServeAQueryAreToldInANotice(t *testing.T) {
 	server := chtest.Database(t)
 	server.CreateTable(t, "network_events")
+	now := time.Now()
+	sent := uint64(100)
+	server.Insert(t, "network_events", chtest.Event{
+		Timestamp: now.Add(-30 * time.Hour), DeviceID: "d1", DeviceName: "WS-1", ActionType: "ConnectionSuccess", RemoteIP: "9.9.9.9", RemotePort: 443,
+		RemoteURL: "www.example.com", Protocol: "Tcp", InitiatingProcessFileName: "a.exe", SentBytes: &sent, ReceivedBytes: &sent,
+	})
 	b := newBench(t, server, settings.Native, nil, nil)
 	if h := b.health(t); !strings.Contains(h.Message, "There are no hours") {
 		t.Errorf("without: got %q", h.Message)
@@ -50,7 +56,14 @@ func TestHoursThatCannotServeAQueryAreToldInANotice(t *testing.T) {
 		`{"queryType":"beaconing","format":"table"}`:                                                                        "",
 		`{"queryType":"cases","format":"table"}`:                                                                            "",
 	} {
-		res := b.ask(t.Context(), t, query)["A"]
+		asked, err := b.plugin.QueryData(t.Context(), &backend.QueryDataRequest{
+			PluginContext: b.source.PluginContext(&backend.User{Login: "analyst"}),
+			Queries:       []backend.DataQuery{{RefID: "A", JSON: []byte(query), Interval: time.Minute, MaxDataPoints: 100, TimeRange: backend.TimeRange{From: now.AddDate(0, 0, -3), To: now}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := asked.Responses["A"]
 		if res.Error != nil {
 			t.Fatal(res.Error)
 		}

@@ -143,6 +143,7 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them as well; or, alone, the view of a product whose tables are in the database")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	hourly := set.Bool("hours", false, "keep hours beside the events table, from which detectors answer in a fraction of the time; ClickHouse makes them by itself from then on")
+	set.BoolVar(hourly, "rollups", false, "the earlier name of --hours, which took the place of roll-ups")
 	if err := parse(set, arguments); err != nil {
 		return err
 	}

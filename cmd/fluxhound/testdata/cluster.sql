@@ -72,7 +72,8 @@ CREATE TABLE IF NOT EXISTS "soc"."network_events_local_hours" ON CLUSTER "two_sh
     `InitiatingProcessFileName` LowCardinality(String) CODEC(ZSTD(1)),
     `InitiatingProcessFolderPath` LowCardinality(String) CODEC(ZSTD(1)),
     `NameSource` LowCardinality(String) CODEC(ZSTD(1)),
-    `GroupHash`     UInt64 CODEC(ZSTD(1)), -- of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl: it preselects groups, and decides nothing
+    -- Of DeviceId, DeviceName, the address in RemoteIP and RemoteUrl. Of 128 bits, so that nobody finds a name that shares it.
+    `GroupKey`      UInt128 CODEC(ZSTD(1)),
     `Connections`   Int64 CODEC(T64, ZSTD(1)),
     `SentBytes`     Nullable(Int64) CODEC(T64, ZSTD(1)), -- NULL where none of the events has a count: what is not known is not 0
     `ReceivedBytes` Nullable(Int64) CODEC(T64, ZSTD(1)),
@@ -87,7 +88,7 @@ ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY toYYYYMMDD(`Hour`)
 -- By device and destination, so that names compress and the hours of a group lie side by side.
 PRIMARY KEY (`DeviceName`, `RemoteUrl`)
-ORDER BY (`DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupHash`, `Build`)
+ORDER BY (`DeviceName`, `RemoteUrl`, `RemoteIP`, `DeviceId`, `GroupKey`, `Build`)
 TTL `Hour` + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1;
 
@@ -144,7 +145,7 @@ prints AS
         WHERE database = 'soc' AND table = 'network_events_local' AND active
     )
     -- younger than the hours' retention by a day, and no day that a wrong clock wrote
-    WHERE toUInt32OrZero(Day) BETWEEN toYYYYMMDD(now('UTC') - INTERVAL 90 - 1 DAY) AND toYYYYMMDD(now('UTC') + INTERVAL 1 DAY)
+    WHERE toUInt32OrZero(Day) BETWEEN toYYYYMMDD(now('UTC') - INTERVAL 90 DAY + INTERVAL 1 DAY) AND toYYYYMMDD(now('UTC') + INTERVAL 1 DAY)
     GROUP BY Day
 ),
 -- The rows that are kept of each day's hours: fewer than were noted means that somebody took some away.

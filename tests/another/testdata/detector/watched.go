@@ -44,6 +44,6 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	return detect.Compose(detect.Plan{
 		Spec: d.Spec(), Site: d.Site, SQL: sqlTemplate, Key: []string{"DeviceId", "RemoteIP"}, Points: "events", Unique: true,
 		Values: map[string]any{"watched_minConnections": q.Params.Int("minConnections")}, Options: map[string]any{},
-		Unrolled: "the list's addresses are looked for in events", Destination: "RemoteIP",
+		Destination: "RemoteIP",
 	}, q, table)
 }

@@ -277,3 +277,25 @@ func TestHoursAreMadeInSeveralRounds(t *testing.T) {
 		t.Errorf("%d hours in %d rounds", n, rounds)
 	}
 }
+
+// An hour into which events keep coming is not made at each run: until then its events are read.
+func TestAnHourThatKeepsChangingIsNotMadeAtEachRun(t *testing.T) {
+	b := newBench(t)
+	b.insert(t, 300, -60*time.Hour, -20*time.Hour)
+	b.apply(t)
+	b.run(t)
+	all := b.stands(t, "before")
+	for range 3 {
+		b.do(t, "INSERT INTO EVENTS SELECT * REPLACE (Timestamp + INTERVAL 1 MILLISECOND AS Timestamp) FROM EVENTS ORDER BY Timestamp LIMIT 1")
+		noted, err := b.keeper.Once(t.Context())
+		if err != nil || noted > 0 {
+			t.Fatalf("%d hours are made anew, %v", noted, err)
+		}
+		if n := b.stands(t, "after the run"); n != all-1 {
+			t.Errorf("%d hours are read, want %d", n, all-1)
+		}
+	}
+	if noted := b.run(t); noted != 1 {
+		t.Errorf("%d hours are made when that is asked for", noted)
+	}
+}

@@ -15,18 +15,30 @@ counted AS
     WHERE toYYYYMMDD({{.At}}) IN (SELECT Date FROM dates)
     GROUP BY Hour
 ),
+{{- if .Patient}}
+made AS
+(
+    SELECT Hour, max(MadeAt) AS LastMade
+    FROM {{.Hours}}
+    WHERE toYYYYMMDD(Hour) IN (SELECT Date FROM dates)
+    GROUP BY Hour
+),
+{{- end}}
 stale AS
 (
     SELECT counted.Hour AS Hour, counted.Events AS Events, counted.Times AS Times
     FROM counted
     LEFT JOIN standing ON standing.Hour = counted.Hour
+{{- if .Patient}}
+    LEFT JOIN made ON made.Hour = counted.Hour
+{{- end}}
     WHERE NOT (standing.Build > 0 AND standing.Kin AND standing.Events = counted.Events AND standing.Times = counted.Times)
       -- over for so long that most of its events have come
       AND counted.Hour + INTERVAL 1 HOUR + INTERVAL {{.SettleSeconds}} SECOND <= now()
 {{- if .Patient}}
       -- An hour into which events keep coming late is made again after twice the time, so that it is made a few times and not
       -- at each run.
-      AND (standing.Build = 0 OR dateDiff('second', standing.NotedAt, now64(3)) >= least(3600, dateDiff('second', counted.Hour + INTERVAL 1 HOUR, standing.NotedAt)))
+      AND dateDiff('second', made.LastMade, now64(3)) >= least(3600, dateDiff('second', counted.Hour + INTERVAL 1 HOUR, made.LastMade))
 {{- end}}
 ),
 -- so many at a time as fit into memory, and at least one

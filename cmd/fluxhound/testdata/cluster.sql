@@ -160,8 +160,7 @@ noted AS
 (
     SELECT
         Hour,
-        argMax((Build, Events, Times, Day, Parts, MinBlock, MaxBlock, Rows, Mutation, Started, HourRows), (At, Build)) AS Newest,
-        max(At) AS NotedAt
+        argMax((Build, Events, Times, Day, Parts, MinBlock, MaxBlock, Rows, Mutation, Started, HourRows), (At, Build)) AS Newest
     FROM "soc"."network_events_local_hours_made"
     WHERE Source = cityHash64(602472641761485498, toString((SELECT any(uuid) FROM system.tables WHERE database = 'soc' AND name = 'network_events_local'))) AND Step = 'made'
     GROUP BY Hour
@@ -174,7 +173,6 @@ standing AS
         noted.Newest.2 AS Events,
         noted.Newest.3 AS Times,
         noted.Newest.4 AS Day,
-        noted.NotedAt AS NotedAt,
         sum(if(Build = 0, 0, noted.Newest.11)) OVER (PARTITION BY noted.Newest.4) <= kept.Rows AS Whole,
         Whole AND abs(noted.Newest.10 - prints.Started) <= 5 AND noted.Newest.6 = prints.MinBlock AND noted.Newest.9 = prints.Mutation AND prints.Rows > 0 AS Kin,
         Whole AND noted.Newest.5 = prints.Parts AND noted.Newest.9 = prints.Mutation OR Kin AND noted.Newest.7 = prints.MaxBlock AND noted.Newest.8 = prints.Rows AS Same

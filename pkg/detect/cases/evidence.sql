@@ -6,41 +6,6 @@
 -- How a span of seconds is told to people.
 (seconds) -> multiIf(seconds < 120, concat(toString(round(seconds)), ' s'), seconds < 7200, concat(toString(round(seconds / 60)), ' min'), concat(toString(round(seconds / 3600, 1)), ' h')) AS spanText,
 (points, share) -> toInt64(round(points * greatest(0, least(1, share)))) AS scaled,
--- What numbers alone tell. Names, networks and processes are dear to look up, and most of what a device does could not reach
--- the risk with all that they might add.
-paced AS
-(
-    SELECT *, greatest(ActiveBins / 24, Coverage, least(1, OpenTime * 1000 / greatest(WindowMillis, 1))) AS Persistence
-    FROM shaped
-),
-told AS
-(
-    SELECT
-        *,
-        [
-            -- a half of the intervals alike is chance, most of them is a timer
-            scaled({cases_regular:Int64}, least(1, (Regularity - 0.5) / 0.3) * least(1, length(Intervals) / 20)),
-            scaled({cases_persistent:Int64}, (Persistence - 0.4) / 0.4),
-            if(Regularity > 0.5 AND MedianInterval <= 120, scaled({cases_frequent:Int64}, (CheckIns - 100) / 400), 0),
-            if(LongestConnection >= {cases_longSeconds:Int64}, scaled({cases_long:Int64}, LongestConnection / 14400), 0),
-            if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
-            if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0),
-            if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0)
-        ] AS Told
-    FROM paced
-),
-promising AS
-(
-    SELECT *
-    FROM told
-    WHERE arraySum(Told)
-        + {{if .ASN}}greatest({cases_suspiciousNetwork:Int64}, {cases_hostingNetwork:Int64}) + {{end}}{cases_oddPort:Int64}
-        -- each address in a network of its own is as much as flux can be
-        + if(Named, {cases_dynamicDns:Int64} + scaled({cases_flux:Int64}, (19.86 * length(Addresses) - 142.38) / 71.19), {cases_noName:Int64})
-        + if(empty(Processes), 0, {cases_scriptHost:Int64})
-        + if(empty(Folders), 0, {cases_userFolder:Int64})
-        >= {cases_minRisk:Int64}
-),
 located AS
 (
     SELECT
@@ -59,12 +24,13 @@ located AS
 {{- if .ASN}}arrayMap((address, number) -> if(number > 0, concat('AS', toString(number)), extract(address, '^[0-9a-f]+')), Addresses, Numbers)
 {{- else}}arrayMap(address -> extract(address, '^[0-9a-f]+'), Addresses)
 {{- end}})) AS Networks
-    FROM promising
+    FROM shaped
 ),
 known AS
 (
     SELECT
         *,
+        greatest(ActiveBins / 24, Coverage, least(1, OpenTime * 1000 / greatest(WindowMillis, 1))) AS Persistence,
         -- the vendor whose service the host is, or lies under
         arrayFirst(ending -> ending IN {cases_services:Array(String)}, arrayConcat([Host], {{.Endings}})) AS Service,
         if(Service = '', '', arrayElement({cases_vendors:Array(String)}, indexOf({cases_services:Array(String)}, Service))) AS Vendor,
@@ -86,10 +52,11 @@ weighed AS
     SELECT
         *,
         [
-            Told[1],
-            Told[2],
-            Told[3],
-            Told[4],
+            -- a half of the intervals alike is chance, most of them is a timer
+            scaled({cases_regular:Int64}, least(1, (Regularity - 0.5) / 0.3) * least(1, length(Intervals) / 20)),
+            scaled({cases_persistent:Int64}, (Persistence - 0.4) / 0.4),
+            if(Regularity > 0.5 AND MedianInterval <= 120, scaled({cases_frequent:Int64}, (CheckIns - 100) / 400), 0),
+            if(LongestConnection >= {cases_longSeconds:Int64}, scaled({cases_long:Int64}, LongestConnection / 14400), 0),
             -- only where names are known of most of what the device reaches, and one could have been seen
             if(NOT Named AND NamedShare >= 0.5 AND UnaskedOfDevice = 0 AND dateDiff('second', FirstOfDevice, LastSeen) >= 3600, {cases_noName:Int64}, 0),
             if(notEmpty(SuspiciousSystems), {cases_suspiciousNetwork:Int64}, 0),
@@ -97,11 +64,11 @@ weighed AS
             if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0),
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
-            Told[5],
+            if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
             if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0),
             if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0),
-            Told[6],
-            Told[7],
+            if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0),
+            if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0),
             -- against
             if(Vendor != '', {cases_knownService:Int64}, 0),
             -- a name that anybody may take is no company's, however many go there

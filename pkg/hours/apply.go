@@ -36,19 +36,24 @@ func (k Keeper) fit(ctx context.Context) (string, error) {
 	return own.engine, nil
 }
 
+// statements renders the statements of the table, or says that it can have none.
+func (k Keeper) statements(ctx context.Context, patient bool) (t texts, engine string, err error) {
+	if engine, err = k.fit(ctx); err != nil {
+		return texts{}, "", err
+	}
+	t, err = k.render(engine, patient)
+	return t, engine, err
+}
+
 // Apply creates what hours need beside the events table, as it is mapped now; what is there stays. It returns ErrUnfit where the
 // table can have none.
 func (k Keeper) Apply(ctx context.Context) error {
-	engine, err := k.fit(ctx)
-	if err != nil {
-		return err
-	}
-	t, err := render(k.table, engine, k.pace(true))
+	t, engine, err := k.statements(ctx, true)
 	if err != nil {
 		return err
 	}
 	made := schema.HoursMadeName(k.table.Name)
-	statements, err := schema.HoursDDL(schema.HoursNames{Hours: k.quoted(schema.HoursName(k.table.Name)), Made: k.quoted(made), Keys: k.table.HourColumns(), RetentionDays: int(k.kept.Hours() / 24)})
+	statements, err := schema.HoursDDL(schema.HoursNames{Hours: k.quoted(schema.HoursName(k.table.Name)), Made: k.quoted(made), Keys: k.table.HourColumns(), RetentionDays: k.days()})
 	if err != nil {
 		return err
 	}
@@ -75,11 +80,7 @@ func (k Keeper) Apply(ctx context.Context) error {
 // Schedule makes ClickHouse run the job by itself, from now on. Where the server has no refreshable views it is an
 // error of ClickHouse: `fluxhound watch` runs the same statements.
 func (k Keeper) Schedule(ctx context.Context) error {
-	engine, err := k.fit(ctx)
-	if err != nil {
-		return err
-	}
-	t, err := render(k.table, engine, k.pace(true))
+	t, _, err := k.statements(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -102,18 +103,11 @@ func (k Keeper) Schedule(ctx context.Context) error {
 }
 
 // Run makes the hours that are not what their events are, until all are that may be, the newest first. Run at once with others it
-// does no harm. done is told how many hours each round has noted. It returns ErrUnsettled where a round could note none of its
-// hours.
+// does no harm. done is told how many hours each round has noted. It returns ErrUnsettled where no round notes any of its
+// hours any more.
 func (k Keeper) Run(ctx context.Context, done func(hours int)) error {
-	return k.run(ctx, k.pace(false), done)
-}
-
-// ErrUnsettled says that hours could not be made while their events changed. A later run makes them.
-var ErrUnsettled = errors.New("the events of the hours keep changing")
-
-func (k Keeper) run(ctx context.Context, p pace, done func(hours int)) error {
 	for vain := 0; ; {
-		round, err := k.round(ctx, p)
+		round, err := k.round(ctx, false)
 		switch {
 		case err != nil:
 			return err
@@ -130,24 +124,23 @@ func (k Keeper) run(ctx context.Context, p pace, done func(hours int)) error {
 	}
 }
 
+// ErrUnsettled says that hours could not be made while their events changed. A later run makes them.
+var ErrUnsettled = errors.New("the events of the hours keep changing")
+
 // mostInVain is how many rounds may note nothing: the hours that they planned had changed or gone when they were read.
 const mostInVain = 3
 
 // Once runs the job's three steps once, as ClickHouse does where it has the job. It returns how many hours it has noted.
 func (k Keeper) Once(ctx context.Context) (hours int, err error) {
-	round, err := k.round(ctx, k.pace(true))
+	round, err := k.round(ctx, true)
 	return round.noted, err
 }
 
 // round is what came of the three steps, in hours.
 type round struct{ planned, noted int }
 
-func (k Keeper) round(ctx context.Context, p pace) (round, error) {
-	engine, err := k.fit(ctx)
-	if err != nil {
-		return round{}, err
-	}
-	t, err := render(k.table, engine, p)
+func (k Keeper) round(ctx context.Context, patient bool) (round, error) {
+	t, _, err := k.statements(ctx, patient)
 	if err != nil {
 		return round{}, err
 	}
@@ -155,18 +148,18 @@ func (k Keeper) round(ctx context.Context, p pace) (round, error) {
 	if err := k.step(ctx, "plan hours", made, t.plan); err != nil {
 		return round{}, err
 	}
-	planned, err := k.newest(ctx, "planned")
+	planned, err := k.newest(ctx, t.source, "planned")
 	if err != nil {
 		return round{}, err
 	}
-	if err := errors.Join(k.step(ctx, "make hours", hours, t.make), ctx.Err()); err != nil {
+	if err := k.step(ctx, "make hours", hours, t.make); err != nil {
 		return round{}, err
 	}
 	if err := k.step(ctx, "note hours", made, t.prove); err != nil {
 		return round{}, err
 	}
 	r := round{planned: len(planned)}
-	noted, err := k.newest(ctx, "made")
+	noted, err := k.newest(ctx, t.source, "made")
 	for hour, at := range planned {
 		if note := noted[hour]; note.build > 0 && !note.at.Before(at.at) {
 			r.noted++
@@ -187,9 +180,9 @@ type note struct {
 }
 
 // newest returns the newest notes of a step by their hour; of planned hours those that were not noted since.
-func (k Keeper) newest(ctx context.Context, step string) (map[time.Time]note, error) {
+func (k Keeper) newest(ctx context.Context, source, step string) (map[time.Time]note, error) {
 	sql := "SELECT toDateTime64(Hour, 3, 'UTC') AS Start, maxIf(At, Step = {step:String}) AS Newest, argMaxIf(Build, (At, Build), Step = {step:String}) AS Build FROM " +
-		k.quoted(schema.HoursMadeName(k.table.Name)) + " GROUP BY Hour HAVING Newest >= max(At)"
+		k.quoted(schema.HoursMadeName(k.table.Name)) + " WHERE Source = " + source + " GROUP BY Hour HAVING Newest >= max(At)"
 	result, err := k.ask(ctx, sql, map[string]any{"step": step},
 		statement.Column{Name: "Start", Kind: statement.Time}, statement.Column{Name: "Newest", Kind: statement.Time}, statement.Column{Name: "Build", Kind: statement.Integer})
 	if err != nil {

@@ -93,6 +93,8 @@ func TestWhateverIsDoneToTheEventsHoursAnswerAsTheyDo(t *testing.T) {
 		"patches that are merged": {"ALTER TABLE EVENTS MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1", insert, "OPTIMIZE TABLE EVENTS FINAL", "UPDATE EVENTS SET RemoteUrl = 'c3.example.com' WHERE RemotePort = 443", "OPTIMIZE TABLE EVENTS FINAL"},
 		"another table":           {"INSERT INTO COPY SELECT * REPLACE ('c3.example.com' AS RemoteUrl) FROM EVENTS", "EXCHANGE TABLES EVENTS AND COPY"},
 		"events of a wrong clock": {"INSERT INTO EVENTS SELECT * REPLACE (Timestamp + INTERVAL 136 YEAR AS Timestamp) FROM EVENTS LIMIT 5", "INSERT INTO EVENTS SELECT * REPLACE (Timestamp - INTERVAL 80 YEAR AS Timestamp) FROM EVENTS LIMIT 5"},
+		// so much later that the second of an hour comes again
+		"events of a later round of seconds": {"INSERT INTO EVENTS SELECT * REPLACE (Timestamp + INTERVAL 4294967296 SECOND AS Timestamp) FROM EVENTS WHERE toYYYYMMDD(Timestamp) = DAY LIMIT 50", "INSERT INTO EVENTS SELECT * REPLACE (Timestamp + INTERVAL 1 SECOND AS Timestamp) FROM EVENTS WHERE toYYYYMMDD(Timestamp) = DAY"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -258,10 +260,27 @@ func TestHoursThatAreNotWholeAreNotRead(t *testing.T) {
 		b.apply(t)
 		b.run(t)
 		table, _ := b.valid(t)
-		if b.same(t, beaconing.Detector{}, b.question(beaconing.Detector{}.Spec())); len(table.Hours()) < 60 {
+		if b.same(t, beaconing.Detector{}, b.question(beaconing.Detector{}.Spec()), table); len(table.Hours()) < 60 {
 			t.Errorf("made again, %d hours are read", len(table.Hours()))
 		}
 	})
+}
+
+// What was planned for other columns, and cannot be made any more, keeps nobody waiting.
+func TestAnEarlierMappingsPlansAreForgotten(t *testing.T) {
+	b := newBench(t)
+	b.kept(t)
+	b.do(t, "INSERT INTO EVENTS SELECT * REPLACE (Timestamp + INTERVAL 1 SECOND AS Timestamp) FROM EVENTS WHERE toYYYYMMDD(Timestamp) = DAY LIMIT 5")
+	if err := b.keeper.Step(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	b.do(t, "ALTER TABLE EVENTS DROP PARTITION DAY")
+	b.resolve(t, map[string]string{schema.DeviceName: "DeviceId"})
+	b.apply(t)
+	b.run(t)
+	if table, _ := b.valid(t); len(table.Hours()) < 30 {
+		t.Errorf("%d hours are read", len(table.Hours()))
+	}
 }
 
 // A round makes as much as fits into memory; the next goes on.

@@ -8,7 +8,7 @@ import (
 
 // Step runs one of the job's steps alone: 0 plans, 1 makes, 2 notes.
 func (k Keeper) Step(ctx context.Context, step int) error {
-	t, err := render(k.table, "MergeTree", k.pace(false))
+	t, err := k.render("MergeTree", false)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ var ErrUnfit = errors.New("hours of the events table cannot be kept")
 var (
 	//go:embed known.sql
 	knownText string
+	//go:embed counted.sql
+	countedText string
 	//go:embed valid.sql
 	validText string
 	//go:embed plan.sql
@@ -36,11 +38,12 @@ var (
 	//go:embed prove.sql
 	proveText string
 
-	knownTemplate = statement.Parse("known.sql", knownText)
-	validTemplate = statement.Parse("valid.sql", validText)
-	planTemplate  = statement.Parse("plan.sql", planText)
-	makeTemplate  = statement.Parse("make.sql", makeText)
-	proveTemplate = statement.Parse("prove.sql", proveText)
+	knownTemplate   = statement.Parse("known.sql", knownText)
+	countedTemplate = statement.Parse("counted.sql", countedText)
+	validTemplate   = statement.Parse("valid.sql", validText)
+	planTemplate    = statement.Parse("plan.sql", planText)
+	makeTemplate    = statement.Parse("make.sql", makeText)
+	proveTemplate   = statement.Parse("prove.sql", proveText)
 )
 
 // Keeper keeps the hours of one events table.
@@ -87,61 +90,53 @@ const Settle = 10 * time.Minute
 // MostEvents is how many events are made at a time: their groups have to fit into memory.
 const MostEvents = 5_000_000
 
-// pace is how a job goes about it.
-type pace struct {
-	settle  time.Duration
-	patient bool // an hour that keeps changing is not made at each run
-	kept    time.Duration
-	most    int // events at a time
-}
+// texts are what names an events table among the notes, the SELECT of the view that says which hours are valid, and those of the
+// job's steps.
+type texts struct{ source, valid, plan, make, prove string }
 
-func (k Keeper) pace(patient bool) pace {
-	return pace{settle: Settle, patient: patient, kept: k.kept, most: k.most}
-}
-
-// texts are the SELECTs of the view that says which hours are valid, and of the job's steps.
-type texts struct{ valid, plan, make, prove string }
-
-// render writes the statements of a table. Names of the settings are quoted; nothing of a user's stands in them.
-func render(table schema.Table, engine string, p pace) (texts, error) {
-	row := statement.HourRowOf(table)
-	own := func(name string) string {
-		return statement.Identifier(table.Database) + "." + statement.Identifier(name)
-	}
-	database, events := statement.Quoted(table.Database), statement.Quoted(table.Name)
-	mapping, err := mappingOf(table)
+// render writes the statements of the table, which has the engine. Patient, the job does not make an hour that keeps changing at
+// each run. Names of the settings are quoted; nothing of a user's stands in them.
+func (k Keeper) render(engine string, patient bool) (texts, error) {
+	row := statement.HourRowOf(k.table)
+	database, events := statement.Quoted(k.table.Database), statement.Quoted(k.table.Name)
+	mapping, err := mappingOf(k.table)
 	if err != nil {
 		return texts{}, err
+	}
+	t := texts{
+		// a table that was created anew under its name is another one
+		source: fmt.Sprintf("cityHash64(%d, toString((SELECT any(uuid) FROM system.tables WHERE database = %s AND name = %s)))", mapping, database, events),
 	}
 	data := map[string]any{
-		"DatabaseText": database, "EventsText": events, "HoursText": statement.Quoted(schema.HoursName(table.Name)),
-		"Events": row.Events, "Hours": own(schema.HoursName(table.Name)), "Made": own(schema.HoursMadeName(table.Name)),
-		"At": row.At, "Rules": fmt.Sprintf("toUInt64(%d)", mapping),
-		// a table that was created anew under its name is another one
-		"Source":        fmt.Sprintf("cityHash64(%d, toString((SELECT any(uuid) FROM system.tables WHERE database = %s AND name = %s)))", mapping, database, events),
+		"DatabaseText": database, "EventsText": events, "HoursText": statement.Quoted(schema.HoursName(k.table.Name)),
+		"Events": row.Events, "Hours": k.quoted(schema.HoursName(k.table.Name)), "Made": k.quoted(schema.HoursMadeName(k.table.Name)),
+		"Source": t.source, "Rules": fmt.Sprintf("toUInt64(%d)", mapping),
 		"Replicated":    engine == replicated || strings.HasPrefix(engine, "Shared"),
-		"RetentionDays": int(p.kept.Hours() / 24), "SettleSeconds": int(p.settle.Seconds()), "Patient": p.patient, "MostEvents": p.most,
-		"Time": row.Time, "Keys": row.Keys, "GroupKey": row.GroupKey, "SentBytes": row.SentBytes, "ReceivedBytes": row.ReceivedBytes, "Sizes": row.Sizes,
-		"OpenMs": row.OpenMs, "LongestMs": row.LongestMs,
+		"RetentionDays": k.days(), "SettleSeconds": int(Settle.Seconds()), "Patient": patient, "MostEvents": k.most,
+		"At": row.At, "Time": row.Time, "Keys": row.Keys, "GroupKey": row.GroupKey, "SentBytes": row.SentBytes, "ReceivedBytes": row.ReceivedBytes,
+		"Sizes": row.Sizes, "OpenMs": row.OpenMs, "LongestMs": row.LongestMs,
 	}
-	known, err := statement.Render(knownTemplate, data)
-	if err != nil {
-		return texts{}, err
-	}
-	data["Known"] = strings.TrimSpace(known)
-	var t texts
+	var known, counted string
 	for _, part := range []struct {
+		name string // under which those behind it find it
 		to   *string
 		from *template.Template
-	}{{&t.valid, validTemplate}, {&t.plan, planTemplate}, {&t.make, makeTemplate}, {&t.prove, proveTemplate}} {
+	}{
+		{"Known", &known, knownTemplate}, {"Counted", &counted, countedTemplate},
+		{"", &t.valid, validTemplate}, {"", &t.plan, planTemplate}, {"", &t.make, makeTemplate}, {"", &t.prove, proveTemplate},
+	} {
 		text, err := statement.Render(part.from, data)
 		if err != nil {
 			return texts{}, err
 		}
 		*part.to = strings.TrimSpace(text)
+		data[part.name] = *part.to
 	}
 	return t, nil
 }
+
+// days is how long hours are kept.
+func (k Keeper) days() int { return int(k.kept.Hours() / 24) }
 
 // mappingOf tells one way of making hours from another: the columns that are read, and the rules.
 func mappingOf(table schema.Table) (uint64, error) {
@@ -159,7 +154,7 @@ func mappingOf(table schema.Table) (uint64, error) {
 
 // ValidRows renders the SELECT of the view that says which hours are valid, for a table of one shard.
 func ValidRows(table schema.Table) (string, error) {
-	t, err := render(table, replicated, Keeper{kept: schema.HoursRetention, most: MostEvents}.pace(true))
+	t, err := Keeper{table: table, kept: schema.HoursRetention, most: MostEvents}.render(replicated, true)
 	return t.valid, err
 }
 

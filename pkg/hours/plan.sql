@@ -8,13 +8,7 @@ dates AS
     UNION DISTINCT
     SELECT toUInt32OrZero(Day) FROM standing WHERE Build = 0
 ),
-counted AS
-(
-    SELECT toStartOfHour({{.At}}) AS Hour, count() AS Events, sum(toUInt64(toUnixTimestamp({{.At}}))) AS Times
-    FROM {{.Events}} AS t
-    WHERE toYYYYMMDD({{.At}}) IN (SELECT Date FROM dates)
-    GROUP BY Hour
-),
+{{.Counted}},
 {{- if .Patient}}
 made AS
 (
@@ -28,11 +22,10 @@ stale AS
 (
     SELECT counted.Hour AS Hour, counted.Events AS Events, counted.Times AS Times
     FROM counted
-    LEFT JOIN standing ON standing.Hour = counted.Hour
 {{- if .Patient}}
     LEFT JOIN made ON made.Hour = counted.Hour
 {{- end}}
-    WHERE NOT (standing.Build > 0 AND standing.Kin AND standing.Events = counted.Events AND standing.Times = counted.Times)
+    WHERE NOT counted.Stands
       -- over for so long that most of its events have come
       AND counted.Hour + INTERVAL 1 HOUR + INTERVAL {{.SettleSeconds}} SECOND <= now()
 {{- if .Patient}}

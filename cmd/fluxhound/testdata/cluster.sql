@@ -186,20 +186,33 @@ changed AS
     FROM prints
     WHERE Day NOT IN (SELECT Day FROM standing GROUP BY Day HAVING min(Same))
 ),
+dates AS (SELECT Date FROM changed),
+-- What the hours of some days are now, by the times of their events.
+-- Rows in:  dates: days to look at.
+-- Row out:  counted: one hour that has events. Stands: Build is what they are.
 counted AS
 (
-    SELECT toStartOfHour(t."Timestamp") AS Hour, count() AS Events, sum(toUInt64(toUnixTimestamp(t."Timestamp"))) AS Times
-    FROM "soc"."network_events_local" AS t
-    WHERE toYYYYMMDD(t."Timestamp") IN (SELECT Date FROM changed)
-    GROUP BY Hour
+    SELECT
+        seen.Hour AS Hour,
+        seen.Events AS Events,
+        seen.Times AS Times,
+        standing.Build AS Build,
+        standing.Build > 0 AND standing.Kin AND standing.Events = seen.Events AND standing.Times = seen.Times AS Stands
+    FROM
+    (
+        SELECT toStartOfHour(t."Timestamp") AS Hour, count() AS Events, sum(toUInt64(toUnixTimestamp(t."Timestamp"))) AS Times
+        FROM "soc"."network_events_local" AS t
+        WHERE toYYYYMMDD(t."Timestamp") IN (SELECT Date FROM dates)
+        GROUP BY Hour
+    ) AS seen
+    LEFT JOIN standing ON standing.Hour = seen.Hour
 )
 SELECT Hour, Build, toUInt64(602472641761485498) AS Rules
 FROM standing
 WHERE Day NOT IN (SELECT toString(Date) FROM changed) AND Day IN (SELECT Day FROM prints)
 UNION ALL
-SELECT counted.Hour, if(standing.Kin AND standing.Events = counted.Events AND standing.Times = counted.Times, standing.Build, toInt64(0)), toUInt64(602472641761485498)
+SELECT Hour, if(Stands, Build, toInt64(0)), toUInt64(602472641761485498)
 FROM counted
-LEFT JOIN standing ON standing.Hour = counted.Hour
 SETTINGS join_use_nulls = 0;
 
 -- The rows of all shards, to be read: each shard fills its own. A bucket is complete once it is on every shard.

@@ -3,12 +3,13 @@
 -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
 -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
+{{- $key := .Source.InHours .Options.Keyed}}
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" .Options.Device "ActionType" "RemoteAddress" .Options.Address "RemoteUrl" "RemotePort" "Sent" "Received" "ProcessName" (.Source.InHours .Options.Keyed)}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" .Options.Device "ActionType" "RemoteAddress" .Options.Address "RemoteUrl" "RemotePort" "Sent" "Received" "ProcessName" $key}}
 ),
-{{- if .Options.Keyed}}{{if not .Source.Whole}}
+{{- if $key}}
 -- The groups that pass, told by numbers alone: hours keep a key of their names, of 128 bits. Names are read of these groups only.
 passing AS
 (
@@ -27,7 +28,7 @@ passing AS
     GROUP BY GroupKey
     HAVING {{.Options.Thresholds}}
 ),
-{{- end}}{{end}}
+{{- end}}
 {{- if .Options.Hosts}}
 {{.Options.Hosts}},
 {{- end}}
@@ -53,9 +54,9 @@ events AS
         ProcessName{{.Source.Carried}}
     FROM {{if .Options.Hosts}}judged{{else}}mapped{{end}}
     WHERE {{.Options.Looked}}
-{{- if .Options.Keyed}}{{if not .Source.Whole}}
+{{- if $key}}
       AND GroupKey IN (SELECT GroupKey FROM passing)
-{{- end}}{{end}}
+{{- end}}
 ),
 {{- if .Options.MaxDevices}}
 -- What few devices connect to: malware has few victims here, an update service has all.

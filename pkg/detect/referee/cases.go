@@ -93,7 +93,7 @@ func (p Cases) Find(events []Event, q Question) []Case {
 	}
 	matching := map[string]bool{}
 	for _, e := range rows {
-		if !slices.ContainsFunc(wanted, func(f Filter) bool { return !f.passes(e) }) {
+		if pass(wanted, e) {
 			matching[device(e)+"\x00"+by.host(e)] = true
 		}
 	}

@@ -14,6 +14,11 @@ type Filter struct {
 	Values   []string `json:"values"`
 }
 
+// pass says whether an event passes all filters.
+func pass(filters []Filter, e Event) bool {
+	return !slices.ContainsFunc(filters, func(f Filter) bool { return !f.passes(e) })
+}
+
 func (f Filter) passes(e Event) bool {
 	if number, ok := e.number(f.Column); ok {
 		return f.passesNumber(number)

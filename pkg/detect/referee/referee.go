@@ -82,7 +82,7 @@ func (q Question) seen(events []Event) []Event {
 	var seen []Event
 	for _, e := range events {
 		inside := !e.Timestamp.Before(q.Window.From) && e.Timestamp.Before(q.Window.To)
-		if inside && !slices.ContainsFunc(q.Filters, func(f Filter) bool { return !f.passes(e) }) {
+		if inside && pass(q.Filters, e) {
 			seen = append(seen, e)
 		}
 	}

@@ -197,6 +197,26 @@ func TestAJobThatIsCutOffOrRunsTwiceHarmsNothing(t *testing.T) {
 	}
 }
 
+// An hour of which only some rows were written is not noted.
+func TestAnHourThatIsHalfWrittenIsNotNoted(t *testing.T) {
+	b := newBench(t)
+	b.insert(t, 300, -60*time.Hour, -20*time.Hour)
+	b.apply(t)
+	for step := range 3 {
+		if err := b.keeper.Step(t.Context(), step); err != nil {
+			t.Fatal(err)
+		}
+		if step == 1 {
+			b.do(t, "ALTER TABLE HOURS DELETE WHERE RemotePort = 443 SETTINGS mutations_sync = 2")
+		}
+	}
+	half := b.stands(t, "half written")
+	b.run(t)
+	if all := b.stands(t, "after the job"); half >= all {
+		t.Errorf("%d hours were read when half of their rows were there, and %d after the job", half, all)
+	}
+}
+
 // Between the plan and the note, and between the making and the note, the events may change.
 func TestEventsThatChangeWhileTheJobRunsAreNotMissed(t *testing.T) {
 	for name, change := range map[string]string{

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,6 +19,7 @@ var update = flag.Bool("update", false, "write the copy of what the shipped rule
 // Save & test proves that the shipped rules can be answered: what they ask has a copy that the plugin carries.
 func TestThePluginKnowsWhatTheShippedRulesAsk(t *testing.T) {
 	var want []catalog.Shipped
+	every := intervals(t)
 	for _, r := range rules(t) {
 		for _, q := range r.Data {
 			if q.IsExpression() {
@@ -28,7 +30,10 @@ func TestThePluginKnowsWhatTheShippedRulesAsk(t *testing.T) {
 				t.Fatal(err)
 			}
 			format, _ := q.Model["format"].(string)
-			want = append(want, catalog.Shipped{Rule: r.Title, QueryType: q.QueryType, Format: format, Params: params})
+			want = append(want, catalog.Shipped{
+				Rule: r.Title, QueryType: q.QueryType, Format: format, Params: params,
+				LookbackSeconds: q.Range.From - q.Range.To, EverySeconds: int(every[r.UID].Seconds()),
+			})
 		}
 	}
 	if *update {
@@ -46,6 +51,22 @@ func TestThePluginKnowsWhatTheShippedRulesAsk(t *testing.T) {
 	if diff := cmp.Diff(plain(t, want), plain(t, catalog.ShippedRules())); diff != "" {
 		t.Errorf("run the test with -update after a change of the rules (-rules +plugin):\n%s", diff)
 	}
+}
+
+// intervals are how often the rules are evaluated.
+func intervals(t *testing.T) map[string]time.Duration {
+	t.Helper()
+	every := map[string]time.Duration{}
+	for _, g := range read(t, "alerting") {
+		interval, err := time.ParseDuration(g.Interval)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range g.Rules {
+			every[r.UID] = interval
+		}
+	}
+	return every
 }
 
 // plain is a value without the white space of its JSON.

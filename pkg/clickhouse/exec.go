@@ -1,6 +1,10 @@
 package clickhouse
 
-import "context"
+import (
+	"context"
+
+	driver "github.com/ClickHouse/clickhouse-go/v2"
+)
 
 // Exec runs one statement that changes something and returns nothing, such as a CREATE TABLE. It is for applying the
 // schema only: nothing keeps it from writing but the user's rights.
@@ -11,7 +15,11 @@ func (c *Client) Exec(ctx context.Context, ddl string) error {
 		return err
 	}
 	defer leave()
-	f, land := c.takeOff(ctx, nil, c.settings.QueryTimeout)
+	var set driver.Settings
+	if most := 2 * len(ddl); most > maxQuerySize {
+		set = driver.Settings{"max_query_size": most}
+	}
+	f, land := c.takeOff(ctx, set, c.settings.QueryTimeout)
 	defer land()
 	if err = c.pool.Exec(f.ctx, ddl); err == nil {
 		return nil

@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"maps"
 	"strconv"
 	"time"
 
@@ -26,11 +27,8 @@ func (c *Client) limits(server Server, s statement.Statement, o Origin, limit ti
 	if server.Readonly == 1 {
 		return set
 	}
-	set["max_result_bytes"], set["max_memory_usage"] = maxResultBytes, maxMemory
-	// Groups and sorting go on on disk before the memory ends: a week of millions of connections, few of which go to the same
-	// place, does not fit otherwise. ClickHouse advises a half of the memory, but groups on disk are dear: those of a week of
-	// 100 million connections take beaconing up to 0.85 GB, and on disk twice the time.
-	set["max_bytes_before_external_group_by"], set["max_bytes_before_external_sort"] = c.memory()/3*2, c.memory()/2
+	set["max_result_bytes"] = maxResultBytes
+	maps.Copy(set, c.bounds())
 	set["fallback_to_stale_replicas_for_distributed_queries"] = 0 // events that a replica lacks are no answer, unless that is asked for
 	if most := 2 * len(s.SQL); most > maxQuerySize {
 		set["max_query_size"] = most
@@ -46,6 +44,17 @@ func (c *Client) limits(server Server, s statement.Statement, o Origin, limit ti
 		set["cancel_http_readonly_queries_on_client_close"] = 1
 	}
 	return set
+}
+
+// bounds are a statement's limits on memory. Groups and sorting go on on disk before it ends: a week of millions of connections, few
+// of which go to the same place, does not fit otherwise. ClickHouse advises a half of the memory, but groups on disk are dear: those
+// of a week of 100 million connections take beaconing up to 0.85 GB, and on disk twice the time.
+func (c *Client) bounds() driver.Settings {
+	return driver.Settings{
+		"max_memory_usage":                   maxMemory,
+		"max_bytes_before_external_group_by": c.memory() / 3 * 2,
+		"max_bytes_before_external_sort":     c.memory() / 2,
+	}
 }
 
 // mostRows bounds a statement's result: the settings' row limit, whatever the statement says, for it may return several

@@ -1,14 +1,18 @@
 package clickhouse
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // pin is a setting of ClickHouse by which a statement would mean something else, or be answered from a part: what it must
@@ -168,6 +172,36 @@ func (c *Client) always() driver.Settings {
 	}
 	return set
 }
+
+// Meaning renders the settings that keep a statement's meaning, and bound it, for a statement that ClickHouse runs by itself: name =
+// value, separated by commas. A setting that the server does not know is left out.
+func (c *Client) Meaning(ctx context.Context) (string, error) {
+	server, err := c.access(ctx, "ask what ClickHouse sets")
+	if err != nil {
+		return "", err
+	}
+	set := c.always()
+	maps.Copy(set, c.newer(server))
+	for _, name := range unviewable {
+		delete(set, name)
+	}
+	maps.Copy(set, c.bounds())
+	for name, value := range c.settings.Custom {
+		set[name] = value
+	}
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		value := fmt.Sprint(set[name])
+		if _, err := strconv.ParseUint(value, 10, 64); err != nil { // a number is none in quotes
+			value = statement.Quoted(value)
+		}
+		texts = append(texts, name+" = "+value)
+	}
+	return strings.Join(texts, ", "), nil
+}
+
+// unviewable are pins that a view cannot carry: they are the session's.
+var unviewable = []string{"dialect", "implicit_transaction", "implicit_table_at_top_level"}
 
 // newer are the pins that this server knows and an older one may not.
 func (c *Client) newer(server Server) driver.Settings {

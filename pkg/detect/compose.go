@@ -36,6 +36,8 @@ type Plan struct {
 	// FilterFindings says that the query's filters choose among findings and not among events: the .sql reads them as the
 	// column Matches. What a finding is worth must not depend on what else is asked for.
 	FilterFindings bool
+	// Graded are further columns of findings that grades need.
+	Graded []statement.Column
 	// Values are the parameters of the detector's .sql, by the names that stand in it.
 	Values map[string]any
 	// Options are the switches of the detector's .sql.
@@ -70,6 +72,13 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if err != nil {
 		return statement.Statement{}, err
 	}
+	if run, ok := table.Kept(p.Spec.Name); ok && p.answers(q) {
+		relations, values, err := p.fromKept(q, table, run)
+		if err != nil {
+			return statement.Statement{}, err
+		}
+		return p.finish(q, source, relations, values)
+	}
 	if p.FilterFindings {
 		source = source.Marked()
 	}
@@ -77,12 +86,28 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if raw == "" {
 		source, raw = source.FromHours(p.Spec.Name + "_")
 	}
-	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options, "Allowlist": p.marks(q)})
+	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options, "Allowlist": q.Keep || p.marks(q)})
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	values := source.Values()
 	maps.Copy(values, p.Values)
+	s, err := p.finish(q, source, strings.TrimSpace(relations), values)
+	if raw != "" && len(table.Hours()) > 0 {
+		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their hours, which is slower: "+raw+".")
+	}
+	return s, err
+}
+
+// finish puts behind the relation findings what is the same for all detectors.
+func (p Plan) finish(q query.Query, source statement.Source, relations string, values map[string]any) (statement.Statement, error) {
+	if q.Keep {
+		tail, columns, err := p.keep()
+		if err != nil {
+			return statement.Statement{}, err
+		}
+		return p.statement(relations+"\n"+strings.TrimSpace(tail), values, columns)
+	}
 	values["limit"] = int64(q.Limit)
 	if q.Format == query.Table {
 		values["limit"] = int64(q.Limit) + 1
@@ -99,17 +124,21 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	text := strings.TrimSpace(relations) + "\n" + shown + wanted + strings.TrimSpace(tail)
+	s, err := p.statement(relations+"\n"+shown+wanted+strings.TrimSpace(tail), values, columns)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	s.Notices, s.Hides = p.Notices, len(p.hidden(q)) > 0
+	return Limited(s, q), nil
+}
+
+func (p Plan) statement(text string, values map[string]any, columns []statement.Column) (statement.Statement, error) {
 	maps.Copy(values, p.Site.values(text))
 	s, err := statement.New(text, values, columns)
 	if err != nil {
 		return statement.Statement{}, fmt.Errorf("%s: %w", p.Spec.Name, err)
 	}
-	s.Notices, s.Hides = p.Notices, len(p.hidden(q)) > 0
-	if raw != "" && len(table.Hours()) > 0 {
-		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their hours, which is slower: "+raw+".")
-	}
-	return Limited(s, q), nil
+	return s, nil
 }
 
 // finer says what of the query is finer than an hour, so that events must be read; nothing where nothing is.

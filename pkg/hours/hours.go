@@ -152,6 +152,12 @@ func mappingOf(table schema.Table) (uint64, error) {
 	return hash.Sum64(), err
 }
 
+// Asked says how a statement that runs again and again asks for the hours of a table that has some.
+func Asked(table schema.Table) (schema.AskedHours, error) {
+	mapping, err := mappingOf(table)
+	return schema.AskedHours{Database: table.Database, Valid: schema.HoursValidName(table.Name), Rules: mapping}, err
+}
+
 // ValidRows renders the SELECT of the view that says which hours are valid, for a table of one shard.
 func ValidRows(table schema.Table) (string, error) {
 	t, err := Keeper{table: table, kept: schema.HoursRetention, most: MostEvents}.render(replicated, true)

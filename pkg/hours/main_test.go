@@ -91,35 +91,13 @@ func (b *bench) insert(t *testing.T, n int, from, to time.Duration) {
 	t.Helper()
 	var events []chtest.Event
 	for range n {
-		e := b.event(b.now.Add(from + time.Duration(b.Int64N((to-from).Milliseconds()))*time.Millisecond))
+		e := chtest.Random(b.Rand, b.now.Add(from+time.Duration(b.Int64N((to-from).Milliseconds()))*time.Millisecond), b.odd)
 		events = append(events, e)
 		if b.IntN(10) == 0 {
 			events = append(events, e)
 		}
 	}
 	b.server.Insert(t, eventsName, events...)
-}
-
-// event is one of few groups, so that groups have many events.
-func (b *bench) event(at time.Time) chtest.Event {
-	e := chtest.Event{
-		Timestamp: at, DeviceID: pick(b, "d1", "d2", ""), DeviceName: pick(b, "WS-1", "WS-1", "ws-1"),
-		ActionType: pick(b, "ConnectionSuccess", "ConnectionSuccess", "ConnectionSuccess", "ConnectionAttempt", "ConnectionFailed"),
-		RemoteIP:   pick(b, "8.8.8.8", "8.8.4.4", "9.9.9.9", "203.0.113.7", "198.51.100.1", "10.0.0.1", "2001:db8::1", "2001:DB8::1", ""),
-		RemotePort: pick[uint16](b, 443, 443, 443, 80, 22), RemoteURL: pick(b, "", "a.duckdns.org", "https://A.DuckDNS.org/x", "c2.example.com"),
-		Protocol: "Tcp", InitiatingProcessFileName: pick(b, "", "a.exe", "b.exe", "chrome.exe"), InitiatingProcessAccountName: pick(b, "alice", "bob"),
-	}
-	if sent := b.Uint64N(400); sent > 50 {
-		e.SentBytes, e.ReceivedBytes = &sent, &sent
-	}
-	if b.odd && e.RemoteIP == "8.8.8.8" && b.IntN(2) == 0 {
-		e.RemoteIP = pick(b, "::ffff:8.8.8.8", " 8.8.8.8", "8.8.8.8:443")
-	}
-	// hours end and begin on the millisecond
-	if b.IntN(5) == 0 {
-		e.Timestamp = e.Timestamp.Truncate(time.Hour).Add(time.Duration(b.IntN(3)-1) * time.Millisecond)
-	}
-	return e
 }
 
 func pick[T any](b *bench, from ...T) T { return from[b.IntN(len(from))] }

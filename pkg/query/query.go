@@ -29,6 +29,9 @@ type Query struct {
 	// CommonOnly asks a detector's table for no column beyond those that every detector has. No query's JSON says so: the
 	// union does, which shows no others.
 	CommonOnly bool
+	// Keep asks a detector for all that is known of each finding, whatever is shown of it later. No query's JSON says so: what
+	// keeps findings does.
+	Keep bool
 	// Unread names the query's fields that are nobody's, in their order: the answer does without them, and says so.
 	Unread []*Error
 }
@@ -104,6 +107,9 @@ type Param struct {
 	Help  string `json:"help"`
 	// Check refuses single entries of a list, or a text, beyond what Kind says; nil accepts all.
 	Check func(string) error `json:"-"`
+	// Least names a column of findings that is at least the parameter's value, where the parameter does nothing but leave others
+	// out: the findings of a higher value are among those of a lower one.
+	Least string `json:"-"`
 }
 
 // Kind is the type of a parameter's value.

@@ -67,6 +67,26 @@ func (t Table) WithHours(hours []Hour) Table {
 // Hours returns the table's hours; none where it has none, or where none stands for its events.
 func (t Table) Hours() []Hour { return t.hours }
 
+// AskedHours names the view that says which hours stand for their events, and which of these are made as the table is mapped now.
+type AskedHours struct {
+	Database, Valid string
+	Rules           uint64
+}
+
+// WithHoursAsked returns the table whose hours are asked for when it is read.
+func (t Table) WithHoursAsked(by AskedHours) Table {
+	t.asked = &by
+	return t
+}
+
+// HoursAsked returns what to ask for the table's hours; false where that is known already, or there are none.
+func (t Table) HoursAsked() (AskedHours, bool) {
+	if t.asked == nil {
+		return AskedHours{}, false
+	}
+	return *t.asked, true
+}
+
 // CanKeepHours says why hours of the table cannot be kept; an empty text when they can. partitionKey is the table's.
 func (t Table) CanKeepHours(partitionKey string) string {
 	own := t.Column(Timestamp)

@@ -25,6 +25,8 @@ type Table struct {
 	Name     string
 	columns  map[string]Described // canonical name → the table's own column
 	hours    []Hour               // that stand for its events; nil for none
+	asked    *AskedHours
+	kept     map[string]Kept // runs that answer what is asked, by the query type
 }
 
 // Resolve matches the canonical columns with the columns that the server described. mapping (canonical name → the

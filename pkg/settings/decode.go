@@ -48,6 +48,7 @@ type jsonData struct {
 	ASNDictionary     word              `json:"asnDictionary"`
 	ListTables        storedColumns     `json:"listTables"`
 	CaseWeights       map[string]number `json:"caseWeights"`
+	KeptQuestions     []storedQuestion  `json:"keptQuestions"`
 }
 
 // UnmarshalJSON reads a suffix by its keys as they are written.
@@ -105,6 +106,7 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		func() error { return internalNetworks(&s, stored.InternalNetworks) },
 		func() error { return checkLists(s) },
 		func() error { return caseWeights(&s, stored.CaseWeights) },
+		func() error { s.KeptQuestions, err = keptQuestions(stored.KeptQuestions); return err },
 	} {
 		if err := step(); err != nil {
 			return Settings{}, err

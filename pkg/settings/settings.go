@@ -49,6 +49,8 @@ type Settings struct {
 
 	// CaseWeights are points by the name of a piece of evidence, where they differ from the detector's own.
 	CaseWeights map[string]int64
+	// KeptQuestions are those that findings are kept of, beside what the dashboards and rules ask that ship.
+	KeptQuestions []KeptQuestion
 	// Ignored names the stored fields that are nobody's, in their order: answers do without them, and say so.
 	Ignored []*Error
 }
@@ -62,6 +64,15 @@ func (s Settings) SameSource(other Settings) bool {
 type Suffix struct {
 	Suffix   string `json:"suffix"`
 	Provider string `json:"provider"` // for people; empty for the suffix itself
+}
+
+// KeptQuestion is a question that findings are kept of.
+type KeptQuestion struct {
+	Name      string          // for people
+	QueryType string          // a detector's, or cases
+	Params    json.RawMessage // the detector's own; nil for its defaults
+	Lookback  time.Duration   // how much time is looked at
+	Every     time.Duration   // how often
 }
 
 // Protocol is the interface of ClickHouse that is used.

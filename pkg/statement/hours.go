@@ -14,13 +14,17 @@ import (
 // window from events. why says why hours that exist cannot be used. Where the window holds no such hour, the source stays as it
 // is. prefix tells the parameters of several sources in one statement apart.
 func (s Source) FromHours(prefix string) (hourly Source, why string) {
-	if len(s.table.Hours()) == 0 {
+	asked, ask := s.table.HoursAsked()
+	if len(s.table.Hours()) == 0 && !ask {
 		return s, ""
 	}
 	for _, f := range s.filters {
 		if !slices.Contains(schema.HourKeys(), f.Column) {
 			return s, "they do not keep " + f.Column + ", which a filter names"
 		}
+	}
+	if ask {
+		return s.fromAsked(asked), ""
 	}
 	whole, rest, builds := within(s.window, s.table.Hours())
 	if len(whole) == 0 {
@@ -68,11 +72,16 @@ type part struct {
 	spans  []schema.Span
 	builds []int64 // of hours; nil for events
 	name   string  // of its parameters
+	asked  bool    // where is what to read, and the spans are not known yet
+	where  string
 }
 
 func (p part) hourly() bool { return p.builds != nil }
 
 func (p part) bounds(values map[string]any) {
+	if p.asked {
+		return
+	}
 	for i, s := range p.spans {
 		values[fmt.Sprintf("%s%d_from", p.name, i)], values[fmt.Sprintf("%s%d_to", p.name, i)] = s.From, s.To
 	}
@@ -82,6 +91,9 @@ func (p part) bounds(values map[string]any) {
 }
 
 func (p part) condition(at string) string {
+	if p.asked {
+		return p.where
+	}
 	var spans []string
 	for i := range p.spans {
 		spans = append(spans, fmt.Sprintf("(%s >= {%s%d_from:DateTime64(3, 'UTC')} AND %s < {%s%d_to:DateTime64(3, 'UTC')})", at, p.name, i, at, p.name, i))

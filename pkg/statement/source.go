@@ -38,7 +38,7 @@ func (s Source) Has(column string) bool { return s.table.Has(column) }
 // Values returns the parameters that Select's text uses.
 func (s Source) Values() map[string]any {
 	values := map[string]any{}
-	if s.Whole() {
+	if _, asked := s.table.HoursAsked(); asked || s.Whole() {
 		values["from"], values["to"] = s.window.From, s.window.To
 	}
 	for _, p := range s.parts {

@@ -15,7 +15,7 @@ var scoreText string
 
 // scored reports whether an answer needs the score, which costs: as a column, or to leave findings out by it.
 func scored(q query.Query) bool {
-	return q.Format == query.Table && !q.CommonOnly || q.Params.Float("minScore") > 0
+	return q.Keep || q.Format == query.Table && !q.CommonOnly || q.Params.Float("minScore") > 0
 }
 
 // scoreRelations is scoreText, or nothing where no score is needed.
@@ -43,7 +43,7 @@ func scoreColumns() []statement.Column {
 // minScore is the parameter that leaves findings out by their score.
 func minScore() query.Param {
 	return query.Param{
-		Name: "minScore", Label: "Lowest score", Kind: query.KindNumber, Min: 0, Max: 1, Default: 0.0,
+		Name: "minScore", Label: "Lowest score", Kind: query.KindNumber, Min: 0, Max: 1, Default: 0.0, Least: "Score",
 		Help: "How much a finding looks like a machine's, from 0 to 1, this end included; 0 is the analytic, which does not ask.",
 	}
 }

@@ -9,7 +9,7 @@ import (
 // params are the detector's, with weights of a data source's own as defaults.
 func params(weights map[string]int64) []query.Param {
 	list := []query.Param{
-		{Name: "minRisk", Label: "Lowest risk", Kind: query.KindInteger, Unit: "of 100", Min: 0, Max: 100, Default: int64(Medium),
+		{Name: "minRisk", Label: "Lowest risk", Kind: query.KindInteger, Unit: "of 100", Min: 0, Max: 100, Default: int64(Medium), Least: "Risk",
 			Help: "Cases of a lower risk are left out. From 60 a case is high, from 80 critical."},
 		{Name: "minConnections", Label: "Minimum connections", Kind: query.KindInteger, Unit: "connections", Min: 1, Max: 1e6, Default: int64(10),
 			Help: "What has fewer connections in the window is not looked at, unless one was open for long."},

@@ -12,6 +12,9 @@ type Shipped struct {
 	QueryType string          `json:"queryType"`
 	Format    string          `json:"format"`
 	Params    json.RawMessage `json:"params"` // null for the defaults
+	// LookbackSeconds is how much time is looked at, EverySeconds how often.
+	LookbackSeconds int `json:"lookbackSeconds"`
+	EverySeconds    int `json:"everySeconds"`
 }
 
 // shippedJSON is a copy of what provisioning/alerting asks: a test of internal/alertrules holds both equal.

@@ -89,12 +89,12 @@ func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement
 	var notices []string
 	hides := false
 	values := map[string]any{}
-	for _, d := range u.Of {
-		s, err := d.Statement(u.share(d.Spec(), q), table)
+	for _, share := range u.Shares(q) {
+		s, err := share.Detector.Statement(share.Query, table)
 		if err != nil {
 			return statement.Statement{}, err
 		}
-		parts = append(parts, u.part(d.Spec(), s))
+		parts = append(parts, u.part(share.Detector.Spec(), s))
 		hides = hides || s.Hides
 		notices = addNew(notices, s.Notices)
 		for _, p := range s.Params {
@@ -107,6 +107,15 @@ func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement
 	}
 	s.Notices, s.Hides = notices, hides
 	return detect.Limited(s, q), nil
+}
+
+// Shares returns the detectors, each with the query that it answers for the union.
+func (u Union) Shares(q query.Query) []detect.Share {
+	var shares []detect.Share
+	for _, d := range u.Of {
+		shares = append(shares, detect.Share{Detector: d, Query: u.share(d.Spec(), q)})
+	}
+	return shares
 }
 
 // share returns the query that one detector answers for the union: with its own parameters, and in table format unless

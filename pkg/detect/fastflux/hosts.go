@@ -32,7 +32,7 @@ func (d Detector) byHost(q query.Query) detect.Plan {
 			"fastFlux_minFluxiness": q.Params.Float("minFluxiness"),
 			"fastFlux_churnOver":    q.Params.Float("churnOver"),
 		},
-		Options: map[string]any{"Host": statement.Host("RemoteUrl"), "Network": n.sql, "Ranked": q.Format != query.Table},
+		Options: map[string]any{"Host": statement.Host("RemoteUrl"), "Network": n.sql, "Ranked": q.Keep || q.Format != query.Table},
 		Notices: []string{n.notice},
 	}
 }

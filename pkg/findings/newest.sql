@@ -1,0 +1,18 @@
+-- The newest run of each question of which all is there.
+-- Row out:  one question.
+SELECT
+    Question AS Asked,
+    max(Run) AS Newest,
+    argMax(Build, (Run, Build)) AS NewestBuild,
+    toInt64(argMax(Every, (Run, Build))) AS Seconds,
+    toInt64(argMax(Findings, (Run, Build))) AS Found
+FROM
+(
+    SELECT Question, Run, Build, any(RunEvery) AS Every, any(RunFindings) AS Findings
+    FROM {{.Runs}}
+    WHERE Run > {since:DateTime64(3, 'UTC')}
+    GROUP BY Question, Run, Build
+    HAVING countIf(Place = 0) = 1 AND count() = max(RunFindings) + 1
+)
+GROUP BY Asked
+ORDER BY Asked

@@ -1,0 +1,1 @@
+ALTER TABLE {{.Runs}} ADD COLUMN IF NOT EXISTS `{{.Column.Name}}` {{.Column.Type}} CODEC(ZSTD(1))

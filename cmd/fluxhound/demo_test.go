@@ -64,7 +64,7 @@ func TestTheDemo(t *testing.T) {
 		if !strings.Contains(second.stdout, "Events      1,065,228 in the table already") {
 			t.Errorf("the data was not taken as it is:\n%s", second.stdout)
 		}
-		if diff := cmp.Diff(findings(t, first), findings(t, second)); diff != "" {
+		if diff := cmp.Diff(foundBy(t, first), foundBy(t, second)); diff != "" {
 			t.Errorf("findings (-first +second):\n%s", diff)
 		}
 	})
@@ -98,8 +98,8 @@ func loadsAnew(t *testing.T, got result, end string) {
 	}
 }
 
-// findings is the part of the output that tells what was found.
-func findings(t *testing.T, r result) string {
+// foundBy is the part of the output that tells what was found.
+func foundBy(t *testing.T, r result) string {
 	t.Helper()
 	_, text, ok := strings.Cut(steady(t, r.stdout), "\nBEACONING")
 	if !ok {

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
-// withHours runs something with the keeper of the hours of the settings' events table.
-func withHours(ctx context.Context, decoded settings.Settings, do func(hours.Keeper) error) (err error) {
+// withTable runs something with the settings' events table.
+func withTable(ctx context.Context, decoded settings.Settings, do func(*clickhouse.Client, schema.Table) error) (err error) {
 	client, err := clickhouse.New(decoded, nil)
 	if err != nil {
 		return err
@@ -27,7 +28,12 @@ func withHours(ctx context.Context, decoded settings.Settings, do func(hours.Kee
 	if err != nil {
 		return err
 	}
-	return do(hours.New(client, table))
+	return do(client, table)
+}
+
+// withHours runs something with the keeper of the hours of the settings' events table.
+func withHours(ctx context.Context, decoded settings.Settings, do func(hours.Keeper) error) error {
+	return withTable(ctx, decoded, func(client *clickhouse.Client, table schema.Table) error { return do(hours.New(client, table)) })
 }
 
 // applyHours creates the hours of the events table, makes them, and leaves the job to ClickHouse, or to `fluxhound watch`.
@@ -58,11 +64,11 @@ func (p program) applyHours(ctx context.Context, decoded settings.Settings) erro
 	})
 }
 
-// watch makes hours for as long as it runs, for a ClickHouse without refreshable views.
+// watch runs the jobs for as long as it runs, for a ClickHouse without refreshable views.
 func (p program) watch(ctx context.Context, arguments []string) error {
-	set := p.flags("watch", "watch --settings FILE [--once]\n\nIt makes the hours of the events table, as `fluxhound schema apply --hours` lets ClickHouse do by itself where that has refreshable views. Several at once do no harm.")
-	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to insert into the tables of hours")
-	once := set.Bool("once", false, "make what is to be made now, and end")
+	set := p.flags("watch", "watch --settings FILE [--once]\n\nIt makes the hours of the events table, and asks what findings are kept of, as `fluxhound schema apply --hours --findings` lets ClickHouse do by itself where that has refreshable views. Several at once do no harm.")
+	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to insert into the tables of hours and findings")
+	once := set.Bool("once", false, "do what is to be done now, and end")
 	if err := parse(set, arguments); err != nil {
 		return err
 	}
@@ -70,21 +76,16 @@ func (p program) watch(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	return withHours(ctx, decoded, func(k hours.Keeper) error {
+	return withTable(ctx, decoded, func(client *clickhouse.Client, table schema.Table) error {
 		for {
-			noted, err := k.Once(ctx)
+			err := p.watched(ctx, decoded, client, table)
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
-			case err != nil && *once:
+			case *once:
 				return err
 			case err != nil: // the next run does what this one did not
 				fmt.Fprintf(p.stderr, "%s: %v\n", p.now().UTC().Format(time.DateTime), err)
-			case noted > 0:
-				p.say("%s: %d hours are made.", p.now().UTC().Format(time.DateTime), noted)
-			}
-			if *once {
-				return nil
 			}
 			select {
 			case <-ctx.Done():
@@ -93,4 +94,38 @@ func (p program) watch(ctx context.Context, arguments []string) error {
 			}
 		}
 	})
+}
+
+// errNothingKept says that there is nothing to watch over.
+var errNothingKept = errors.New("neither hours nor findings are kept: create their tables with `fluxhound schema apply --hours --findings`")
+
+// watched runs each of the jobs once whose tables are there.
+func (p program) watched(ctx context.Context, decoded settings.Settings, client *clickhouse.Client, table schema.Table) error {
+	keeper := hours.New(client, table)
+	hourly, err := keeper.Look(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := findings.New(client, table, nil).Look(ctx)
+	if err != nil {
+		return err
+	}
+	var failed error
+	if hourly.There {
+		var noted int
+		if noted, failed = keeper.Once(ctx); noted > 0 {
+			p.say("%s: %d hours are made.", p.now().UTC().Format(time.DateTime), noted)
+		}
+	}
+	if hourly.Why != "" {
+		failed = fmt.Errorf("make hours: %s", hourly.Why)
+	}
+	switch {
+	case found.There:
+		return errors.Join(failed, watchFindings(ctx, decoded, client, table))
+	case !hourly.There && failed == nil:
+		return errNothingKept
+	default:
+		return failed
+	}
 }

@@ -52,7 +52,7 @@ func commands() []command {
 		{"import", "read a sensor's logs into ClickHouse, and make events of them", program.imports},
 		{"derive", "make events of what pipelines have written into landing tables", program.derive},
 		{"asn", "turn a table of address ranges into the prefixes of autonomous systems", program.asn},
-		{"watch", "make hours of events, beside a ClickHouse that cannot do it by itself", program.watch},
+		{"watch", "make hours and keep findings, beside a ClickHouse that cannot do it by itself", program.watch},
 		{"demo", "load a scenario into an embedded ClickHouse and show what is found", program.demo},
 	}
 }

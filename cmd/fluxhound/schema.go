@@ -137,12 +137,13 @@ func definition(what, database, table string) ([]string, error) {
 }
 
 func (p program) schemaApply(ctx context.Context, arguments []string) error {
-	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
+	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours] [--findings]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to create tables")
 	create := set.Bool("create-database", false, "create the database first, if it is not there; that needs the right to create databases")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them as well; or, alone, the view of a product whose tables are in the database")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	hourly := set.Bool("hours", false, "keep hours beside the events table, from which detectors answer in a fraction of the time; ClickHouse makes them by itself from then on")
+	found := set.Bool("findings", false, "keep what detectors find beside the events table, so that dashboards and alert rules read it; ClickHouse asks the detectors by itself from then on")
 	set.BoolVar(hourly, "rollups", false, "the earlier name of --hours, which took the place of roll-ups")
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -155,8 +156,10 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if *hourly && isView {
-		return misused("--hours is for the table %s of the settings, and the view of %s is %s", decoded.Table, *source, tables[0])
+	for name, chosen := range map[string]bool{"hours": *hourly, "findings": *found && decoded.Table != tables[0]} {
+		if chosen && isView {
+			return misused("--%s is for the table %s of the settings, and the view of %s is %s", name, decoded.Table, *source, tables[0])
+		}
 	}
 	if *create {
 		if err := createDatabase(ctx, decoded); err != nil {
@@ -174,10 +177,15 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if isView && decoded.Table != tables[0] {
 		p.say("Choose it as the events table of the data source: \"table\": %q.", tables[0])
 	}
-	if !*hourly {
-		return nil
+	if *hourly {
+		if err := p.applyHours(ctx, decoded); err != nil {
+			return err
+		}
 	}
-	return p.applyHours(ctx, decoded)
+	if *found {
+		return p.applyFindings(ctx, decoded)
+	}
+	return nil
 }
 
 // createDatabase connects to another database, since ClickHouse refuses connections to one that is not there.

@@ -121,6 +121,15 @@ func old(op string, what error) *Error {
 
 const tooOldHint = "The server is too old: use ClickHouse " + Oldest + " or newer."
 
+// Texts returns the columns of a result that has nothing but texts.
+func (r *Result) Texts() [][]string {
+	columns := make([][]string, len(r.Data))
+	for i, values := range r.Data {
+		columns[i], _ = values.([]string)
+	}
+	return columns
+}
+
 func (r *Result) text(column int) []string   { return r.Data[column].([]string) }
 func (r *Result) integer(column int) []int64 { return r.Data[column].([]int64) }
 func (r *Result) list(column int) [][]string { return r.Data[column].([][]string) }

@@ -77,7 +77,10 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 		if err != nil {
 			return statement.Statement{}, err
 		}
-		return p.finish(q, source, relations, values)
+		s, err := p.finish(q, source, relations, values)
+		s.Kept = true
+		s.Notices = append(slices.Clone(s.Notices), fmt.Sprintf("%s: found by the run of %s UTC, over as much time before it as is asked for.", p.Spec.Label, run.Run.Format(time.DateTime)))
+		return s, err
 	}
 	if p.FilterFindings {
 		source = source.Marked()

@@ -128,8 +128,16 @@ func (k Keeper) Unschedule(ctx context.Context) error {
 // now is the end of a run's window, as ClickHouse evaluates it: once in a statement, as a scalar subquery, which might be NULL.
 const now = "assumeNotNull((SELECT toDateTime64(toStartOfMinute(now('UTC')), 3, 'UTC')))"
 
-// Once asks each question once, as ClickHouse does where it has the job. Those that fail do not keep the others from being asked.
-func (k Keeper) Once(ctx context.Context) error { return k.once(ctx, now) }
+// Once asks each question that is due, as ClickHouse does where it has the job. Those that fail do not keep the others from being asked.
+func (k Keeper) Once(ctx context.Context) error {
+	at := time.Now()
+	runs, err := k.Newest(ctx, at)
+	if err != nil {
+		return err
+	}
+	k.asked = slices.DeleteFunc(slices.Clone(k.asked), func(a Asked) bool { return at.Sub(runs[a.Key].Run) < a.Every-time.Minute })
+	return k.once(ctx, now)
+}
 
 func (k Keeper) once(ctx context.Context, to string) error {
 	var failed []error
@@ -185,6 +193,9 @@ type Run struct {
 // Stale reports whether two runs have failed to come since.
 func (r Run) Stale(at time.Time) bool { return at.Sub(r.Run) > 2*r.Every+time.Minute }
 
+// Reaches reports whether a window that ends at an instant is the run's, as well as any run can be it.
+func (r Run) Reaches(end time.Time) bool { return end.Sub(r.Run).Abs() <= 2*r.Every+time.Minute }
+
 // Newest returns the newest whole run of each question, by its key.
 func (k Keeper) Newest(ctx context.Context, at time.Time) (map[string]Run, error) {
 	text, err := statement.Render(newestTemplate, map[string]any{"Runs": k.quoted(schema.FindingsRunsName(k.table.Name))})
@@ -210,30 +221,24 @@ func (k Keeper) Newest(ctx context.Context, at time.Time) (map[string]Run, error
 // State is what there is of kept findings.
 type State struct {
 	There bool
-	// Columns are those of a finding that is kept.
-	Columns []string
+	// Sharded says that the events lie on several servers.
+	Sharded bool
 }
 
-// Look says whether findings are kept, and what of each.
+// Look says whether findings are kept.
 func (k Keeper) Look(ctx context.Context) (State, error) {
-	there, err := k.client.Present(ctx, k.table.Database, []string{schema.FindingsRunsName(k.table.Name)})
-	if err != nil || len(there) == 0 {
-		return State{}, err
-	}
-	described, err := k.client.Describe(ctx, k.table.Database, schema.FindingsRunsName(k.table.Name))
+	result, err := k.ask(ctx, "SELECT name AS Name, engine AS Engine FROM system.tables WHERE database = {database:String} AND name IN {names:Array(String)}",
+		map[string]any{"database": k.table.Database, "names": []string{k.table.Name, schema.FindingsRunsName(k.table.Name)}},
+		statement.Column{Name: "Name", Kind: statement.Text}, statement.Column{Name: "Engine", Kind: statement.Text})
 	if err != nil {
 		return State{}, err
 	}
-	state := State{There: true}
-	for _, d := range described {
-		state.Columns = append(state.Columns, d.Name)
+	var state State
+	for i, name := range result.Data[0].([]string) {
+		state.There = state.There || name == schema.FindingsRunsName(k.table.Name)
+		state.Sharded = state.Sharded || name == k.table.Name && result.Data[1].([]string)[i] == "Distributed"
 	}
 	return state, nil
-}
-
-// Keeps reports whether all of the columns are kept.
-func (s State) Keeps(columns []statement.Column) bool {
-	return !slices.ContainsFunc(columns, func(c statement.Column) bool { return !slices.Contains(s.Columns, c.Name) })
 }
 
 func (k Keeper) ask(ctx context.Context, sql string, values map[string]any, columns ...statement.Column) (*clickhouse.Result, error) {

@@ -122,9 +122,9 @@ var ErrPolicy = errors.New("a row policy bounds the events that the user may see
 
 var rowLevel = regexp.MustCompile(`(?i)row[- ]level`)
 
-// seesAll returns ErrPolicy where the user does not. ClickHouse is asked how it would read the events, which needs no right but
+// SeesAll returns ErrPolicy where the user does not. ClickHouse is asked how it would read the events, which needs no right but
 // to read them.
-func (k Keeper) seesAll(ctx context.Context, sharded bool) error {
+func (k Keeper) SeesAll(ctx context.Context, sharded bool) error {
 	options := "actions = 1"
 	if sharded {
 		options += ", distributed = 1"
@@ -145,7 +145,7 @@ func (k Keeper) seesAll(ctx context.Context, sharded bool) error {
 // Valid returns the hours within a window that stand for the events as they are now, by their start, and those with events that no
 // row stands for, which have to be read from these. It returns ErrPolicy where hours are not the user's to read.
 func (k Keeper) Valid(ctx context.Context, w query.Window, state State) (valid []schema.Hour, others []time.Time, err error) {
-	if err := k.seesAll(ctx, state.Sharded); err != nil {
+	if err := k.SeesAll(ctx, state.Sharded); err != nil {
 		return nil, nil, err
 	}
 	mapping, err := mappingOf(k.table)

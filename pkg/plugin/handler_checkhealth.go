@@ -56,6 +56,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRe
 		checks = append(checks, check{Name: step.name, OK: true, Message: text})
 	}
 	checks = append(checks, d.checkSource(ctx)...)
+	checks = append(checks, d.checkFindings(ctx, table))
 	// somebody who presses Save & test has perhaps just mended a list, or the data
 	if _, err := d.renewedSite(ctx); err != nil {
 		return health(append(checks, failedCheck("lists", err)), nil), nil

@@ -10,7 +10,6 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
@@ -74,14 +73,7 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	notices = slices.Concat(notices, known.notices)
 	detector, _ := querytypes.Named(q.Type, known.shownTo(ctx, d.now())) // decoding has checked it
 	profiled := d.noticesOf(table, q)
-	if kind := detector.Spec().Kind; kind == detect.KindDetector || kind == detect.KindUnion {
-		var more []string
-		if table, more, err = d.withHours(ctx, table, q.Window); err != nil {
-			return nil, err
-		}
-		notices = append(notices, more...)
-	}
-	s, err := detector.Statement(q, table)
+	s, err := d.statement(ctx, detector, q, table)
 	if err != nil {
 		return nil, err
 	}

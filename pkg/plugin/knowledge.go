@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/every"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lookup"
@@ -21,7 +22,9 @@ type knowledge struct {
 	reads   *lookup.Group // owns the reading
 	columns *lookup.Lookup[[]schema.Described]
 	hours   *lookup.Lookup[keptHours]
-	lists   []knownList
+	// findings says whether what detectors find is kept.
+	findings *lookup.Lookup[findings.State]
+	lists    []knownList
 }
 
 // knownList is a list with what is known of it.
@@ -56,9 +59,10 @@ const (
 func (d *Datasource) learn() knowledge {
 	reads := lookup.NewGroup()
 	k := knowledge{
-		reads:   reads,
-		columns: lookup.New(reads, "the table's columns", tables, d.now, upkeep(d.readColumns)),
-		hours:   lookup.New(reads, "the table's hours", tables, d.now, upkeep(d.readHours)),
+		reads:    reads,
+		columns:  lookup.New(reads, "the table's columns", tables, d.now, upkeep(d.readColumns)),
+		hours:    lookup.New(reads, "the table's hours", tables, d.now, upkeep(d.readHours)),
+		findings: lookup.New(reads, "the kept findings", tables, d.now, upkeep(d.readFindings)),
 	}
 	for _, list := range every.List() {
 		k.lists = append(k.lists, knownList{list, lookup.New(reads, list.Spec().What, listed, d.now, upkeep(d.reader(list)))})
@@ -88,11 +92,7 @@ func (d *Datasource) askList(ctx context.Context, source string, s statement.Sta
 	if err != nil {
 		return nil, err
 	}
-	columns := make([][]string, len(result.Data))
-	for i, values := range result.Data {
-		columns[i], _ = values.([]string)
-	}
-	return columns, nil
+	return result.Texts(), nil
 }
 
 // inherit takes over the lists that the instance before knew, where both read the same source: saving the settings while a

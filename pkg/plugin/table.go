@@ -132,6 +132,7 @@ func (d *Datasource) doubt(err error) {
 	if errors.As(err, &fault) && slices.Contains([]clickhouse.Category{clickhouse.Schema, clickhouse.Query}, fault.Category) {
 		d.known.columns.Suspect()
 		d.known.hours.Suspect()
+		d.known.findings.Suspect()
 		for _, list := range d.known.lists {
 			if list.Spec().Optional { // whose source statements name
 				list.lookup.Suspect()

@@ -28,6 +28,8 @@ type Statement struct {
 	Prefix bool
 	// Hides says that the last two columns tell how many findings an allowlist hides: detect.HiddenColumns.
 	Hides bool
+	// Kept says that all that the statement reads of findings was kept by runs, and it reads no events.
+	Kept bool
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

@@ -87,7 +87,7 @@ const statementValue = "each detector's own alert value"
 func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
 	var parts []part
 	var notices []string
-	hides := false
+	hides, kept := false, true
 	values := map[string]any{}
 	for _, share := range u.Shares(q) {
 		s, err := share.Detector.Statement(share.Query, table)
@@ -95,7 +95,7 @@ func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement
 			return statement.Statement{}, err
 		}
 		parts = append(parts, u.part(share.Detector.Spec(), s))
-		hides = hides || s.Hides
+		hides, kept = hides || s.Hides, kept && s.Kept
 		notices = addNew(notices, s.Notices)
 		for _, p := range s.Params {
 			values[p.Name] = p.Value // from, to, limit and filter* are the same in all
@@ -105,7 +105,7 @@ func (u Union) Statement(q query.Query, table schema.Table) (statement.Statement
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	s.Notices, s.Hides = notices, hides
+	s.Notices, s.Hides, s.Kept = notices, hides, kept
 	return detect.Limited(s, q), nil
 }
 

@@ -2,10 +2,16 @@
 package every
 
 import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/allowed"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/suffixes"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
 // List returns every list, in the order in which the health check tells of them. A new list is one line here.
@@ -15,4 +21,20 @@ func List() []lists.List {
 		suffixes.List{},
 		asn.List{},
 	}
+}
+
+// Site reads every list, and returns what detectors are told. A list that cannot be read is an error.
+func Site(ctx context.Context, s settings.Settings, ask lists.Ask, now time.Time) (detect.Site, error) {
+	site := detect.Site{Weights: s.CaseWeights}
+	for _, list := range List() {
+		var held [][]string
+		if source := list.Source(s); source != "" {
+			var err error
+			if held, err = list.Read(ctx, ask, s); err != nil {
+				return detect.Site{}, fmt.Errorf("%s %s: %w", list.Spec().What, source, err)
+			}
+		}
+		list.With(s, held).Tell(&site, now)
+	}
+	return site, nil
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/every"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -15,7 +15,7 @@ import (
 )
 
 // findingsKeeper asks what dashboards, rules and the settings ask, of the table's hours where it has some.
-func findingsKeeper(ctx context.Context, decoded settings.Settings, client *clickhouse.Client, table schema.Table) (findings.Keeper, int, error) {
+func findingsKeeper(ctx context.Context, decoded settings.Settings, client *clickhouse.Client, table schema.Table) (runs.Keeper, int, error) {
 	ask := func(ctx context.Context, s statement.Statement) ([][]string, error) {
 		result, err := client.Query(ctx, s, clickhouse.Origin{Detector: "lists"})
 		if err != nil {
@@ -25,24 +25,24 @@ func findingsKeeper(ctx context.Context, decoded settings.Settings, client *clic
 	}
 	site, err := every.Site(ctx, decoded, ask, time.Now())
 	if err != nil {
-		return findings.Keeper{}, 0, err
+		return runs.Keeper{}, 0, err
 	}
-	asked, err := findings.Questions(site, decoded, table)
+	asked, err := runs.Questions(site, decoded, table)
 	if err != nil {
-		return findings.Keeper{}, 0, err
+		return runs.Keeper{}, 0, err
 	}
 	state, err := hours.New(client, table).Look(ctx)
 	if err != nil {
-		return findings.Keeper{}, 0, err
+		return runs.Keeper{}, 0, err
 	}
 	if state.There {
 		by, err := hours.Asked(table)
 		if err != nil {
-			return findings.Keeper{}, 0, err
+			return runs.Keeper{}, 0, err
 		}
 		table = table.WithHoursAsked(by)
 	}
-	return findings.New(client, table, asked), len(asked), nil
+	return runs.New(client, table, asked), len(asked), nil
 }
 
 // applyFindings creates what findings are kept in, asks each question once, and leaves the job to ClickHouse, or to `fluxhound watch`.
@@ -67,7 +67,7 @@ func (p program) applyFindings(ctx context.Context, decoded settings.Settings) e
 			p.say("Run `fluxhound watch --settings FILE` beside it: without either, detectors are asked each time.")
 			return nil
 		}
-		p.say("ClickHouse asks them by itself from now on, most of them every %d minutes. Run this again after a change of the settings, of a list of domains, or of the plugin.", int(findings.Every.Minutes()))
+		p.say("ClickHouse asks them by itself from now on, most of them every %d minutes. Run this again after a change of the settings, of a list of domains, or of the plugin.", int(runs.Every.Minutes()))
 		return nil
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -106,7 +106,7 @@ func (p program) watched(ctx context.Context, decoded settings.Settings, client 
 	if err != nil {
 		return err
 	}
-	found, err := findings.New(client, table, nil).Look(ctx)
+	found, err := runs.New(client, table, nil).Look(ctx)
 	if err != nil {
 		return err
 	}

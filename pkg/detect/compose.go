@@ -48,6 +48,9 @@ type Plan struct {
 //go:embed shown.sql
 var shownSQL string
 
+//go:embed marked.sql
+var markedSQL string
+
 //go:embed wanted.sql
 var wantedSQL string
 
@@ -77,7 +80,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 		if err != nil {
 			return statement.Statement{}, err
 		}
-		s, err := p.finish(q, source, relations, values)
+		s, err := p.finish(q, source, relations, true, values)
 		s.Kept = true
 		s.Notices = append(slices.Clone(s.Notices), fmt.Sprintf("%s: found by the run of %s UTC, over as much time before it as is asked for.", p.Spec.Label, run.Run.Format(time.DateTime)))
 		return s, err
@@ -95,21 +98,25 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	}
 	values := source.Values()
 	maps.Copy(values, p.Values)
-	s, err := p.finish(q, source, strings.TrimSpace(relations), values)
+	s, err := p.finish(q, source, strings.TrimSpace(relations), false, values)
 	if raw != "" && len(table.Hours()) > 0 {
 		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their hours, which is slower: "+raw+".")
 	}
 	return s, err
 }
 
-// finish puts behind the relation findings what is the same for all detectors.
-func (p Plan) finish(q query.Query, source statement.Source, relations string, values map[string]any) (statement.Statement, error) {
+// finish puts behind the relation findings what is the same for all detectors. kept says that a run has kept them.
+func (p Plan) finish(q query.Query, source statement.Source, relations string, kept bool, values map[string]any) (statement.Statement, error) {
 	if q.Keep {
+		graded, err := p.graded(q, values)
+		if err != nil {
+			return statement.Statement{}, err
+		}
 		tail, columns, err := p.keep()
 		if err != nil {
 			return statement.Statement{}, err
 		}
-		return p.statement(relations+"\n"+strings.TrimSpace(tail), values, columns)
+		return p.statement(relations+"\n"+graded+"\n"+strings.TrimSpace(tail), values, columns)
 	}
 	values["limit"] = int64(q.Limit)
 	if q.Format == query.Table {
@@ -123,15 +130,22 @@ func (p Plan) finish(q query.Query, source statement.Source, relations string, v
 	if err != nil {
 		return statement.Statement{}, err
 	}
+	unmuted, err := p.unmuted(q, kept, values)
+	if err != nil {
+		return statement.Statement{}, err
+	}
 	tail, columns, err := p.tail(q, source, values)
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	s, err := p.statement(relations+"\n"+shown+wanted+strings.TrimSpace(tail), values, columns)
+	s, err := p.statement(relations+"\n"+shown+wanted+unmuted+strings.TrimSpace(tail), values, columns)
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	s.Notices, s.Hides = p.Notices, len(p.hidden(q)) > 0
+	if p.mutes(q) {
+		s.Notices = append(slices.Clone(s.Notices), fmt.Sprintf("Findings that an analyst calls benign are left out: there are %d such verdicts.", len(p.Site.Muted)))
+	}
 	return Limited(s, q), nil
 }
 
@@ -217,8 +231,8 @@ func ranked(tail *template.Template, data map[string]any) (string, error) {
 	return strings.TrimSpace(relations) + "\n" + text, err
 }
 
-// table is the only format that shows all that a finding is worth.
-func (p Plan) table(q query.Query, values, data map[string]any) (string, []statement.Column, error) {
+// graded renders the relation of that name, which adds what a finding is worth.
+func (p Plan) graded(q query.Query, values map[string]any) (string, error) {
 	suspicious := ""
 	if p.Site.ASNDictionary != "" {
 		suspicious = p.suspicious(q, values)
@@ -227,10 +241,16 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	if strings.Contains(severity, "RemoteHost") {
 		host = statement.Host("RemoteUrl")
 	}
-	graded, err := statement.Render(gradedTail, map[string]any{
+	text, err := statement.Render(gradedTail, map[string]any{
 		"Severity": severity, "Host": host, "Key": p.keySQL(), "From": p.From(q),
 		"ASN": p.Site.ASNDictionary != "", "Address": statement.AddressHex("RemoteIP"), "Suspicious": suspicious,
 	})
+	return strings.TrimSpace(text), err
+}
+
+// table is the only format that shows all that a finding is worth.
+func (p Plan) table(q query.Query, values, data map[string]any) (string, []statement.Column, error) {
+	graded, err := p.graded(q, values)
 	if err != nil {
 		return "", nil, err
 	}
@@ -241,7 +261,7 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	columns := slices.Concat(own, AllowlistColumns(q), p.hidden(q))
 	data["Columns"] = columns
 	text, err := statement.Render(tableTail, data)
-	return strings.TrimSpace(graded) + "\n" + text, columns, err
+	return graded + "\n" + text, columns, err
 }
 
 // suspicious returns the parameter with the networks that are suspicious, and adds its value.
@@ -261,6 +281,7 @@ func (p Plan) measure(source statement.Source) string {
 
 var (
 	shownTail      = statement.Parse("shown.sql", shownSQL)
+	markedTail     = statement.Parse("marked.sql", markedSQL)
 	wantedTail     = statement.Parse("wanted.sql", wantedSQL)
 	gradedTail     = statement.Parse("graded.sql", gradedSQL)
 	tableTail      = statement.Parse("table.sql", tableSQL)

@@ -15,6 +15,7 @@ const (
 	KindUnion    = "union"
 	KindEvents   = "events"
 	KindQuality  = "quality"
+	KindFindings = "findings"
 )
 
 // CommonColumns returns the nine columns that every detector's findings start with, in the analytic's order.

@@ -149,8 +149,12 @@ func (p Plan) keep() (string, []statement.Column, error) {
 			names = append(names, c.Name)
 		}
 	}
-	text, err := statement.Render(keepTail, map[string]any{"Key": p.keySQL(), "Value": p.Spec.AlertValue.Column, "Columns": names})
-	columns := append([]statement.Column{{Name: FindingKey, Kind: statement.Text}, {Name: schema.FindingValue, Kind: statement.Number}}, p.kept()...)
+	worth := slices.DeleteFunc(GradeColumns(), func(c statement.Column) bool { return c.Name == FindingKey })
+	for _, c := range worth {
+		names = append(names, c.Name)
+	}
+	text, err := statement.Render(keepTail, map[string]any{"Value": p.Spec.AlertValue.Column, "Columns": names})
+	columns := slices.Concat([]statement.Column{{Name: FindingKey, Kind: statement.Text}, {Name: schema.FindingValue, Kind: statement.Number}}, p.kept(), worth)
 	return text, columns, err
 }
 

@@ -1,8 +1,8 @@
--- All that is known of each finding, whatever is shown of it.
+-- All that is known of each finding, whatever is shown of it, and what it is worth as it is found.
 SELECT
-    {{.Key}} AS FindingKey,
+    FindingKey,
     toFloat64({{.Value}}) AS FindingValue
 {{- range .Columns}},
     {{.}}
 {{- end}}
-FROM findings
+FROM graded

@@ -6,6 +6,7 @@ findings AS
 {{- range .Columns}}
         {{.}},
 {{- end}}
+        Severity AS KeptSeverity, -- as it was found
         arrayZip(EveryDeviceId, EveryDeviceName) AS EveryDevice
     FROM {{.Runs}}
     WHERE Question = {{.Prefix}}_question:String}

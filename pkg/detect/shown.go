@@ -62,7 +62,17 @@ func (p Plan) marks(q query.Query) bool {
 
 // From is the relation of the findings that are shown.
 func (p Plan) From(q query.Query) string {
+	if p.mutes(q) {
+		return "heard"
+	}
+	return p.told(q)
+}
+
+// told is that relation whatever analysts say.
+func (p Plan) told(q query.Query) string {
 	switch {
+	case q.Keep: // all of them are kept
+		return "findings"
 	case q.FindingKeys != nil:
 		return "wanted"
 	case p.marks(q):
@@ -79,7 +89,7 @@ func (p Plan) wanted(q query.Query, values map[string]any) (string, error) {
 	}
 	values["findingKeys"] = q.FindingKeys
 	q.FindingKeys = nil
-	text, err := statement.Render(wantedTail, map[string]any{"From": p.From(q), "Key": p.keySQL()})
+	text, err := statement.Render(wantedTail, map[string]any{"From": p.told(q), "Key": p.keySQL()})
 	return strings.TrimSpace(text) + "\n", err
 }
 
@@ -93,12 +103,21 @@ func (p Plan) shown(q query.Query, values map[string]any) (string, error) {
 		return "", err
 	}
 	maps.Copy(values, entries)
+	marked, err := statement.Render(markedTail, map[string]any{"Condition": strings.ReplaceAll(condition, "\n", "\n        ")})
+	if err != nil {
+		return "", err
+	}
+	text, err := p.Site.Shown(q, values)
+	return strings.TrimSpace(marked) + "\n" + text + "\n", err
+}
+
+// Shown renders the relation shown from the relation marked, of findings with the number of the entry that hides each (AllowedBy), and
+// adds its parameters.
+func (s Site) Shown(q query.Query, values map[string]any) (string, error) {
 	ignore := q.Allowlist == query.IgnoreAllowlist
 	if ignore {
-		values[allowlist.LabelsParam] = p.Site.labels()
+		values[allowlist.LabelsParam] = s.labels()
 	}
-	text, err := statement.Render(shownTail, map[string]any{
-		"Condition": strings.ReplaceAll(condition, "\n", "\n        "), "Ignore": ignore, "Labels": "{" + allowlist.LabelsParam + ":Array(String)}",
-	})
-	return strings.TrimSpace(text) + "\n", err
+	text, err := statement.Render(shownTail, map[string]any{"Ignore": ignore, "Labels": "{" + allowlist.LabelsParam + ":Array(String)}"})
+	return strings.TrimSpace(text), err
 }

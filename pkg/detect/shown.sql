@@ -1,12 +1,3 @@
-,
--- Which entry of the allowlist hides a finding.
-marked AS
-(
-    SELECT
-        *,
-        {{.Condition}}
-    FROM findings
-),
 {{- if .Ignore}}
 -- The allowlist is ignored: every finding is shown, with the entry that hides it.
 shown AS

@@ -21,11 +21,18 @@ type Site struct {
 	Unnamed bool
 	// ASNDictionary names the dictionary of autonomous systems; empty for none.
 	ASNDictionary string
+	// Verdicts says that analysts' verdicts are kept, and may be read.
+	Verdicts bool
+	// Muted are the findings that an analyst calls benign: they are in no number.
+	Muted []Muted
 	// Weights are points by the name of a piece of evidence, where they are not the detector's own.
 	Weights map[string]int64
 	// Params is what further lists tell: parameters of statements, by their names.
 	Params map[string]any
 }
+
+// Muted is a finding that was called benign, when it had the severity. One that has become graver is not muted.
+type Muted struct{ FindingKey, Severity string }
 
 // Names of the parameters that hold the dynamic DNS domains, the same in every detector.
 const (

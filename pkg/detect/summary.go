@@ -48,7 +48,7 @@ func summarized(spec Spec, s statement.Statement) (statement.Statement, error) {
 		counts, columns = "f.OnlyHidden = 0", append(columns, HiddenColumns()...)
 	}
 	text, err := statement.Render(summaryTemplate, map[string]any{
-		"Spec": spec, "Counts": counts, "Hides": s.Hides, "Severities": severityColumns(), "Findings": strings.ReplaceAll(s.SQL, "\n", "\n    "),
+		"Spec": spec, "Counts": counts, "Hides": s.Hides, "Severities": SeverityColumns(), "Findings": strings.ReplaceAll(s.SQL, "\n", "\n    "),
 	})
 	if err != nil {
 		return statement.Statement{}, err
@@ -65,14 +65,14 @@ func summarized(spec Spec, s statement.Statement) (statement.Statement, error) {
 	return s, nil
 }
 
-// severityColumn is the column that counts the findings of a severity.
-type severityColumn struct{ Name, Value string }
+// SeverityColumn is the column that counts the findings of a severity.
+type SeverityColumn struct{ Name, Value string }
 
-// severityColumns returns them, the highest severity first.
-func severityColumns() []severityColumn {
-	var columns []severityColumn
+// SeverityColumns returns them, the highest severity first.
+func SeverityColumns() []SeverityColumn {
+	var columns []SeverityColumn
 	for _, s := range slices.Backward(Severities()) {
-		columns = append(columns, severityColumn{strings.ToUpper(s[:1]) + s[1:], s})
+		columns = append(columns, SeverityColumn{strings.ToUpper(s[:1]) + s[1:], s})
 	}
 	return columns
 }
@@ -84,7 +84,7 @@ func SummaryColumns() []statement.Column {
 		{Name: "AlertType", Kind: statement.Text, Help: "The analytic's name for the kind of finding."},
 		{Name: "Findings", Kind: statement.Integer, Help: "All findings, however many a list of them shows; 0 where there are none."},
 	}
-	for _, s := range severityColumns() {
+	for _, s := range SeverityColumns() {
 		columns = append(columns, statement.Column{Name: s.Name, Kind: statement.Integer, Help: "Findings of severity " + s.Value + "."})
 	}
 	return append(columns,

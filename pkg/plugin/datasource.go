@@ -23,6 +23,7 @@ type Datasource struct {
 	fault  error
 	client *clickhouse.Client
 	shared *clickhouse.Shared // the client, for viewers who ask the same
+	writer *clickhouse.Client // the user who writes verdicts; nil for none
 	known  knowledge
 	// profiles are what the newest events can be used for, for the answers' notices.
 	profiles *profiles
@@ -76,6 +77,9 @@ func newDatasource(ctx context.Context, stored backend.DataSourceInstanceSetting
 		d.fault = err
 		return d
 	}
+	if d.writer, d.fault = writer(d.settings, dial); d.fault != nil {
+		return d
+	}
 	if d.client, d.fault = clickhouse.New(d.settings, dial); d.fault == nil {
 		d.shared = d.client.Share(d.kept())
 		d.known = d.learn()
@@ -98,6 +102,9 @@ func (d *Datasource) close() {
 	d.profiles.close()
 	d.shared.Close()
 	_ = d.client.Close() // nobody is left who could act on it
+	if d.writer != nil {
+		_ = d.writer.Close()
+	}
 }
 
 // drainBeyond is how much longer than a statement may take calls get to end: waiting for a connection, connecting, reading

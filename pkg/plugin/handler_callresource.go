@@ -28,6 +28,7 @@ func (d *Datasource) routes() http.Handler {
 	mux.HandleFunc("GET /schema/tables", d.answerJSON(d.forAdministrators(d.schemaTables)))
 	mux.HandleFunc("GET /sources", d.answerJSON(d.sourceList))
 	mux.HandleFunc("GET /values", d.answerJSON(d.values))
+	mux.HandleFunc("POST /verdicts", d.answerJSON(d.judge))
 	mux.HandleFunc("GET /profile", d.answerJSON(d.forAdministrators(d.profileView)))
 	return mux
 }

@@ -39,15 +39,19 @@ type question struct {
 // come through to the end, and the query of every shipped rule as it is. On no events a function that is forbidden, or a column
 // that cannot be read, may go unnoticed.
 func (d *Datasource) checkQueries(ctx context.Context, table schema.Table, found *profile.Profile) check {
-	known, err := d.knownSite(ctx)
+	lists, err := d.knownSite(ctx)
 	if err != nil {
 		return failedCheck(queriesStep, err)
 	}
-	site := known.at(d.now())
+	site := lists.at(d.now())
 	window, seen := d.provedWindow(found)
 	var statements []proof
 	tried := map[string]bool{}
-	for _, asked := range questions(site) {
+	kept, err := known(ctx, d.known.findings, false)
+	if err != nil {
+		return failedCheck(queriesStep, err)
+	}
+	for _, asked := range questions(site, kept.Value.There) {
 		more, err := d.proofs(asked, window, site, table)
 		if err != nil {
 			return failedCheck(queriesStep, fmt.Errorf("%s: %w", asked.name, err))
@@ -83,10 +87,13 @@ func (d *Datasource) provedWindow(found *profile.Profile) (w query.Window, seen 
 	return query.Window{From: from, To: to}, seen
 }
 
-// questions lists everything that is tried.
-func questions(site detect.Site) (list []question) {
+// questions lists everything that is tried. kept says that findings are.
+func questions(site detect.Site, kept bool) (list []question) {
 	for _, d := range querytypes.At(site) {
 		spec := d.Spec()
+		if spec.Kind == detect.KindFindings && !kept {
+			continue
+		}
 		for _, format := range spec.Formats {
 			list = append(list, asking(fmt.Sprintf("%s as %s", spec.Label, format), spec.Name, string(format), lowest(spec)))
 		}

@@ -2,26 +2,28 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // readFindings says whether findings of the table are kept.
-func (d *Datasource) readFindings(ctx context.Context) (findings.State, error) {
+func (d *Datasource) readFindings(ctx context.Context) (runs.State, error) {
 	table, _, err := d.resolved(ctx, false)
 	if err != nil {
-		return findings.State{}, err
+		return runs.State{}, err
 	}
-	return findings.New(d.client, table, nil).Look(ctx)
+	return runs.New(d.client, table, nil).Look(ctx)
 }
 
 // withKept returns the table with the runs that answer a query. Whatever is wrong with kept findings, the detectors are asked, and a
@@ -35,7 +37,7 @@ func (d *Datasource) withKept(ctx context.Context, detector detect.Detector, q q
 	if err != nil || len(asked) == 0 {
 		return table, nil, err
 	}
-	runs, err := d.runs(ctx, table, state.Value)
+	newest, err := d.runs(ctx, table, state.Value)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return table, nil, err
@@ -45,7 +47,7 @@ func (d *Datasource) withKept(ctx context.Context, detector detect.Detector, q q
 	kept := map[string]schema.Kept{}
 	var last time.Time
 	for _, question := range asked {
-		run, ok := runs[question.Key]
+		run, ok := newest[question.Key]
 		switch {
 		case ok && run.Stale(d.now()):
 			if run.Run.After(last) {
@@ -63,8 +65,11 @@ func (d *Datasource) withKept(ctx context.Context, detector detect.Detector, q q
 
 // statement builds the statement of a query on what is kept that answers it: findings, otherwise hours, otherwise events.
 func (d *Datasource) statement(ctx context.Context, detector detect.Detector, q query.Query, table schema.Table) (statement.Statement, error) {
-	kind := detector.Spec().Kind
-	if kind != detect.KindDetector && kind != detect.KindUnion {
+	switch detector.Spec().Kind {
+	case detect.KindDetector, detect.KindUnion:
+	case detect.KindFindings:
+		return d.remembered(ctx, detector, q, table)
+	default:
 		return detector.Statement(q, table)
 	}
 	table, notices, err := d.withKept(ctx, detector, q, table)
@@ -99,7 +104,7 @@ func questionsOf(detector detect.Detector, q query.Query, table schema.Table) ([
 }
 
 // runs returns the newest run of each question, for whoever may see all events.
-func (d *Datasource) runs(ctx context.Context, table schema.Table, state findings.State) (map[string]findings.Run, error) {
+func (d *Datasource) runs(ctx context.Context, table schema.Table, state runs.State) (map[string]runs.Run, error) {
 	ask := hours.Query(d.client.Query)
 	if clickhouse.ClassOf(ctx) != clickhouse.Alert {
 		ask = d.shared.Query
@@ -107,7 +112,7 @@ func (d *Datasource) runs(ctx context.Context, table schema.Table, state finding
 	if err := hours.New(d.client, table).Asking(ask).SeesAll(ctx, state.Sharded); err != nil {
 		return nil, err
 	}
-	return findings.New(d.client, table, nil).Asking(ask).Newest(ctx, d.now())
+	return runs.New(d.client, table, nil).Asking(ask).Newest(ctx, d.now())
 }
 
 // findingsStep is the step of the health check for kept findings.
@@ -127,7 +132,7 @@ func (d *Datasource) checkFindings(ctx context.Context, table schema.Table) chec
 	case !state.Value.There:
 		return ok("No findings are kept: detectors are asked each time.")
 	}
-	runs, err := d.runs(ctx, table, state.Value)
+	newest, err := d.runs(ctx, table, state.Value)
 	if err != nil {
 		return ok("Kept findings are not used: " + explain(err))
 	}
@@ -135,21 +140,21 @@ func (d *Datasource) checkFindings(ctx context.Context, table schema.Table) chec
 	if err != nil {
 		return failedCheck(findingsStep, err)
 	}
-	asked, err := findings.Questions(known.at(d.now()), d.settings, table)
+	asked, err := runs.Questions(known.at(d.now()), d.settings, table)
 	if err != nil {
 		return failedCheck(findingsStep, err)
 	}
 	var missing, stale []string
-	var newest time.Time
+	var last time.Time
 	for _, question := range asked {
-		run, there := runs[question.Key]
+		run, there := newest[question.Key]
 		switch {
 		case !there:
 			missing = append(missing, question.Name)
 		case run.Stale(d.now()):
 			stale = append(stale, fmt.Sprintf("%s (%s UTC)", question.Name, run.Run.Format(time.DateTime)))
-		case run.Run.After(newest):
-			newest = run.Run
+		case run.Run.After(last):
+			last = run.Run
 		}
 	}
 	failed := check{Name: findingsStep, Warning: true}
@@ -163,5 +168,53 @@ func (d *Datasource) checkFindings(ctx context.Context, table schema.Table) chec
 		failed.Hint = "Run `fluxhound schema apply --settings FILE --findings` again."
 		return failed
 	}
-	return ok(fmt.Sprintf("Findings of %d questions are kept, the newest of %s UTC.", len(asked), newest.Format(time.DateTime)))
+	return ok(fmt.Sprintf("Findings of %d questions are kept, the newest of %s UTC.", len(asked), last.Format(time.DateTime)))
 }
+
+// remembered builds the statement of a query for what was found and is remembered. Where nothing is kept, or not for the one who asks,
+// it is an error: to find nothing would be taken for an answer. What is older than two runs is an error to an alert rule, and a notice to
+// everybody else.
+func (d *Datasource) remembered(ctx context.Context, detector detect.Detector, q query.Query, table schema.Table) (statement.Statement, error) {
+	const op = "read kept findings"
+	state, err := known(ctx, d.known.findings, false)
+	if err == nil && state.Generation == 0 {
+		err = state.Fault
+	}
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	if !state.Value.There {
+		return statement.Statement{}, &clickhouse.Error{Category: clickhouse.Schema, Op: op, Err: fmt.Errorf("there is no table %s, or the user may not see it", schema.FindingsRunsName(table.Name)),
+			Hint: "`fluxhound schema apply --settings FILE --findings` keeps findings; the detectors' own query types answer without it."}
+	}
+	newest, err := d.runs(ctx, table, state.Value)
+	switch {
+	case errors.Is(err, hours.ErrPolicy):
+		return statement.Statement{}, &clickhouse.Error{Category: clickhouse.Permission, Op: op, Err: err, Hint: "Findings are kept of all events: ask the detectors, which look at those that the user may see."}
+	case err != nil:
+		return statement.Statement{}, err
+	case len(newest) == 0:
+		return statement.Statement{}, &clickhouse.Error{Category: clickhouse.Schema, Op: op, Err: errors.New("no run is kept"), Hint: staleHint}
+	}
+	s, err := detector.Statement(q, table)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	var stale []string
+	for _, run := range newest {
+		if asks := q.Params.Strings("rules"); run.Stale(d.now()) && (len(asks) == 0 || slices.Contains(asks, run.Rule)) {
+			stale = append(stale, fmt.Sprintf("%s of %s UTC", run.Rule, run.Run.Format(time.DateTime)))
+		}
+	}
+	slices.Sort(stale)
+	switch text := "two runs or more are missing since " + strings.Join(stale, ", "); {
+	case len(stale) == 0:
+		return s, nil
+	case clickhouse.ClassOf(ctx) == clickhouse.Alert:
+		return statement.Statement{}, &clickhouse.Error{Category: clickhouse.Schema, Op: op, Err: errors.New(text), Hint: staleHint}
+	default:
+		return withNotices(s, []string{"What is kept is old: " + text + ". " + staleHint}), nil
+	}
+}
+
+const staleHint = "See why the job does not run: Save & test, and ClickHouse's system.view_refreshes, or whether `fluxhound watch` runs."

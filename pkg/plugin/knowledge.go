@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/every"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lookup"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -23,7 +23,7 @@ type knowledge struct {
 	columns *lookup.Lookup[[]schema.Described]
 	hours   *lookup.Lookup[keptHours]
 	// findings says whether what detectors find is kept.
-	findings *lookup.Lookup[findings.State]
+	findings *lookup.Lookup[runs.State]
 	lists    []knownList
 }
 

@@ -62,18 +62,16 @@ func (s site) shownTo(ctx context.Context, now time.Time) detect.Site {
 	return at
 }
 
-// rightsError says that only an administrator may ask.
-type rightsError struct{}
+// rightsError says who may ask.
+type rightsError struct{ who string }
 
-func (*rightsError) Error() string {
-	return "[permission] only administrators of the organisation may ask this: it belongs to the data source's settings page"
-}
+func (e *rightsError) Error() string { return "[permission] " + e.who }
 
 // forAdministrators refuses everybody else.
 func (d *Datasource) forAdministrators(handle func(*http.Request) (any, error)) func(*http.Request) (any, error) {
 	return func(r *http.Request) (any, error) {
 		if !administers(r.Context()) {
-			return nil, &rightsError{}
+			return nil, &rightsError{"only administrators of the organisation may ask this: it belongs to the data source's settings page"}
 		}
 		return handle(r)
 	}

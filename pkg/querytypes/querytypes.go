@@ -6,6 +6,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -13,7 +14,14 @@ import (
 
 // At returns every query type for a data source that knows the site, in the order of the editor's list.
 func At(site detect.Site) []detect.Detector {
-	return append(catalog.DetectorsAt(site), catalog.AlertsAt(site), cases.Detector{Site: site}, events.Events{}, profile.Quality{})
+	list := append(catalog.DetectorsAt(site), catalog.AlertsAt(site), cases.Detector{Site: site})
+	kept := findings.Detector{Site: site}
+	for _, d := range list {
+		if spec := d.Spec(); spec.Kind == detect.KindDetector {
+			kept.Of = append(kept.Of, spec)
+		}
+	}
+	return append(list, kept, events.Events{}, profile.Quality{})
 }
 
 // Named finds a query type by its name.

@@ -15,6 +15,7 @@ const RunsRetention = 3 * time.Hour
 const (
 	Question     = "Question"     // what was asked: a hash of the statement and its parameters
 	QueryType    = "QueryType"    // whose question it is
+	Rule         = "Rule"         // the question's name for people
 	Run          = "Run"          // the end of the window that was looked at
 	RunEvery     = "RunEvery"     // how often it is asked, in seconds
 	Place        = "Place"        // counts the run's findings from 1; 0 in the row that says how many there are
@@ -53,15 +54,28 @@ func (t Table) Kept(queryType string) (Kept, bool) {
 	return run, ok
 }
 
+// VerdictsName returns the name of the table of verdicts on findings.
+func VerdictsName(table string) string { return table + "_verdicts" }
+
+// FindingsTable describes the relation of kept findings, as far as it can be filtered, as if it were an events table.
+func (t Table) FindingsTable() Table {
+	columns := map[string]Described{Timestamp: {Name: Timestamp, Type: "DateTime64(3, 'UTC')"}}
+	for _, name := range []string{DeviceName, DeviceID, RemoteIP, RemoteURL} {
+		columns[name] = Described{Name: name, Type: "String"}
+	}
+	return Table{Database: t.Database, Name: FindingsName(t.Name), columns: columns}
+}
+
 // FindingColumn is a column of the definition of kept findings.
 type FindingColumn struct{ Name, Type string }
 
 // FindingsNames are the names in the definition of kept findings, quoted as identifiers with their database.
 type FindingsNames struct {
-	Runs, Findings, Seen string
-	Columns              []FindingColumn // of a finding
-	RunsHours            int             // how long runs are kept
-	RetentionDays        int             // how long findings are
+	Runs, Findings, Seen, Verdicts string
+
+	Columns       []FindingColumn // of a finding
+	RunsHours     int             // how long runs are kept
+	RetentionDays int             // how long findings are
 }
 
 // FindingsDDL returns the statements that create what findings are kept in. Columns that are new since they were created are added.
@@ -84,5 +98,8 @@ func FindingsDDL(n FindingsNames) ([]string, error) {
 		return nil, err
 	}
 	statements = append(statements, "DROP TABLE IF EXISTS "+n.Seen)
-	return statements, add("findings_seen.sql", n)
+	if err := add("findings_seen.sql", n); err != nil {
+		return nil, err
+	}
+	return statements, add("verdicts.sql", map[string]string{"Table": n.Verdicts, "Cluster": ""})
 }

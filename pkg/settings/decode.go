@@ -49,6 +49,7 @@ type jsonData struct {
 	ListTables        storedColumns     `json:"listTables"`
 	CaseWeights       map[string]number `json:"caseWeights"`
 	KeptQuestions     []storedQuestion  `json:"keptQuestions"`
+	VerdictsUsername  word              `json:"verdictsUsername"`
 }
 
 // UnmarshalJSON reads a suffix by its keys as they are written.
@@ -93,7 +94,7 @@ func Decode(data []byte, secrets map[string]string) (Settings, error) {
 		Username: orDefault(string(stored.Username), DefaultUsername),
 		Password: secrets["password"],
 
-		Allowlist: stored.Allowlist, Suffixes: stored.Suffixes, Source: string(stored.Source), ASNDictionary: string(stored.ASNDictionary), Ignored: ignored,
+		Allowlist: stored.Allowlist, Suffixes: stored.Suffixes, Source: string(stored.Source), VerdictsUsername: string(stored.VerdictsUsername), VerdictsPassword: secrets["verdictsPassword"], ASNDictionary: string(stored.ASNDictionary), Ignored: ignored,
 	}
 	for _, step := range []func() error{
 		func() error { return checkProtocol(s.Protocol) },

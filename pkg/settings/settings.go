@@ -51,6 +51,9 @@ type Settings struct {
 	CaseWeights map[string]int64
 	// KeptQuestions are those that findings are kept of, beside what the dashboards and rules ask that ship.
 	KeptQuestions []KeptQuestion
+	// VerdictsUsername is the ClickHouse user who writes verdicts, and may insert into their table and nowhere else; empty for none.
+	VerdictsUsername string
+	VerdictsPassword string
 	// Ignored names the stored fields that are nobody's, in their order: answers do without them, and say so.
 	Ignored []*Error
 }

@@ -109,6 +109,9 @@ func (s Source) conditions() string {
 	return b.String()
 }
 
+// Conditions renders the filters alone, each after an AND, on a relation of the name t.
+func (s Source) Conditions() string { return s.conditions() }
+
 func flatten(named []any) []string {
 	var columns []string
 	for _, n := range named {

@@ -11,6 +11,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/allowed"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/suffixes"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/verdicts"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -20,6 +21,7 @@ func List() []lists.List {
 		allowed.List{},
 		suffixes.List{},
 		asn.List{},
+		verdicts.List{},
 	}
 }
 

@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS {{.Runs}}
 (
     `Question`     String CODEC(ZSTD(1)), -- what was asked, look-back and parameters included
     `QueryType`    LowCardinality(String) CODEC(ZSTD(1)),
+    `Rule`         LowCardinality(String) CODEC(ZSTD(1)), -- the question's name for people
     `Run`          DateTime64(3, 'UTC') CODEC(ZSTD(1)), -- the end of the window that was looked at
     `Build`        Int64 CODEC(ZSTD(1)), -- tells runs of one time apart
     `RunEvery`     UInt32 CODEC(ZSTD(1)), -- seconds

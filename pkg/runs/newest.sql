@@ -5,10 +5,11 @@ SELECT
     max(Run) AS Newest,
     argMax(Build, (Run, Build)) AS NewestBuild,
     toInt64(argMax(Every, (Run, Build))) AS Seconds,
-    toInt64(argMax(Findings, (Run, Build))) AS Found
+    toInt64(argMax(Findings, (Run, Build))) AS Found,
+    argMax(Name, (Run, Build)) AS NewestRule
 FROM
 (
-    SELECT Question, Run, Build, any(RunEvery) AS Every, any(RunFindings) AS Findings
+    SELECT Question, Run, Build, any(RunEvery) AS Every, any(RunFindings) AS Findings, toString(any(Rule)) AS Name
     FROM {{.Runs}}
     WHERE Run > {since:DateTime64(3, 'UTC')}
     GROUP BY Question, Run, Build

@@ -1,4 +1,4 @@
-package findings_test
+package runs_test
 
 import (
 	"strings"
@@ -8,14 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // kept is a bench that keeps beaconing's findings.
-func kept(t *testing.T) (*bench, findings.Keeper, findings.Asked) {
+func kept(t *testing.T) (*bench, runs.Keeper, runs.Asked) {
 	t.Helper()
 	b := newBench(t)
 	d := named(t, "beaconing", detect.Site{})
@@ -24,14 +24,14 @@ func kept(t *testing.T) (*bench, findings.Keeper, findings.Asked) {
 		q.Params[p] = value
 	}
 	asked := b.ask(t, d, q)
-	keeper := findings.New(b.client, b.table, []findings.Asked{asked})
+	keeper := runs.New(b.client, b.table, []runs.Asked{asked})
 	if err := keeper.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return b, keeper, asked
 }
 
-func (b *bench) newest(t *testing.T, k findings.Keeper, a findings.Asked) findings.Run {
+func (b *bench) newest(t *testing.T, k runs.Keeper, a runs.Asked) runs.Run {
 	t.Helper()
 	runs, err := k.Newest(t.Context(), b.now)
 	if err != nil {
@@ -154,7 +154,7 @@ func TestClickHouseRunsTheJob(t *testing.T) {
 	b.exec(t, "SYSTEM REFRESH VIEW JOB")
 	b.exec(t, "SYSTEM WAIT VIEW JOB")
 	run := b.newest(t, keeper, asked)
-	if run.Findings < 3 || run.Every != findings.Every || run.Stale(time.Now()) {
+	if run.Findings < 3 || run.Every != runs.Every || run.Stale(time.Now()) {
 		t.Errorf("ClickHouse's own run: %+v", run)
 	}
 	if err := keeper.Unschedule(t.Context()); err != nil {
@@ -170,7 +170,7 @@ func TestClickHouseRunsTheJob(t *testing.T) {
 func TestEveryShippedQuestionIsKept(t *testing.T) {
 	b := newBench(t)
 	b.insert(t, 2000, -lookback, 0)
-	asked, err := findings.Questions(detect.Site{}, settings.Settings{RowLimit: 100_000, KeptQuestions: []settings.KeptQuestion{
+	asked, err := runs.Questions(detect.Site{}, settings.Settings{RowLimit: 100_000, KeptQuestions: []settings.KeptQuestion{
 		{Name: "Own", QueryType: "beaconing", Params: []byte(`{"minConnections": 2}`), Lookback: 24 * time.Hour, Every: time.Minute},
 		{Name: "Shipped already", QueryType: "cases", Lookback: 24 * time.Hour, Every: time.Hour},
 	}}, b.table)
@@ -188,7 +188,7 @@ func TestEveryShippedQuestionIsKept(t *testing.T) {
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("the questions (-want +got):\n%s", diff)
 	}
-	keeper := findings.New(b.client, b.hourly(t), asked)
+	keeper := runs.New(b.client, b.hourly(t), asked)
 	if err := errorOf(keeper.Apply(t.Context()), keeper.Apply(t.Context()), keeper.Once(t.Context()), keeper.Schedule(t.Context()), keeper.Unschedule(t.Context())); err != nil {
 		t.Fatal(err)
 	}

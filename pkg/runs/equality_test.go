@@ -1,4 +1,4 @@
-package findings_test
+package runs_test
 
 import (
 	"net/netip"
@@ -14,8 +14,8 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -37,7 +37,7 @@ func TestARunAnswersAsTheDetectorDoes(t *testing.T) {
 	some := detect.Site{Allowlist: []allowlist.Entry{{Network: netip.MustParsePrefix("8.8.0.0/16"), Reason: "resolvers", Owner: "net"}, {Domain: "duckdns.org", Device: "WS-1", Reason: "tests", Owner: "lab"}}}
 	all := detect.Site{Allowlist: []allowlist.Entry{{Network: netip.MustParsePrefix("0.0.0.0/0")}, {Network: netip.MustParsePrefix("::/0")}, {Domain: "org"}, {Domain: "com"}}}
 	every, table, applied := []query.Format{query.Table, query.TimeSeries, query.Numeric, query.Summary}, []query.Format{query.Table}, []query.Allowlist{query.ApplyAllowlist}
-	var asked []findings.Asked
+	var asked []runs.Asked
 	for name, list := range variants {
 		for _, params := range list {
 			d := named(t, name, detect.Site{})
@@ -50,7 +50,7 @@ func TestARunAnswersAsTheDetectorDoes(t *testing.T) {
 	}
 	for kind, from := range map[string]schema.Table{"events": b.table, "hours": b.hourly(t)} {
 		t.Run("a run that reads "+kind, func(t *testing.T) {
-			keeper := findings.New(b.client, from, asked)
+			keeper := runs.New(b.client, from, asked)
 			if err := errorOf(keeper.Apply(t.Context()), keeper.At(t.Context(), b.now)); err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +79,7 @@ func TestARunAnswersAsTheDetectorDoes(t *testing.T) {
 }
 
 // compare asks the events and the kept findings, and returns how many rows they had.
-func (b *bench) compare(t *testing.T, d detect.Detector, params map[string]any, runs map[string]findings.Run, formats []query.Format, lists []query.Allowlist) (rows int) {
+func (b *bench) compare(t *testing.T, d detect.Detector, params map[string]any, runs map[string]runs.Run, formats []query.Format, lists []query.Allowlist) (rows int) {
 	t.Helper()
 	q := b.asking(d)
 	for p, value := range params {
@@ -96,7 +96,7 @@ func (b *bench) compare(t *testing.T, d detect.Detector, params map[string]any, 
 }
 
 // same compares one answer. Where a series has points of events, nothing that is kept answers it.
-func (b *bench) same(t *testing.T, d detect.Detector, q query.Query, runs map[string]findings.Run) int {
+func (b *bench) same(t *testing.T, d detect.Detector, q query.Query, runs map[string]runs.Run) int {
 	t.Helper()
 	kept := map[string]schema.Kept{}
 	for _, share := range detect.Shares(d, q) {
@@ -138,7 +138,7 @@ func shown(r *clickhouse.Result) *clickhouse.Result {
 	return &clickhouse.Result{Columns: r.Columns[last-1:], Data: r.Data[last-1:], Rows: r.Rows}
 }
 
-func (b *bench) compareUnion(t *testing.T, runs map[string]findings.Run, site detect.Site) {
+func (b *bench) compareUnion(t *testing.T, runs map[string]runs.Run, site detect.Site) {
 	t.Helper()
 	d := named(t, "alerts", site)
 	q := b.asking(d)
@@ -180,7 +180,7 @@ func TestARunAnswersWhatAsksForLess(t *testing.T) {
 				q.Params[p] = value
 			}
 			question := b.ask(t, d, q)
-			keeper := findings.New(b.client, b.table, []findings.Asked{question})
+			keeper := runs.New(b.client, b.table, []runs.Asked{question})
 			if err := errorOf(keeper.Apply(t.Context()), keeper.At(t.Context(), b.now)); err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@
 SELECT
     {{.Question}} AS Question,
     {{.QueryType}} AS QueryType,
+    {{.Rule}} AS Rule,
     {{.To}} AS Run,
     toInt64(randConstant()) AS Build,
     toUInt32({{.EverySeconds}}) AS RunEvery,

@@ -1,4 +1,4 @@
-package findings_test
+package runs_test
 
 import (
 	"math/rand/v2"
@@ -8,10 +8,10 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -93,13 +93,13 @@ func (b *bench) asking(d detect.Detector) query.Query {
 const lookback = 75 * time.Hour
 
 // ask returns the question of a query, as a question of the job.
-func (b *bench) ask(t *testing.T, d detect.Detector, q query.Query) findings.Asked {
+func (b *bench) ask(t *testing.T, d detect.Detector, q query.Query) runs.Asked {
 	t.Helper()
 	question, ok, err := detect.Ask(d, q, b.table)
 	if err != nil || !ok {
 		t.Fatalf("%s: ok is %v, and %v", d.Spec().Name, ok, err)
 	}
-	return findings.Asked{Question: question, Name: d.Spec().Label, Every: findings.Every}
+	return runs.Asked{Question: question, Name: d.Spec().Label, Every: runs.Every}
 }
 
 func (b *bench) run(t *testing.T, s statement.Statement) *clickhouse.Result {

@@ -1,7 +1,7 @@
 // Package findings keeps what detectors find. A job asks each question every few minutes (run.sql) and writes down all that is known
 // of what it finds; who asks the same reads the newest run (newest.sql). The allowlist, severity, labels and bounds are applied when it
 // is read, so that a change of these works at once.
-package findings
+package runs
 
 import (
 	"context"
@@ -53,6 +53,7 @@ func (k Keeper) Asking(by hours.Query) Keeper {
 func (k Keeper) Apply(ctx context.Context) error {
 	names := schema.FindingsNames{
 		Runs: k.quoted(schema.FindingsRunsName(k.table.Name)), Findings: k.quoted(schema.FindingsName(k.table.Name)), Seen: k.quoted(schema.FindingsSeenName(k.table.Name)),
+		Verdicts:  k.quoted(schema.VerdictsName(k.table.Name)),
 		RunsHours: int(schema.RunsRetention.Hours()), RetentionDays: int(schema.FindingsRetention.Hours() / 24),
 	}
 	kinds := map[string]statement.Kind{detect.FindingKey: "", schema.FindingValue: ""}
@@ -171,13 +172,13 @@ func (k Keeper) rows(a Asked, to string) (text, columns string, err error) {
 		Name, Type string
 		Number     int
 	}
-	names := []string{schema.Question, schema.QueryType, schema.Run, schema.Build, schema.RunEvery, schema.Place, schema.RunFindings}
+	names := []string{schema.Question, schema.QueryType, schema.Rule, schema.Run, schema.Build, schema.RunEvery, schema.Place, schema.RunFindings}
 	var of []column
 	for i, c := range s.Columns {
 		of, names = append(of, column{c.Name, c.Kind.ClickHouse(), i + 1}), append(names, c.Name)
 	}
 	text, err = statement.Render(runTemplate, map[string]any{
-		"Question": statement.Quoted(a.Key), "QueryType": statement.Quoted(a.QueryType), "To": to, "EverySeconds": int(a.Every.Seconds()),
+		"Question": statement.Quoted(a.Key), "QueryType": statement.Quoted(a.QueryType), "Rule": statement.Quoted(a.Name), "To": to, "EverySeconds": int(a.Every.Seconds()),
 		"Columns": of, "Text": len(of) + 1, "Statement": strings.ReplaceAll(written, "\n", "\n        "),
 	})
 	return strings.TrimSpace(text), strings.Join(append(names, "Finding"), ", "), err
@@ -186,6 +187,7 @@ func (k Keeper) rows(a Asked, to string) (text, columns string, err error) {
 // Run is the newest run of a question.
 type Run struct {
 	schema.Kept
+	Rule     string // the question's name for people
 	Every    time.Duration
 	Findings int64
 }
@@ -204,7 +206,7 @@ func (k Keeper) Newest(ctx context.Context, at time.Time) (map[string]Run, error
 	}
 	integer := func(name string) statement.Column { return statement.Column{Name: name, Kind: statement.Integer} }
 	result, err := k.ask(ctx, text, map[string]any{"since": at.UTC().Truncate(time.Minute).Add(-schema.RunsRetention)},
-		statement.Column{Name: "Asked", Kind: statement.Text}, statement.Column{Name: "Newest", Kind: statement.Time}, integer("NewestBuild"), integer("Seconds"), integer("Found"))
+		statement.Column{Name: "Asked", Kind: statement.Text}, statement.Column{Name: "Newest", Kind: statement.Time}, integer("NewestBuild"), integer("Seconds"), integer("Found"), statement.Column{Name: "NewestRule", Kind: statement.Text})
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +214,7 @@ func (k Keeper) Newest(ctx context.Context, at time.Time) (map[string]Run, error
 	for i, question := range result.Data[0].([]string) {
 		runs[question] = Run{
 			Kept:  schema.Kept{Question: question, Run: result.Data[1].([]time.Time)[i], Build: result.Data[2].([]int64)[i]},
-			Every: time.Duration(result.Data[3].([]int64)[i]) * time.Second, Findings: result.Data[4].([]int64)[i],
+			Every: time.Duration(result.Data[3].([]int64)[i]) * time.Second, Findings: result.Data[4].([]int64)[i], Rule: result.Data[5].([]string)[i],
 		}
 	}
 	return runs, nil

@@ -1,0 +1,9 @@
+,
+-- Which entry of the allowlist hides a finding.
+marked AS
+(
+    SELECT
+        *,
+        {{.Condition}}
+    FROM findings
+),

@@ -1,0 +1,73 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/verdicts"
+)
+
+// verdictAnswer is what a verdict comes to.
+type verdictAnswer struct {
+	Verdict verdicts.Verdict `json:"verdict"`
+	Who     string           `json:"who"`
+	// AllowlistEntry hides what is benign, for an administrator who wants it to stay so; null otherwise.
+	AllowlistEntry json.RawMessage `json:"allowlistEntry"`
+}
+
+// maxVerdict bounds a verdict's JSON, in bytes.
+const maxVerdict = 64 << 10
+
+// judge writes a verdict down: POST /verdicts, for editors and administrators. It is the only thing that the plugin ever writes, and a
+// user of its own writes it.
+func (d *Datasource) judge(r *http.Request) (any, error) {
+	if d.fault != nil {
+		return nil, d.fault
+	}
+	user := backend.UserFromContext(r.Context())
+	if !edits(r.Context()) {
+		return nil, &rightsError{"only editors and administrators of the organisation may say what a finding is"}
+	}
+	if d.writer == nil {
+		return nil, &settings.Error{Field: "verdictsUsername", Reason: "verdicts are switched off: name a ClickHouse user who may insert into the table of verdicts, and nowhere else"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxVerdict))
+	if err != nil {
+		return nil, &query.Error{Field: "verdict", Reason: "it is too long, or ended early"}
+	}
+	v, err := verdicts.Decode(body, d.now())
+	if err != nil {
+		return nil, err
+	}
+	if err := verdicts.Write(clickhouse.WithClass(r.Context(), clickhouse.Viewer), d.writer, d.settings.Database, d.settings.Table, v, user.Login); err != nil {
+		return nil, err
+	}
+	d.renewVerdicts(r.Context())
+	return verdictAnswer{Verdict: v, Who: user.Login, AllowlistEntry: v.Entry(user.Login)}, nil
+}
+
+// renewVerdicts reads the verdicts anew, so that the next evaluation knows of one; answers that viewers share are as old as they are.
+func (d *Datasource) renewVerdicts(ctx context.Context) {
+	for _, list := range d.known.lists {
+		if list.Spec().Name == "verdicts" {
+			_, _ = list.lookup.Renew(ctx) // a fault is told wherever the list is used
+		}
+	}
+}
+
+// writer connects as the user who writes verdicts; nil where there is none.
+func writer(s settings.Settings, dial func(context.Context, string) (net.Conn, error)) (*clickhouse.Client, error) {
+	if s.VerdictsUsername == "" {
+		return nil, nil
+	}
+	s.Username, s.Password, s.MaxOpenConns, s.MaxIdleConns = s.VerdictsUsername, s.VerdictsPassword, 2, 1
+	return clickhouse.New(s, dial)
+}

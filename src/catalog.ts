@@ -16,7 +16,7 @@ export interface QueryTypeSpec {
   /** The query's `queryType`. */
   name: string;
   label: string;
-  kind: 'detector' | 'union' | 'events' | 'quality';
+  kind: 'detector' | 'union' | 'findings' | 'events' | 'quality';
   /** The analytic's word for its findings; empty for what is no single detector. */
   alertType: string;
   /** What it finds, in one sentence. */
@@ -88,7 +88,7 @@ export function findQueryType(catalog: Catalog | undefined, name: string | undef
 
 /** Whether its rows are findings, which an allowlist may hide and which link to their events. */
 export function findsSomething(spec: QueryTypeSpec): boolean {
-  return spec.kind === 'detector' || spec.kind === 'union';
+  return spec.kind === 'detector' || spec.kind === 'union' || spec.kind === 'findings';
 }
 
 export function findByAlertType(catalog: Catalog, alertType: string): QueryTypeSpec | undefined {

@@ -92,6 +92,10 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   asnDictionary?: string;
   /** Points of evidence for and against a case, where they differ from the detector's own. */
   caseWeights?: Record<string, number>;
+  /** Further questions that findings are kept of. */
+  keptQuestions?: KeptQuestion[];
+  /** The ClickHouse user who writes verdicts; absent for none, and no verdict is taken. */
+  verdictsUsername?: string;
   /** Grafana's own: reach ClickHouse through its secure socks proxy. */
   enableSecureSocksProxy?: boolean;
 }
@@ -126,4 +130,14 @@ export interface FluxhoundSecrets {
   tlsCACert?: string;
   tlsClientCert?: string;
   tlsClientKey?: string;
+  verdictsPassword?: string;
+}
+
+/** A question that findings are kept of; spans are such as 5m or 24h. */
+export interface KeptQuestion {
+  name?: string;
+  queryType: string;
+  params?: Params;
+  lookback?: string;
+  every?: string;
 }

@@ -21,6 +21,7 @@ const (
 	CasesUID      = "fluxhound-cases"
 	DeviceUID     = "fluxhound-device"
 	QualityUID    = "fluxhound-data-quality"
+	FindingsUID   = "fluxhound-findings"
 )
 
 // File is a dashboard with the name of its file in the folder dashboards.
@@ -33,6 +34,7 @@ type File struct {
 func Files() []File {
 	return []File{
 		{"wall.json", wall()},
+		{"findings.json", kept()},
 		{"beaconing.json", beaconing()},
 		{"dynamic-dns.json", dynamicDNS()},
 		{"fast-flux.json", fastFlux()},

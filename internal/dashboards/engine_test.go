@@ -30,6 +30,7 @@ func TestEveryPanelGetsData(t *testing.T) {
 	nameless.RemoteURL = ""
 	engine.Insert(t, settings.DefaultTable, nameless)
 	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now), planted.SlowBeacon(now))...)
+	planted.Keep(t, engine)
 	plugin := planted.Plugin(t)
 	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: engine.JSON(settings.Native)}
 	for _, a := range allAsked(t, planted.Device) {

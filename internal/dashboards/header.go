@@ -6,6 +6,7 @@ var week = TimeRange{From: "now-7d", To: "now"}
 // titles of the dashboards, for their mutual links.
 var titles = []struct{ uid, title, tooltip string }{
 	{WallUID, "SOC wall", "All findings at a glance"},
+	{FindingsUID, "Findings", "What is new, open and gone, and what analysts say of it"},
 	{BeaconingUID, "Beaconing", "Steady connections to one public address"},
 	{DynamicDNSUID, "Dynamic DNS", "Connections to names of dynamic DNS providers"},
 	{FastFluxUID, "Fast flux", "Devices that reach many addresses within an hour"},

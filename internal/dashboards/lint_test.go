@@ -32,7 +32,7 @@ func TestDashboardsAreNamedAndOpenOnTheAnalyticsLookBack(t *testing.T) {
 	uids := map[string]string{
 		"wall.json": "fluxhound-wall", "beaconing.json": "fluxhound-beaconing", "dynamic-dns.json": "fluxhound-dynamic-dns",
 		"fast-flux.json": "fluxhound-fast-flux", "device.json": "fluxhound-device", "cases.json": "fluxhound-cases",
-		"data-quality.json": "fluxhound-data-quality",
+		"data-quality.json": "fluxhound-data-quality", "findings.json": "fluxhound-findings",
 	}
 	for _, f := range dashboards.Files() {
 		d := f.Dashboard
@@ -126,7 +126,7 @@ func TestWhatNamesADeviceOrDestinationLeadsOn(t *testing.T) {
 			target = p.Targets[0]
 		}
 		named := p.Type == "xychart" || p.Type == "bargauge" ||
-			p.Type == "timeseries" && target.QueryType != "alerts" && target.QueryType != "events" && target.QueryType != "dataQuality" ||
+			p.Type == "timeseries" && target.QueryType != "alerts" && target.QueryType != "events" && target.QueryType != "dataQuality" && target.QueryType != "findings" ||
 			p.Type == "table" && target.QueryType == "events" ||
 			p.Type == "stat" && p.Options["reduceOptions"].(map[string]any)["values"] == true
 		if named && len(p.FieldConfig.Defaults.Links) == 0 && !overrides(p, "links") {
@@ -182,6 +182,8 @@ var (
 	explorePane = regexp.MustCompile(`/explore[^"]*[?&]panes=([^"&]+)`)
 )
 
+var actionVariable = regexp.MustCompile(`"key": "(\w+)"`)
+
 func TestOnlyDeclaredVariablesAreUsedAndAllAre(t *testing.T) {
 	for _, f := range dashboards.Files() {
 		text, err := f.JSON()
@@ -189,8 +191,12 @@ func TestOnlyDeclaredVariablesAreUsedAndAllAre(t *testing.T) {
 			t.Fatal(err)
 		}
 		used := map[string]bool{"filters": true} // Grafana itself adds ad hoc filters to each query
+		asked := map[string]bool{}               // what a panel's action asks for before it posts
+		for _, found := range actionVariable.FindAllStringSubmatch(string(text), -1) {
+			asked[found[1]] = true
+		}
 		for _, found := range variable.FindAllStringSubmatch(string(text), -1) {
-			if !strings.HasPrefix(found[1], "__") {
+			if !strings.HasPrefix(found[1], "__") && !asked[found[1]] {
 				used[found[1]] = true
 			}
 		}
@@ -381,7 +387,7 @@ func TestDetectorsAreCalledByTheirLabels(t *testing.T) {
 func TestFindingsAreReadBySeverity(t *testing.T) {
 	tables := 0
 	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
-		if p.Type != "table" || p.Targets[0].QueryType == "events" || p.Targets[0].QueryType == "dataQuality" {
+		if p.Type != "table" || p.Targets[0].QueryType == "events" || p.Targets[0].QueryType == "dataQuality" || p.Targets[0].Format == "summary" {
 			return
 		}
 		tables++

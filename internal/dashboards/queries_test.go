@@ -3,6 +3,7 @@ package dashboards_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,6 +72,11 @@ func interpolated(t *testing.T, d dashboards.Dashboard, target dashboards.Target
 		for name, value := range target.Params {
 			if text, ok := value.(string); ok && strings.HasPrefix(text, "$") {
 				value = typed(t, valueOf(t, d, text).(string), paramOf(t, target.QueryType, name))
+			}
+			if list, ok := value.([]string); ok && len(list) == 1 && strings.HasPrefix(list[0], "$") {
+				if value = valueOf(t, d, list[0]); slices.Equal(value.([]string), []string{"$__all"}) {
+					value = []string{}
+				}
 			}
 			params[name] = value
 		}

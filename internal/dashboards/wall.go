@@ -5,13 +5,14 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/findings"
 )
 
 // Panels of the wall that others of its panels take their data from.
 const (
-	wallCases    = 10 // the cases of the last day
-	wallNow      = 1  // how many findings the range has
-	wallPrevious = 4  // how many the range seven days earlier has
+	wallCases = 10 // the cases of the last day
+	wallNow   = 1  // how many findings the range has
+	wallNew   = 4  // how many of these are new
 )
 
 // Text sizes in px for the wall. On a 55-inch screen at 1920×1080 a pixel is 0.63 mm: 22 px are 14 mm, and what has to be
@@ -33,7 +34,7 @@ func wall() Dashboard {
 		s := d.Spec()
 		panels = append(panels,
 			findingsNow(wallNow+i, s.Label, s.AlertType, place(i*5, 0, 5, 5)),
-			findingsBefore(wallPrevious+i, s.Label, s.AlertType, place(i*5, 5, 5, 3)),
+			findingsNew(wallNew+i, s.Label, place(i*5, 5, 5, 3)),
 		)
 	}
 	panels = append(panels,
@@ -46,7 +47,7 @@ func wall() Dashboard {
 		topDevices(12, place(12, 13, 8, 6)),
 		topDestinations(13, place(12, 19, 8, 7)),
 	)
-	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings against the week before, the gravest cases, and whether data is still coming in. For a screen on the wall, add &kiosk to the address.",
+	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings and what of them is new, the gravest cases, and whether data is still coming in. For a screen on the wall, add &kiosk to the address.",
 		nil, panels...)
 	d.Refresh = "30s"
 	return d
@@ -77,19 +78,18 @@ func triageOf(alertType string) string {
 	}[alertType]
 }
 
-// findingsBefore shows the same seven days earlier. The first of them runs the query.
-func findingsBefore(id int, label, alertType string, at GridPos) Panel {
-	target := dataOf(wallPrevious)
-	p := stat(id, label+" 7 days earlier", "Findings of "+label+" in the time range that lies seven days before the dashboard's.", at, "lastNotNull").
+// findingsNew shows how many of a detector's findings are new. The first of them runs the query.
+func findingsNew(id int, label string, at GridPos) Panel {
+	target := dataOf(wallNew)
+	p := stat(id, label+" new", "Findings of "+label+" that were found first within the last 24 hours, of those that are kept (`fluxhound schema apply --findings`).", at, "lastNotNull").
 		readFromAfar(wallLabel, wallSmall)
 	p.Options["colorMode"] = "none"
-	if id == wallPrevious {
-		target = summed("alerts")
-		p.TimeShift = "7d"
+	if id == wallNew {
+		target = summed(findings.Name)
 	}
 	return p.asking(target).
-		transformed(keepOnly("AlertType", alertType), only("Findings")).
-		fields(Field{DisplayName: "7 days earlier", Unit: unitExact, NoValue: noAnswer, Color: fixed("text")})
+		transformed(keepOnly("Rule", label), only("New")).
+		fields(Field{DisplayName: "new in 24 h", Unit: unitExact, NoValue: noNumber, Color: fixed("text"), Links: []Link{{Title: "Findings", URL: "/d/" + FindingsUID + "?var-datasource=${datasource}&" + dashboardRange}}})
 }
 
 func freshness(id int, at GridPos) Panel {

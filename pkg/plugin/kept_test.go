@@ -3,6 +3,7 @@ package plugin_test
 import (
 	"encoding/json"
 	"fmt"
+	neturl "net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -10,43 +11,10 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
-
-// keepFindings creates what findings are kept in, and asks what ships once.
-func keepFindings(t *testing.T, server chtest.Server) {
-	t.Helper()
-	decoded := server.Settings(settings.Native)
-	client, err := clickhouse.New(decoded, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Close() }()
-	described, err := client.Describe(t.Context(), server.Database, "network_events")
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := schema.Resolve(server.Database, "network_events", nil, described)
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked, err := runs.Questions(detect.Site{}, decoded, table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keeper := runs.New(client, table, asked)
-	if err := keeper.Apply(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := keeper.Once(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // beacons inserts two beacons of the last days.
 func beacons(t *testing.T, server chtest.Server) {
@@ -123,7 +91,7 @@ func TestAnAnswerIsReadOfWhatIsKeptWhileThatIsFresh(t *testing.T) {
 	if text := b.health(t).Message; !strings.Contains(text, "No findings are kept") {
 		t.Errorf("without kept findings Save & test says %q", text)
 	}
-	keepFindings(t, server)
+	planted.Keep(t, server)
 	b.health(t) // which looks anew
 	for _, alert := range []bool{true, false} {
 		if text := told(t, b.ofWeek(t, alert, beaconNumbers)); !strings.Contains(text, "_findings_runs") || !strings.Contains(text, "found by the run of") {
@@ -164,7 +132,7 @@ func TestARowPolicyHoldsForKeptFindings(t *testing.T) {
 			}
 			server := chtest.Start(t, chtest.WithUsers(user))
 			beacons(t, server)
-			keepFindings(t, server)
+			planted.Keep(t, server)
 			b := newBench(t, server, settings.Native, map[string]any{"username": "analyst"}, map[string]string{"password": "x"})
 			res := b.ofWeek(t, true, beaconNumbers)
 			if got := devices(t, res); !slices.Equal(got, want) {
@@ -207,7 +175,7 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 		chtest.User{Name: "judge", Password: "y", Grants: []string{"INSERT ON default.network_events_verdicts"}},
 	))
 	beacons(t, server)
-	keepFindings(t, server)
+	planted.Keep(t, server)
 	off := newBench(t, server, settings.Native, map[string]any{"username": "reader"}, map[string]string{"password": "x"})
 	b := newBench(t, server, settings.Native, map[string]any{"username": "reader", "verdictsUsername": "judge"}, map[string]string{"password": "x", "verdictsPassword": "y"})
 	key := ""
@@ -270,6 +238,21 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a panel's action says it in the query", func(t *testing.T) {
+		url := "verdicts?" + neturl.Values{"findingKey": {key}, "verdict": {"benign"}, "note": {`"quoted" & more`}, "until": {"7d"}, "severity": {"medium"}, "queryType": {"beaconing"}, "deviceName": {"A-1"}, "destination": {"c2.example.com"}}.Encode()
+		res, err := b.plugin.CallResource(t.Context(), &backend.CallResourceRequest{
+			PluginContext: b.source.PluginContext(&backend.User{Login: "eve", Role: "Editor"}), Path: "verdicts", URL: url, Method: "POST", Body: []byte("{}"),
+		})
+		if err != nil || res.Status != 200 || !strings.Contains(string(res.Body), `\"quoted\" \u0026 more`) {
+			t.Fatalf("%v, status %d, %s", err, res.Status, res.Body)
+		}
+		if got := devices(t, b.ofWeek(t, true, beaconNumbers)); !slices.Equal(got, other) {
+			t.Errorf("an alert rule is told of %v", got)
+		}
+		if status, answer := b.said(t, "Editor", verdict("malicious", "")); status != 200 {
+			t.Fatal(answer)
+		}
+	})
 	t.Run("it is shown beside the finding", func(t *testing.T) {
 		res := b.ofWeek(t, true, `{"queryType":"findings","params":{"verdicts":["malicious"],"rules":["Beaconing"]}}`)
 		if res.Error != nil {

@@ -43,6 +43,14 @@ func (d *Datasource) judge(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, &query.Error{Field: "verdict", Reason: "it is too long, or ended early"}
 	}
+	// A panel's action cannot put a text into JSON as it is: what it says stands in the URL's query, with an empty object behind it.
+	if asked := r.URL.Query(); len(asked) > 0 {
+		fields := map[string]string{}
+		for name, values := range asked {
+			fields[name] = values[0]
+		}
+		body, _ = json.Marshal(fields) // texts always marshal
+	}
 	v, err := verdicts.Decode(body, d.now())
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -25,7 +26,7 @@ type Verdict struct {
 	FindingKey  string `json:"findingKey"`
 	Verdict     string `json:"verdict"` // investigating, benign, malicious, or none to take back what was said
 	Note        string `json:"note"`
-	Until       string `json:"until"` // a day such as 2030-12-31, the last on which it holds; empty for ever
+	Until       string `json:"until"` // a day such as 2030-12-31, the last on which it holds, or a number of days such as 30d; empty for ever
 	QueryType   string `json:"queryType"`
 	DeviceName  string `json:"deviceName"`
 	Destination string `json:"destination"`
@@ -35,6 +36,7 @@ type Verdict struct {
 // Bounds on what is written down.
 const (
 	mostNote = 1000 // runes
+	mostDays = 3650
 	mostText = 4096 // bytes of what it is about
 )
 
@@ -59,6 +61,13 @@ func Decode(data []byte, now time.Time) (Verdict, error) {
 		if len(text) > mostText {
 			return Verdict{}, refuse(field, "it may have %d bytes", mostText)
 		}
+	}
+	if days, ok := strings.CutSuffix(v.Until, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 1 || n > mostDays {
+			return Verdict{}, refuse("until", "%q is no number of days from 1d to %dd", v.Until, mostDays)
+		}
+		v.Until = now.UTC().AddDate(0, 0, n).Format(time.DateOnly)
 	}
 	if end, err := v.end(); err != nil || !end.IsZero() && !end.After(now) {
 		return Verdict{}, refuse("until", "it must be a day to come, such as %s", now.AddDate(0, 0, 30).Format(time.DateOnly))

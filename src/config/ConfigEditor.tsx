@@ -15,6 +15,7 @@ import { ServerSection } from './ServerSection';
 import { ConfigProps, settingsEditor } from './settings';
 import { TableSection } from './TableSection';
 import { TlsSection } from './TlsSection';
+import { VerdictsSection } from './VerdictsSection';
 
 const DOCUMENTATION = 'https://github.com/fluxhound/fluxhound-detections-datasource#readme';
 
@@ -41,6 +42,8 @@ export function ConfigEditor(props: ConfigProps) {
       <LookupsSection settings={settings} />
       <Divider />
       <CaseWeights settings={settings} uid={uid} />
+      <Divider />
+      <VerdictsSection settings={settings} />
       <Divider />
       <LimitsSection settings={settings} />
       <Divider />

@@ -29,4 +29,5 @@ export const EXAMPLES = {
   suffix: 'dyn.example.com',
   suffixTable: 'dynamic_dns_suffixes',
   asnDictionary: 'default.asn',
+  verdictsUsername: 'fluxhound_verdicts',
 };

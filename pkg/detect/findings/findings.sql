@@ -79,7 +79,7 @@ findings AS
 {{- if .Verdicts}}
     LEFT JOIN judged USING (FindingKey)
 {{- end}}
-    WHERE Status IN {findings_status:Array(String)}
+    WHERE (empty({findings_status:Array(String)}) OR Status IN {findings_status:Array(String)})
       AND (empty({findings_rules:Array(String)}) OR Rule IN {findings_rules:Array(String)}){{.Filters}}
 {{- if .Verdicts}}
 {{- if .Mutes}}

@@ -48,6 +48,8 @@ func (o Options) configuration(port string) []string {
 		"GF_SECURITY_ADMIN_PASSWORD=admin",
 		"GF_LOG_MODE=console",
 		"GF_LOG_LEVEL=warn",
+		// what a panel's action may post to: verdicts on findings
+		"GF_SECURITY_ACTIONS_ALLOW_POST_URL=/api/datasources/uid/*/resources/verdicts",
 		// Nothing is asked of or told to the Internet.
 		"GF_ANALYTICS_REPORTING_ENABLED=false",
 		"GF_ANALYTICS_CHECK_FOR_UPDATES=false",

@@ -70,6 +70,9 @@ func (p Project) playwrightIn(ctx context.Context, folder string, test command) 
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
+	if err := data.Keep(ctx); err != nil {
+		return err
+	}
 	server, err := grafana.Start(ctx, grafana.Options{
 		Home: home, Folder: filepath.Join(folder, "grafana"), Plugin: p.path("dist"), Provisioning: p.path("provisioning"),
 		Environment: clickHouseOf(data.Server.Native, true),

@@ -37,6 +37,9 @@ func (p Project) grafanaOnDemo(ctx context.Context, o grafana.Options) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
+	if err := data.Keep(ctx); err != nil {
+		return err
+	}
 	o.Folder, o.Provisioning = p.path(demoFolder, "grafana"), p.path("provisioning")
 	return p.serve(ctx, o, data.Server, true, "")
 }
@@ -99,5 +102,6 @@ func clickHouseOf(native string, hasSystems bool) []string {
 	return []string{
 		"FLUXHOUND_CLICKHOUSE_HOST=" + native, "FLUXHOUND_CLICKHOUSE_PROTOCOL=native", "FLUXHOUND_CLICKHOUSE_USER=default",
 		"FLUXHOUND_CLICKHOUSE_PASSWORD=", "FLUXHOUND_CLICKHOUSE_DATABASE=" + settings.DefaultDatabase, "FLUXHOUND_ASN_DICTIONARY=" + dictionary,
+		"FLUXHOUND_VERDICTS_USER=default", "FLUXHOUND_VERDICTS_PASSWORD=",
 	}
 }

@@ -21,6 +21,8 @@ type Spec struct {
 	// Optional says that findings are right without the list, which a statement names: an alert rule decides without it, and a
 	// source that is gone is not named any more.
 	Optional bool
+	// Shown says that the list decides how findings are shown, and not which there are.
+	Shown bool
 }
 
 // List is one list. Its methods may be called at the same time.

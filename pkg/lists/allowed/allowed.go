@@ -21,7 +21,7 @@ var _ lists.List = List{}
 // Spec describes the list.
 func (List) Spec() lists.Spec {
 	return lists.Spec{
-		Name: "allowlist", What: "the allowlist's table", Effect: "it hides nothing",
+		Name: "allowlist", What: "the allowlist's table", Effect: "it hides nothing", Shown: true,
 		One: "of the allowlist hides nothing", Many: "of the allowlist hide nothing",
 	}
 }

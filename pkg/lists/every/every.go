@@ -25,10 +25,14 @@ func List() []lists.List {
 	}
 }
 
-// Site reads every list, and returns what detectors are told. A list that cannot be read is an error.
+// Site reads the lists that decide which findings there are, and returns what detectors are told of them. One that cannot be read is an
+// error.
 func Site(ctx context.Context, s settings.Settings, ask lists.Ask, now time.Time) (detect.Site, error) {
 	site := detect.Site{Weights: s.CaseWeights}
 	for _, list := range List() {
+		if list.Spec().Shown {
+			continue
+		}
 		var held [][]string
 		if source := list.Source(s); source != "" {
 			var err error

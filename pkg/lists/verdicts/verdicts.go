@@ -22,7 +22,7 @@ var _ lists.List = List{}
 // Spec describes the list.
 func (List) Spec() lists.Spec {
 	return lists.Spec{
-		Name: "verdicts", What: "the table of verdicts", Effect: "no finding is muted and no verdict shown", Optional: true,
+		Name: "verdicts", What: "the table of verdicts", Effect: "no finding is muted and no verdict shown", Optional: true, Shown: true,
 		One: "of the verdicts mutes nothing", Many: "of the verdicts mute nothing",
 	}
 }

@@ -46,10 +46,11 @@ type one struct {
 	statement     statement.Statement
 }
 
-// window is 7 days, cut at a second in the middle of an hour as an alert rule's are, so that both its ends are ragged.
+// window is the 7 days before the benchmark's start, cut at a minute in the middle of an hour as an alert rule's are, so that both its
+// ends are ragged, and the last hour is not made yet.
 func (b *bench) window() query.Window {
-	from := b.size.start.Add(17 * time.Second)
-	return query.Window{From: from, To: from.Add(7 * 24 * time.Hour)}
+	from := b.size.start.Add(raggedBy)
+	return query.Window{From: from, To: from.Add(week)}
 }
 
 // Shorter windows end with the longest: their cost is held against its.

@@ -20,6 +20,8 @@ type size struct {
 	generated, filled time.Duration
 	tables            []tableSize
 	results           []result
+	asked             []asking
+	screens           []screen
 	viewers           []viewing
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 )
 
 //go:embed performance.md.tmpl
@@ -76,7 +77,23 @@ type shownSize struct {
 	Tables            []shownTable
 	Results           []shownResult
 	Windows           []shownWindow
+	Asked             []shownAsking
+	Busy              time.Duration // of all questions, in five minutes
+	Screens           []shownScreen
 	Viewers           []shownViewing
+}
+
+type shownAsking struct {
+	Name       string
+	Every      string
+	Took, Busy time.Duration
+	Findings   int64
+}
+
+type shownScreen struct {
+	Title string
+	Waits time.Duration
+	Rows  int64
 }
 
 type shownTable struct {
@@ -115,6 +132,13 @@ func (r report) data() map[string]any {
 		shown := shownSize{Events: s.events, Generated: s.generated, Filled: s.filled}
 		for _, t := range s.tables {
 			shown.Tables = append(shown.Tables, shownTable{t.name, t.rows, t.bytes})
+		}
+		for _, a := range s.asked {
+			shown.Asked = append(shown.Asked, shownAsking{a.name, fmt.Sprintf("%d min", int(a.every.Minutes())), a.took, a.busy, a.findings})
+			shown.Busy += a.busy * runs.Every / a.every
+		}
+		for _, o := range s.screens {
+			shown.Screens = append(shown.Screens, shownScreen{o.title, o.waits, o.rows})
 		}
 		for _, v := range s.viewers {
 			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows})

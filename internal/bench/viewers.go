@@ -2,17 +2,28 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/gtime"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
 )
 
-// viewing is one refresh of a wall by so many viewers at once, through the plugin's executable.
+// screen is one opening of a dashboard that ships, at its defaults, through the plugin's executable: all of its panels at once.
+type screen struct {
+	title string
+	waits time.Duration // for the last panel
+	rows  int64         // that ClickHouse read
+}
+
+// viewing is one refresh of the wall by so many viewers at once.
 type viewing struct {
 	viewers int
 	median  time.Duration // of a viewer's wait
@@ -20,39 +31,46 @@ type viewing struct {
 	rows    int64 // that ClickHouse read
 }
 
-// wall is what the panels of a wall ask.
-func wall() []string {
-	return []string{
-		`{"queryType":"alerts","format":"table"}`, `{"queryType":"alerts","format":"timeseries"}`,
-		`{"queryType":"beaconing","format":"table"}`, `{"queryType":"dynamicDns","format":"table"}`,
-		`{"queryType":"fastFlux","format":"table"}`, `{"queryType":"events","format":"timeseries"}`,
-	}
-}
-
-// viewers refreshes a wall for 1, 10 and 100 viewers, each time over a window of its own, so that nothing is cached.
-func (b *bench) viewers(ctx context.Context) ([]viewing, error) {
-	plugin, err := host.Start(ctx, b.Plugin)
-	if err != nil {
-		return nil, err
-	}
-	defer plugin.Close()
-	source := host.DataSource{UID: "bench", Name: "Bench", JSONData: b.json}
-	if err := b.look(ctx, plugin, source, 0, wall()[:1]); err != nil { // connects, and learns what tables there are
-		return nil, err
+// screens opens each dashboard once, and the wall for 1, 10 and 100 viewers, on findings that are kept. Each time the plugin is a new one,
+// which has nothing to share yet.
+func (b *bench) screens(ctx context.Context) ([]screen, []viewing, error) {
+	var opened []screen
+	for _, f := range dashboards.Files() {
+		v, err := b.refresh(ctx, f.Dashboard, 1)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open %s: %w", f.Dashboard.Title, err)
+		}
+		fmt.Fprintf(b.Out, "%s: %s, %d rows read\n", f.Dashboard.Title, v.slowest.Round(time.Millisecond), v.rows)
+		opened = append(opened, screen{f.Dashboard.Title, v.slowest, v.rows})
 	}
 	var list []viewing
-	for i, viewers := range []int{1, 10, 100} {
-		v, err := b.refresh(ctx, plugin, source, i+1, viewers)
+	for _, viewers := range []int{1, 10, 100} {
+		v, err := b.refresh(ctx, dashboards.Files()[0].Dashboard, viewers)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		fmt.Fprintf(b.Out, "%d viewers: median %s, %d rows read\n", viewers, v.median.Round(time.Millisecond), v.rows)
 		list = append(list, v)
 	}
-	return list, nil
+	return opened, list, nil
 }
 
-func (b *bench) refresh(ctx context.Context, plugin *host.Host, source host.DataSource, shift, viewers int) (viewing, error) {
+// someDevice is one of those that events.sql makes.
+const someDevice = "WS-000001.corp.example"
+
+func (b *bench) refresh(ctx context.Context, d dashboards.Dashboard, viewers int) (viewing, error) {
+	plugin, err := host.Start(ctx, b.Plugin)
+	if err != nil {
+		return viewing{}, err
+	}
+	defer plugin.Close()
+	source := host.DataSource{UID: "bench", Name: "Bench", JSONData: b.json}
+	panels := asked(d)
+	warm := panels[0]
+	warm.text = `{"queryType":"events","format":"summary"}`
+	if err := b.look(ctx, plugin, source, []ask{warm}); err != nil { // connects, and learns what tables there are
+		return viewing{}, err
+	}
 	const read = "SELECT toInt64(value) AS N FROM system.events WHERE event = 'SelectedRows'"
 	before, err := b.number(ctx, read)
 	if err != nil {
@@ -63,7 +81,7 @@ func (b *bench) refresh(ctx context.Context, plugin *host.Host, source host.Data
 	for i := range viewers {
 		all.Go(func() {
 			started := time.Now()
-			faults[i] = b.look(ctx, plugin, source, shift, wall())
+			faults[i] = b.look(ctx, plugin, source, panels)
 			waits[i] = time.Since(started)
 		})
 	}
@@ -78,13 +96,104 @@ func (b *bench) refresh(ctx context.Context, plugin *host.Host, source host.Data
 	return viewing{viewers, waits[viewers/2], waits[viewers-1], after - before}, err
 }
 
-func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSource, shift int, panels []string) error {
-	w := b.window()
+// ask is a panel's query, with its range and interval.
+type ask struct {
+	text         string
+	span, bucket time.Duration
+}
+
+// asked are the queries of a dashboard as it opens: its variables have their values, and All is no condition.
+func asked(d dashboards.Dashboard) []ask {
+	values := map[string]any{}
+	for _, v := range d.Templating.List {
+		if v.Current != nil {
+			values[v.Name] = v.Current.Value
+		}
+	}
+	if values["device"] == nil { // of the device's page, which the data gives its value
+		values["device"] = []string{someDevice}
+	}
+	var list []ask
+	for _, p := range d.Panels {
+		for _, t := range p.Targets {
+			if t.QueryType == "" {
+				continue
+			}
+			one := ask{text: question(t, values), span: week, bucket: time.Hour}
+			if span, err := gtime.ParseDuration(p.TimeFrom); err == nil && p.TimeFrom != "" {
+				one.span = span
+			}
+			if span, err := gtime.ParseDuration(p.Interval); err == nil && p.Interval != "" {
+				one.bucket = span
+			}
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+func question(t dashboards.Target, values map[string]any) string {
+	value := func(text string) any {
+		if name, ok := strings.CutPrefix(text, "$"); ok {
+			return values[name]
+		}
+		return text
+	}
+	params := map[string]any{}
+	for name, v := range t.Params {
+		switch v := v.(type) {
+		case string:
+			params[name] = number(value(v))
+		case []string:
+			params[name] = v
+			if len(v) == 1 {
+				if several, ok := value(v[0]).([]string); ok {
+					params[name] = chosen(several)
+				}
+			}
+		default:
+			params[name] = v
+		}
+	}
+	filters := []any{}
+	for _, f := range t.Filters {
+		if several, ok := value(f.Values[0]).([]string); ok && len(chosen(several)) > 0 {
+			filters = append(filters, map[string]any{"column": f.Column, "operator": f.Operator, "values": chosen(several)})
+		}
+	}
+	model := map[string]any{"queryType": t.QueryType, "format": t.Format, "params": params, "filters": filters}
+	if t.Limit > 0 {
+		model["limit"] = t.Limit
+	}
+	text, _ := json.Marshal(model) // texts and numbers always marshal
+	return string(text)
+}
+
+// number is a variable's text as the parameter's own type.
+func number(value any) any {
+	text, ok := value.(string)
+	if !ok {
+		return value
+	}
+	var typed any
+	if err := json.Unmarshal([]byte(text), &typed); err != nil {
+		return text
+	}
+	return typed
+}
+
+// chosen are the values of a variable of which several may be chosen; none for All.
+func chosen(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "$__all" })
+}
+
+func (b *bench) look(ctx context.Context, plugin *host.Host, source host.DataSource, panels []ask) error {
 	req := &backend.QueryDataRequest{PluginContext: source.PluginContext(nil)}
-	for i, q := range panels {
+	now := b.Now()
+	for i, p := range panels {
 		req.Queries = append(req.Queries, backend.DataQuery{
-			RefID: string(rune('A' + i)), JSON: []byte(q), Interval: time.Hour, MaxDataPoints: 200,
-			TimeRange: backend.TimeRange{From: w.From.Add(time.Duration(shift) * time.Minute), To: w.To},
+			RefID: fmt.Sprintf("P%d", i), JSON: []byte(p.text), Interval: p.bucket, MaxDataPoints: 1000,
+			TimeRange: backend.TimeRange{From: now.Add(-p.span), To: now},
 		})
 	}
 	answer, err := plugin.QueryData(ctx, req)

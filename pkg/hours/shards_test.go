@@ -100,7 +100,7 @@ func TestDetectorsAnswerOverShardsAsOverOneTable(t *testing.T) {
 		for _, d := range detectors() {
 			q := b.question(d.Spec())
 			want, _ := b.answer(t, d, q, b.table)
-			for name, table := range map[string]schema.Table{"events": s.table, "hours": hourly} {
+			for name, table := range map[string]schema.Table{"events": s.table, "hours": hourly, "hours that it asks for": b.asked(t, s.table)} {
 				got, sql := b.answer(t, d, q, table)
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Fatalf("%s as %s over the shards' %s in %v, filters %v, parameters %v (-one table +shards):\n%s\n%s", d.Spec().Name, q.Format, name, q.Window, q.Filters, q.Params, diff, sql)

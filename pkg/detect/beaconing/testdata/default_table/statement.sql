@@ -110,7 +110,7 @@ sortedValues AS
         arrayMax(Seconds) - arrayMin(Seconds) AS SpanSeconds,
         -- the bin of 24 that each connection is in; a second that the window's start cuts begins before the window
         arrayMap(second -> toUInt8(intDiv(greatest(second * 1000 - FromMillis, 0) * 24, WindowMillis)), Seconds) AS Places,
-        arrayMap(bin -> toInt64(countEqual(Places, bin)), range(24)) AS Sparkline
+        arrayMap(n -> toInt64(n), arrayReduce('countResample(0, 24, 1)', Places)) AS Sparkline
     FROM groups
 ),
 quartiles AS

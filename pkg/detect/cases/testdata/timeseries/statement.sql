@@ -157,11 +157,12 @@ checkedIn AS
         1 + length(Intervals) AS CheckIns,
         toFloat64(arrayElement(Intervals, intDiv(length(Intervals) + 1, 2))) AS MedianInterval,
         -- each bin's border is a fifth above the one before
-        arrayMap(gap -> toInt16(floor(log(gap) / log(1.2))), Intervals) AS Steps,
-        arrayReverseSort(arrayMap(step -> countEqual(Steps, step), arrayDistinct(Steps))) AS Frequencies,
+        arraySort(arrayMap(gap -> toInt16(floor(log(gap) / log(1.2))), Intervals)) AS Steps,
+        -- the runs of equal steps; to count each step in all of them would need the steps once for each
+        arrayReverseSort(arrayMap(run -> length(run), arraySplit((step, change) -> change != 0, Steps, arrayDifference(Steps)))) AS Frequencies,
         toUnixTimestamp64Milli({cases_to:DateTime64(3, 'UTC')}) - toUnixTimestamp64Milli({cases_from:DateTime64(3, 'UTC')}) AS WindowMillis,
         arrayMap(second -> toUInt8(least(23, intDiv(greatest(second * 1000 - toUnixTimestamp64Milli({cases_from:DateTime64(3, 'UTC')}), 0) * 24, greatest(WindowMillis, 1)))), Seconds) AS Places,
-        arrayMap(bin -> toInt64(countEqual(Places, bin)), range(24)) AS Bins
+        arrayMap(n -> toInt64(n), arrayReduce('countResample(0, 24, 1)', Places)) AS Bins
     FROM candidates
 ),
 shaped AS

@@ -17,6 +17,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs/runstest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -30,7 +31,7 @@ func TestEveryPanelGetsData(t *testing.T) {
 	nameless.RemoteURL = ""
 	engine.Insert(t, settings.DefaultTable, nameless)
 	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now), planted.SlowBeacon(now))...)
-	planted.Keep(t, engine)
+	runstest.Keep(t, engine)
 	plugin := planted.Plugin(t)
 	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: engine.JSON(settings.Native)}
 	for _, a := range allAsked(t, planted.Device) {

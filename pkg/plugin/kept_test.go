@@ -11,8 +11,8 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs/runstest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -91,7 +91,7 @@ func TestAnAnswerIsReadOfWhatIsKeptWhileThatIsFresh(t *testing.T) {
 	if text := b.health(t).Message; !strings.Contains(text, "No findings are kept") {
 		t.Errorf("without kept findings Save & test says %q", text)
 	}
-	planted.Keep(t, server)
+	runstest.Keep(t, server)
 	b.health(t) // which looks anew
 	for _, alert := range []bool{true, false} {
 		if text := told(t, b.ofWeek(t, alert, beaconNumbers)); !strings.Contains(text, "_findings_runs") || !strings.Contains(text, "found by the run of") {
@@ -132,7 +132,7 @@ func TestARowPolicyHoldsForKeptFindings(t *testing.T) {
 			}
 			server := chtest.Start(t, chtest.WithUsers(user))
 			beacons(t, server)
-			planted.Keep(t, server)
+			runstest.Keep(t, server)
 			b := newBench(t, server, settings.Native, map[string]any{"username": "analyst"}, map[string]string{"password": "x"})
 			res := b.ofWeek(t, true, beaconNumbers)
 			if got := devices(t, res); !slices.Equal(got, want) {
@@ -175,7 +175,7 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 		chtest.User{Name: "judge", Password: "y", Grants: []string{"INSERT ON default.network_events_verdicts"}},
 	))
 	beacons(t, server)
-	planted.Keep(t, server)
+	runstest.Keep(t, server)
 	off := newBench(t, server, settings.Native, map[string]any{"username": "reader"}, map[string]string{"password": "x"})
 	b := newBench(t, server, settings.Native, map[string]any{"username": "reader", "verdictsUsername": "judge"}, map[string]string{"password": "x", "verdictsPassword": "y"})
 	key := ""

@@ -1,4 +1,5 @@
-package planted
+// Package runstest keeps findings for tests.
+package runstest
 
 import (
 	"testing"

@@ -239,12 +239,14 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 		})
 	}
 	t.Run("a panel's action says it in the query", func(t *testing.T) {
-		url := "verdicts?" + neturl.Values{"findingKey": {key}, "verdict": {"benign"}, "note": {`"quoted" & more`}, "until": {"7d"}, "severity": {"medium"}, "queryType": {"beaconing"}, "deviceName": {"A-1"}, "destination": {"c2.example.com"}}.Encode()
-		res, err := b.plugin.CallResource(t.Context(), &backend.CallResourceRequest{
-			PluginContext: b.source.PluginContext(&backend.User{Login: "eve", Role: "Editor"}), Path: "verdicts", URL: url, Method: "POST", Body: []byte("{}"),
-		})
-		if err != nil || res.Status != 200 || !strings.Contains(string(res.Body), `\"quoted\" \u0026 more`) {
-			t.Fatalf("%v, status %d, %s", err, res.Status, res.Body)
+		for note, want := range map[string]string{`"quoted" & more`: `\"quoted\" \u0026 more`, "$note": "", "${__data.fields.Why}": "", "it costs $note": "it costs $note"} {
+			url := "verdicts?" + neturl.Values{"findingKey": {key}, "verdict": {"benign"}, "note": {note}, "until": {"7d"}, "severity": {"medium"}, "queryType": {"beaconing"}, "deviceName": {"A-1"}, "destination": {"c2.example.com"}}.Encode()
+			res, err := b.plugin.CallResource(t.Context(), &backend.CallResourceRequest{
+				PluginContext: b.source.PluginContext(&backend.User{Login: "eve", Role: "Editor"}), Path: "verdicts", URL: url, Method: "POST", Body: []byte("{}"),
+			})
+			if err != nil || res.Status != 200 || !strings.Contains(string(res.Body), `"note":"`+want+`"`) {
+				t.Fatalf("%s: %v, status %d, %s", note, err, res.Status, res.Body)
+			}
 		}
 		if got := devices(t, b.ofWeek(t, true, beaconNumbers)); !slices.Equal(got, other) {
 			t.Errorf("an alert rule is told of %v", got)

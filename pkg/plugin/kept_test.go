@@ -265,6 +265,19 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 			t.Errorf("got %s, %v", text, err)
 		}
 	})
+	t.Run("it is shown alone, by its key", func(t *testing.T) {
+		filter := fmt.Sprintf(`"filters":[{"column":"FindingKey","operator":"=","values":[%q]}]`, key)
+		for _, format := range []string{"numeric", "table", "summary"} {
+			res := b.ofWeek(t, false, `{"queryType":"findings","format":"`+format+`","params":{"rules":["Beaconing"]},`+filter+`}`)
+			if res.Error != nil {
+				t.Fatal(res.Error)
+			}
+			text, err := json.Marshal(res.Frames)
+			if err != nil || format == "summary" && res.Frames[0].Fields[2].At(0) != int64(1) || format != "summary" && (!strings.Contains(string(text), `"A-1"`) || strings.Contains(string(text), `"B-1"`)) {
+				t.Errorf("%s: got %s, %v", format, text, err)
+			}
+		}
+	})
 	t.Run("the plugin's users may do nothing else", func(t *testing.T) {
 		if text := b.health(t).Message; !strings.Contains(text, "Verdicts are kept; 0 findings are muted") {
 			t.Errorf("Save & test says %q", text)

@@ -30,6 +30,7 @@ import { withFindingLinks } from './explore/findingLinks';
 import { hasFilter, MODIFICATIONS, modifyQuery, toggleFilter } from './explore/labelFilters';
 import { contextQuery, contextRequest } from './explore/logContext';
 import { volumeQuery, volumeRequest, withLevel } from './explore/logsVolume';
+import { withVerdictActions } from './explore/verdictActions';
 import { adHocFilters } from './query/adhoc';
 import { defaultQuery } from './query/defaults';
 import { queryDisplayText } from './query/displayText';
@@ -177,7 +178,7 @@ export class FluxhoundDataSource
     if (!catalog) {
       return withLevel(frame);
     }
-    return withFindingLinks(withLevel(frame), {
+    return withFindingLinks(withVerdictActions(withLevel(frame), this.uid), {
       datasourceUid: this.uid,
       explore: mayExplore(),
       query: request.targets.find((q) => q.refId === frame.refId),

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ const (
 // kept is what was found and is remembered: what is new, what is gone, and what analysts say of it.
 func kept() Dashboard {
 	found := keptTable(keptFound, "Findings", "What was found, the gravest first: new within a day, open, or gone since. The buttons say what it is, for editors: what is benign is in no alert until it becomes graver, a month is over, or somebody takes it back.",
-		place(0, 14, 24, 16), ask(findings.Name, "table", tableRows).with(map[string]any{"status": []string{"$status"}, "verdicts": []string{"$verdict"}}).allowing())
+		place(0, 4, 24, 18), ask(findings.Name, "table", tableRows).with(map[string]any{"status": []string{"$status"}, "verdicts": []string{"$verdict"}}).allowing())
 	return dashboard(FindingsUID, "What was found and is kept: what is new, what is open, what is gone, since when, and what analysts say of it. It needs `fluxhound schema apply --findings`.",
 		[]Variable{
 			wordsVariable("status", "Status", "new was found first within a day, open before that, gone is what the newest run has not found any more.", []string{"new", "open"}, "new", "open", "gone"),
@@ -26,9 +27,9 @@ func kept() Dashboard {
 		keptNumber(2, "Open", "Findings of all rules that the newest run has found. One device and destination may be found by several rules.", "Open", place(6, 0, 6, 4)),
 		keptNumber(3, "With a verdict", "Open findings that somebody has said something of.", "Handled", place(12, 0, 6, 4)),
 		keptNumber(4, "Gone", "Findings of the time range that the newest run has not found any more.", "Gone", place(18, 0, 6, 4)),
-		keptByRule(keptRules, place(0, 4, 12, 10)),
-		keptTimeline(6, place(12, 4, 12, 10)),
-		found)
+		found,
+		keptByRule(keptRules, place(0, 22, 24, 11)),
+		keptTimeline(6, place(0, 33, 24, 9)))
 }
 
 // keptNumber adds up a column over the rules.
@@ -40,11 +41,11 @@ func keptByRule(id int, at GridPos) Panel {
 	p := table(id, "By rule", "Each rule's findings, and what became of them: a rule of which most is benign is the one to tune.", at).
 		asking(summed(findings.Name).allowing()).
 		transformed(columns([]string{"Low", "Medium"}, "Rule", "Open", "New", "Critical", "High", "Handled", "Benign", "Malicious", "Gone", "Devices", "NewestRun")).
-		fields(Field{NoValue: noRows, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
+		fields(Field{NoValue: noRows, Custom: object{"align": "auto", "cellOptions": object{"type": "auto"}}},
 			overrideType("string", property("noValue", "")),
-			overrideType("number", property("custom.width", 90)),
-			override("Rule", property("custom.minWidth", 190)),
-			override("Benign", gaugeCell(blue)...),
+			overrideType("number", property("custom.minWidth", 80)),
+			override("Rule", property("custom.width", 200)),
+			override("Benign", append(gaugeCell(blue), property("custom.width", 140))...),
 			override("NewestRun", property("custom.width", 190)))
 	return p
 }
@@ -60,44 +61,29 @@ func keptTimeline(id int, at GridPos) Panel {
 func keptTable(id int, title, description string, at GridPos, t Target) Panel {
 	return findingsTable(id, title, description, at, t,
 		[]string{"AlertType", "QueryType"},
-		[]string{"Status", "DeviceName", "RemoteUrl", "Rule", detectKey, "Verdict", "VerdictNote", "VerdictBy", "Risk", "Why", "FirstDetected", "LastDetected", "Timestamp", "ConnectionCount", "SampleProcesses", "RemoteIP", "ASName", "DeviceId"},
-		override("Status", property("custom.width", 80)),
-		override("Rule", property("custom.minWidth", 180)),
-		override("Verdict", property("custom.width", 120)),
+		[]string{"Status", "DeviceName", "RemoteUrl", "Rule", detectKey, "Verdict", "VerdictNote", "VerdictBy", "RemoteIP", "Risk", "Why", "FirstDetected", "LastDetected", "Timestamp", "ConnectionCount", "SampleProcesses", "ASName", "DeviceId"},
+		override("Status", inColors(map[string]string{"new": blue, "open": "text", "gone": grey}, 80)...),
+		override("Rule", property("custom.minWidth", 170)),
+		override("Verdict", inColors(map[string]string{findings.Investigating: blue, findings.Benign: green, findings.Malicious: red}, 110)...),
+		override("VerdictBy", property("custom.minWidth", 110)),
+		override("RemoteIP", property("custom.minWidth", 140)),
 		override("VerdictNote", append(wrapped(), property("custom.minWidth", 160))...),
 		override("Risk", property("custom.width", 80)),
 		override("Why", reasons()...),
-		override(detectKey, property("displayName", "What it is"), property("custom.cellOptions", object{"type": "actions"}), property("custom.minWidth", 330), property("custom.filterable", false), property("actions", verdictActions())))
+		override(detectKey, property("displayName", "What it is"), property("custom.cellOptions", object{"type": "actions"}), property("custom.width", 305), property("custom.filterable", false)))
 }
 
-const detectKey = "FindingKey"
-
-// verdictActions are the buttons that say what a finding is. Grafana lets a panel post only where [security] actions_allow_post_url
-// allows it, and asks before it does.
-func verdictActions() []object {
-	var actions []object
-	for _, a := range []struct{ title, verdict, color, until string }{
-		{"Benign", findings.Benign, green, "30d"}, {"Malicious", findings.Malicious, red, ""}, {"I look at it", findings.Investigating, blue, "7d"}, {"Take back", findings.None, "", ""},
-	} {
-		parameters := [][]string{
-			{"findingKey", "${__data.fields.FindingKey}"}, {"verdict", a.verdict}, {"note", "$note"}, {"until", a.until},
-			{"queryType", "${__data.fields.QueryType}"}, {"deviceName", "${__data.fields.DeviceName}"}, {"destination", "${__data.fields.RemoteUrl}"}, {"severity", "${__data.fields.Severity}"},
-		}
-		action := object{
-			"type": "fetch", "title": a.title, "confirmation": "Say that it is: " + a.title + "?",
-			"variables": []object{{"key": "note", "name": "Note", "type": "string"}},
-			"fetch": object{
-				"method": "POST", "url": "/api/datasources/uid/${datasource}/resources/verdicts", "body": "{}",
-				"headers": [][]string{{"Content-Type", "application/json"}}, "queryParams": parameters,
-			},
-		}
-		if a.color != "" {
-			action["style"] = object{"backgroundColor": solid(a.color)}
-		}
-		actions = append(actions, action)
+// inColors writes each word of a column in a colour.
+func inColors(colors map[string]string, width int) []Property {
+	faces := map[string]Face{}
+	for i, word := range slices.Sorted(maps.Keys(colors)) {
+		faces[word] = Face{Color: colors[word], Index: i}
 	}
-	return actions
+	return []Property{property("mappings", []Mapping{{Type: "value", Options: faces}}), property("custom.cellOptions", object{"type": "color-text"}), property("custom.width", width)}
 }
+
+// detectKey is the column whose cells have the buttons that say what a finding is. They come from the data source.
+const detectKey = "FindingKey"
 
 // wordsVariable offers words of which several may be chosen.
 func wordsVariable(name, label, description string, chosen []string, words ...string) Variable {

@@ -182,8 +182,6 @@ var (
 	explorePane = regexp.MustCompile(`/explore[^"]*[?&]panes=([^"&]+)`)
 )
 
-var actionVariable = regexp.MustCompile(`"key": "(\w+)"`)
-
 func TestOnlyDeclaredVariablesAreUsedAndAllAre(t *testing.T) {
 	for _, f := range dashboards.Files() {
 		text, err := f.JSON()
@@ -191,12 +189,8 @@ func TestOnlyDeclaredVariablesAreUsedAndAllAre(t *testing.T) {
 			t.Fatal(err)
 		}
 		used := map[string]bool{"filters": true} // Grafana itself adds ad hoc filters to each query
-		asked := map[string]bool{}               // what a panel's action asks for before it posts
-		for _, found := range actionVariable.FindAllStringSubmatch(string(text), -1) {
-			asked[found[1]] = true
-		}
 		for _, found := range variable.FindAllStringSubmatch(string(text), -1) {
-			if !strings.HasPrefix(found[1], "__") && !asked[found[1]] {
+			if !strings.HasPrefix(found[1], "__") {
 				used[found[1]] = true
 			}
 		}

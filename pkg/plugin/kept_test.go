@@ -239,12 +239,14 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 		})
 	}
 	t.Run("a panel's action says it in the query", func(t *testing.T) {
-		url := "verdicts?" + neturl.Values{"findingKey": {key}, "verdict": {"benign"}, "note": {`"quoted" & more`}, "until": {"7d"}, "severity": {"medium"}, "queryType": {"beaconing"}, "deviceName": {"A-1"}, "destination": {"c2.example.com"}}.Encode()
-		res, err := b.plugin.CallResource(t.Context(), &backend.CallResourceRequest{
-			PluginContext: b.source.PluginContext(&backend.User{Login: "eve", Role: "Editor"}), Path: "verdicts", URL: url, Method: "POST", Body: []byte("{}"),
-		})
-		if err != nil || res.Status != 200 || !strings.Contains(string(res.Body), `\"quoted\" \u0026 more`) {
-			t.Fatalf("%v, status %d, %s", err, res.Status, res.Body)
+		for note, want := range map[string]string{`"quoted" & more`: `\"quoted\" \u0026 more`, "$note": "", "${__data.fields.Why}": "", "it costs $note": "it costs $note"} {
+			url := "verdicts?" + neturl.Values{"findingKey": {key}, "verdict": {"benign"}, "note": {note}, "until": {"7d"}, "severity": {"medium"}, "queryType": {"beaconing"}, "deviceName": {"A-1"}, "destination": {"c2.example.com"}}.Encode()
+			res, err := b.plugin.CallResource(t.Context(), &backend.CallResourceRequest{
+				PluginContext: b.source.PluginContext(&backend.User{Login: "eve", Role: "Editor"}), Path: "verdicts", URL: url, Method: "POST", Body: []byte("{}"),
+			})
+			if err != nil || res.Status != 200 || !strings.Contains(string(res.Body), `"note":"`+want+`"`) {
+				t.Fatalf("%s: %v, status %d, %s", note, err, res.Status, res.Body)
+			}
 		}
 		if got := devices(t, b.ofWeek(t, true, beaconNumbers)); !slices.Equal(got, other) {
 			t.Errorf("an alert rule is told of %v", got)
@@ -261,6 +263,19 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 		text, err := json.Marshal(res.Frames[0])
 		if err != nil || res.Frames[0].Rows() != 1 || !strings.Contains(string(text), `"an update service"`) || !strings.Contains(string(text), `"eve"`) {
 			t.Errorf("got %s, %v", text, err)
+		}
+	})
+	t.Run("it is shown alone, by its key", func(t *testing.T) {
+		filter := fmt.Sprintf(`"filters":[{"column":"FindingKey","operator":"=","values":[%q]}]`, key)
+		for _, format := range []string{"numeric", "table", "summary"} {
+			res := b.ofWeek(t, false, `{"queryType":"findings","format":"`+format+`","params":{"rules":["Beaconing"]},`+filter+`}`)
+			if res.Error != nil {
+				t.Fatal(res.Error)
+			}
+			text, err := json.Marshal(res.Frames)
+			if err != nil || format == "summary" && res.Frames[0].Fields[2].At(0) != int64(1) || format != "summary" && (!strings.Contains(string(text), `"A-1"`) || strings.Contains(string(text), `"B-1"`)) {
+				t.Errorf("%s: got %s, %v", format, text, err)
+			}
 		}
 	})
 	t.Run("the plugin's users may do nothing else", func(t *testing.T) {

@@ -125,6 +125,9 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	if q.Format == query.Summary {
 		values["findings_status"] = []string{isNew, isOpen, isGone}
 	}
+	if q.FindingKeys != nil {
+		values["findingKeys"] = q.FindingKeys
+	}
 	var fields, types []string
 	for _, c := range kept {
 		fields, types = append(fields, c.Name), append(types, c.Name+" "+strings.ReplaceAll(c.Kind.ClickHouse(), "'", `\'`))
@@ -134,7 +137,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}
 	relations, err := statement.Render(findingsTemplate, map[string]any{
 		"Runs": of(schema.FindingsRunsName(table.Name)), "Findings": of(schema.FindingsName(table.Name)), "VerdictsTable": of(schema.VerdictsName(table.Name)),
-		"Verdicts": d.Site.Verdicts, "Kept": "Tuple(" + strings.Join(types, ", ") + ")", "Fields": fields, "Filters": source.Conditions(),
+		"Verdicts": d.Site.Verdicts, "Kept": "Tuple(" + strings.Join(types, ", ") + ")", "Fields": fields, "Filters": source.Conditions(), "Keys": q.FindingKeys != nil,
 		"Mutes": q.Format == query.Numeric, "Severities": severities(),
 	})
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs/runstest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -166,6 +167,7 @@ func TestNoSettingOfClickHouseChangesAnAnswerInSilence(t *testing.T) {
 	server.Insert(t, settings.DefaultTable, planted.Attack(now)...)
 	server.Insert(t, settings.DefaultTable, planted.DynamicBeacon(now)...)
 	server.Insert(t, settings.DefaultTable, planted.SlowBeacon(now)...)
+	runstest.Keep(t, server)
 	client, err := clickhouse.New(server.Settings(settings.Native), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -39,16 +39,17 @@ type shareKey [sha256.Size]byte
 
 // sharedRun is one run of a statement and its answer.
 type sharedRun struct {
-	key     shareKey
-	limit   int64 // of the statement: the most rows, or series, that come
-	waiting int   // viewers; the statement is stopped when the last one leaves
-	cancel  context.CancelFunc
-	done    chan struct{} // closed when result and err stand
-	result  *Result
-	err     error
-	until   time.Time     // when a kept answer is given for the last time
-	bytes   int64         // of the answer
-	place   *list.Element // among the kept; nil until then
+	key      shareKey
+	detector string // that it is about
+	limit    int64  // of the statement: the most rows, or series, that come
+	waiting  int    // viewers; the statement is stopped when the last one leaves
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when result and err stand
+	result   *Result
+	err      error
+	until    time.Time     // when a kept answer is given for the last time
+	bytes    int64         // of the answer
+	place    *list.Element // among the kept; nil until then
 }
 
 // Share makes a Shared.
@@ -92,6 +93,19 @@ func (s *Shared) Close() {
 	}
 }
 
+// Forget lets nobody be given a kept answer about a detector any more: what it is made of was just changed here.
+func (s *Shared) Forget(detector string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for at := s.kept.Back(); at != nil; {
+		run := at.Value.(*sharedRun)
+		at = at.Prev()
+		if run.detector == detector {
+			s.forget(run)
+		}
+	}
+}
+
 // join finds a run whose answer holds what is asked, or starts one.
 func (s *Shared) join(ctx context.Context, key shareKey, limit int64, asked statement.Statement, o Origin) *sharedRun {
 	s.mu.Lock()
@@ -108,7 +122,7 @@ func (s *Shared) join(ctx context.Context, key shareKey, limit int64, asked stat
 		s.forget(run) // what comes now holds all of it
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	run := &sharedRun{key: key, limit: limit, waiting: 1, cancel: cancel, done: make(chan struct{})}
+	run := &sharedRun{key: key, detector: o.Detector, limit: limit, waiting: 1, cancel: cancel, done: make(chan struct{})}
 	s.runs[key] = run
 	go s.fly(ctx, run, asked, o) // ends with the statement, which the last viewer who leaves stops
 	return run

@@ -255,6 +255,20 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 			t.Fatal(answer)
 		}
 	})
+	t.Run("the next viewer sees it", func(t *testing.T) {
+		const list = `{"queryType":"findings","params":{"verdicts":["malicious"],"rules":["Beaconing"]}}`
+		for _, step := range []struct {
+			word string
+			rows int
+		}{{"none", 0}, {"malicious", 1}} {
+			if status, answer := b.said(t, "Editor", verdict(step.word, "")); status != 200 {
+				t.Fatal(answer)
+			}
+			if res := b.ofWeek(t, false, list); res.Error != nil || res.Frames[0].Rows() != step.rows {
+				t.Errorf("%s: %v, %d rows, want %d", step.word, res.Error, res.Frames[0].Rows(), step.rows)
+			}
+		}
+	})
 	t.Run("it is shown beside the finding", func(t *testing.T) {
 		res := b.ofWeek(t, true, `{"queryType":"findings","params":{"verdicts":["malicious"],"rules":["Beaconing"]}}`)
 		if res.Error != nil {

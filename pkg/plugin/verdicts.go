@@ -11,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/findings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/verdicts"
@@ -68,8 +69,9 @@ func (d *Datasource) judge(r *http.Request) (any, error) {
 // unfilled is what Grafana leaves of an expression that it has nothing for: a note that nobody typed, or a column that a panel dropped.
 var unfilled = regexp.MustCompile(`^\$(note|\{__data\.fields\.\w+\})$`)
 
-// renewVerdicts reads the verdicts anew, so that the next evaluation knows of one; answers that viewers share are as old as they are.
+// renewVerdicts reads the verdicts anew, so that the next evaluation knows of one, and the next viewer sees it.
 func (d *Datasource) renewVerdicts(ctx context.Context) {
+	d.shared.Forget(findings.Name)
 	for _, list := range d.known.lists {
 		if list.Spec().Name == "verdicts" {
 			_, _ = list.lookup.Renew(ctx) // a fault is told wherever the list is used

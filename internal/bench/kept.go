@@ -17,6 +17,7 @@ type asking struct {
 	every      time.Duration
 	took, busy time.Duration // by the clock, and of ClickHouse's processors
 	findings   int64
+	refused    bool // it ran over its limit of memory, and is not kept
 }
 
 // keepFindings asks once what ships, question by question, of the hours.
@@ -45,7 +46,13 @@ func (b *bench) keepFindings(ctx context.Context) ([]asking, error) {
 		}
 		started := time.Now()
 		keeper := runs.New(b.client, of, []runs.Asked{a})
-		if err := keeper.Once(ctx); err != nil {
+		err = keeper.Once(ctx)
+		if overLimit(err) {
+			fmt.Fprintln(b.Out, err)
+			list = append(list, asking{name: a.Name, every: a.Every, refused: true})
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		one := asking{name: a.Name, every: a.Every, took: time.Since(started)}

@@ -88,12 +88,14 @@ type shownAsking struct {
 	Every      string
 	Took, Busy time.Duration
 	Findings   int64
+	Refused    bool
 }
 
 type shownScreen struct {
 	Title string
 	Waits time.Duration
 	Rows  int64
+	Fails string
 }
 
 type shownTable struct {
@@ -134,11 +136,11 @@ func (r report) data() map[string]any {
 			shown.Tables = append(shown.Tables, shownTable{t.name, t.rows, t.bytes})
 		}
 		for _, a := range s.asked {
-			shown.Asked = append(shown.Asked, shownAsking{a.name, fmt.Sprintf("%d min", int(a.every.Minutes())), a.took, a.busy, a.findings})
+			shown.Asked = append(shown.Asked, shownAsking{a.name, fmt.Sprintf("%d min", int(a.every.Minutes())), a.took, a.busy, a.findings, a.refused})
 			shown.Busy += a.busy * runs.Every / a.every
 		}
 		for _, o := range s.screens {
-			shown.Screens = append(shown.Screens, shownScreen{o.title, o.waits, o.rows})
+			shown.Screens = append(shown.Screens, shownScreen{o.title, o.waits, o.rows, o.fails})
 		}
 		for _, v := range s.viewers {
 			shown.Viewers = append(shown.Viewers, shownViewing{v.viewers, v.median, v.slowest, v.rows})

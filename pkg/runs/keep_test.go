@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -81,6 +82,31 @@ func TestARunIsBelievedWhereAllOfItIsThere(t *testing.T) {
 				t.Errorf("the newest run is of %s with %d findings, want %s", run.Run, run.Findings, want)
 			}
 		})
+	}
+}
+
+// A run that fails leaves the one before it standing, and does not keep the others from being asked.
+func TestARunThatFailsLeavesTheOneBeforeIt(t *testing.T) {
+	b, keeper, asked := kept(t)
+	b.insert(t, 500, -lookback, -time.Hour)
+	before := b.now.Add(-5 * time.Minute)
+	if err := keeper.At(t.Context(), before); err != nil {
+		t.Fatal(err)
+	}
+	poor := b.server.Settings(settings.Native)
+	poor.Custom = map[string]string{"max_memory_usage": "1000000"}
+	client, err := clickhouse.New(poor, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	again := asked
+	again.Name = "again"
+	if err := runs.New(client, b.table, []runs.Asked{asked, again}).At(t.Context(), b.now); err == nil || !strings.Contains(err.Error(), "[limit]") || !strings.Contains(err.Error(), "again: ") {
+		t.Fatalf("with a megabyte of memory: %v", err)
+	}
+	if run := b.newest(t, keeper, asked); !run.Run.Equal(before) || run.Findings < 3 {
+		t.Errorf("after it the newest run is %+v", run)
 	}
 }
 

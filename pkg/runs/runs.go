@@ -141,11 +141,15 @@ func (k Keeper) Once(ctx context.Context) error {
 }
 
 func (k Keeper) once(ctx context.Context, to string) error {
+	meaning, err := k.client.Meaning(ctx)
+	if err != nil {
+		return err
+	}
 	var failed []error
 	for _, a := range k.asked {
 		rows, columns, err := k.rows(a, to)
 		if err == nil {
-			err = k.client.Apply(ctx, "keep what is found of "+a.Name, statement.Statement{SQL: fmt.Sprintf("INSERT INTO %s (%s) %s", k.quoted(schema.FindingsRunsName(k.table.Name)), columns, rows)},
+			err = k.client.Apply(ctx, "keep what is found of "+a.Name, statement.Statement{SQL: fmt.Sprintf("INSERT INTO %s (%s) %s\nSETTINGS %s", k.quoted(schema.FindingsRunsName(k.table.Name)), columns, rows, meaning)},
 				map[string]any{"insert_deduplicate": 0, "async_insert": 0, "max_query_size": 4 * len(rows)})
 		}
 		switch {

@@ -23,11 +23,12 @@ func riskCases() Dashboard {
 		shared("Cases", "Devices and destinations whose risk reaches the lowest that is shown.", "Risk", "count", Field{NoValue: noNumber}),
 		shared("Longest connection", "How long the longest single connection was open.", "LongestConnection", "max", Field{Unit: unitSeconds, NoValue: noNumber}),
 	)
-	list := casesTable(casesFound, "By risk", "One device at one destination, over all ports and addresses, with the reasons for its risk. Click a cell for its events in Explore or for the device.",
+	list := casesTable(casesFound, "By risk", "One device at one destination within the last day, over all ports and addresses, with the reasons for its risk. Of a fixed time range it looks at all. Click a cell for its events in Explore or for the device.",
 		place(0, 4, 24, 13), found)
+	list.TimeFrom = riskNow // as what is kept
 	high := casesTable(casesHighRisks, "High-risk cases", "What the rule High-risk case finds, whatever the lowest risk above is: within the last day, a risk of 60 or more. Of a fixed time range it looks at all.",
 		place(0, 17, 24, 10), ask("cases", "table", tableRows).with(map[string]any{"minRisk": 60}).where(filters...).allowing())
-	high.TimeFrom = "24h"
+	high.TimeFrom = riskNow
 	slow := casesTable(casesSlow, "High-risk slow cases", "What the rule High-risk slow case finds, whatever the lowest risk above is: within the last week, at most 1,000 connections and a risk of 60 or more. Of a fixed time range it looks at all.",
 		place(0, 27, 24, 10), ask("cases", "table", tableRows).with(map[string]any{"minRisk": 60, "maxConnections": 1000}).where(filters...).allowing())
 	slow.TimeFrom = "7d"

@@ -32,6 +32,7 @@ func TestEveryPanelGetsData(t *testing.T) {
 	engine.Insert(t, settings.DefaultTable, nameless)
 	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now), planted.SlowBeacon(now))...)
 	runstest.Keep(t, engine)
+	now = time.Now().UTC().Truncate(time.Millisecond) // a run is of the last whole minute, which may have begun meanwhile
 	plugin := planted.Plugin(t)
 	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: engine.JSON(settings.Native)}
 	for _, a := range allAsked(t, planted.Device) {

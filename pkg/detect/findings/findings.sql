@@ -1,6 +1,6 @@
 -- What was found, as it is remembered: which findings are new, open or gone, and what was said of them.
 -- Rows in:  the runs of the questions that are asked, and the findings that they have found.
--- Row out:  one finding of one question, found last at the window's beginning or later, and first before its end.
+-- Row out:  one finding of one question, found last at the window's beginning or later, and first by its end.
 -- Parameters: findings_*, as declared in params.go; findingKeys, those that are looked at; from, to and filter* belong to the source.
 WITH
 -- The newest run of each question of which all is there: what it found is open.
@@ -30,7 +30,7 @@ remembered AS
     FROM {{.Findings}} AS f
     WHERE Question IN (SELECT Question FROM newest)
     GROUP BY QueryType, Question, FindingKey
-    HAVING LastDetected >= {from:DateTime64(3, 'UTC')} AND FirstDetected < {to:DateTime64(3, 'UTC')}
+    HAVING LastDetected >= {from:DateTime64(3, 'UTC')} AND FirstDetected <= {to:DateTime64(3, 'UTC')}
 ),
 {{- if .Verdicts}}
 -- The newest word on each finding. One that has run out, or was taken back, is none.

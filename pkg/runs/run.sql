@@ -1,7 +1,7 @@
--- A run: one question, asked of its detector over the look-back. What it finds is one block, with a row before it that says how many
--- findings there are: a run of which a row is missing is not believed.
+-- A run: one question, asked of its detector over the look-back. Each row says how many findings there are: a run of which a row is
+-- missing is not believed. One that finds nothing has a row all the same.
 -- Rows in:  findings, with all that is known of each.
--- Row out:  one finding, Place counting from 1; and the row of Place 0.
+-- Row out:  one finding, Place counting from 1; without any one row of Place 0.
 SELECT
     {{.Question}} AS Question,
     {{.QueryType}} AS QueryType,
@@ -9,21 +9,22 @@ SELECT
     {{.To}} AS Run,
     toInt64(randConstant()) AS Build,
     toUInt32({{.EverySeconds}}) AS RunEvery,
-    toUInt32(Number - 1) AS Place,
-    toUInt64(length(Found)) AS RunFindings
-{{- range .Columns}},
-    tupleElement(Row, {{.Number}}) AS {{.Name}}
-{{- end}},
-    tupleElement(Row, {{.Text}}) AS Finding
-FROM
+    toUInt32(if(found.There = 0, 0, row_number() OVER ())) AS Place,
+    toUInt64(sum(found.There) OVER ()) AS RunFindings,
+{{- range .Columns}}
+    found.{{.Name}} AS {{.Name}},
+{{- end}}
+    found.Finding AS Finding
+FROM (SELECT 1 AS One) AS run
+LEFT JOIN
 (
-    SELECT groupArray(({{range .Columns}}{{.Name}}, {{end}}toJSONString(({{range $i, $c := .Columns}}{{if $i}}, {{end}}{{$c.Name}}{{end}})::Tuple({{range $i, $c := .Columns}}{{if $i}}, {{end}}{{$c.Name}} {{$c.Type}}{{end}})))) AS Found
+    SELECT
+        1 AS One,
+        1 AS There,
+        *,
+        toJSONString(({{range $i, $c := .Columns}}{{if $i}}, {{end}}{{$c.Name}}{{end}})::Tuple({{range $i, $c := .Columns}}{{if $i}}, {{end}}{{$c.Name}} {{$c.Type}}{{end}})) AS Finding
     FROM
     (
         {{.Statement}}
     )
-)
--- a row of nothing before the first finding
-ARRAY JOIN
-    arrayConcat(arrayResize(arraySlice(Found, 1, 0), 1), Found) AS Row,
-    range(1, length(Found) + 2) AS Number
+) AS found USING (One)

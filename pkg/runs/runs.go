@@ -174,16 +174,15 @@ func (k Keeper) rows(a Asked, to string) (text, columns string, err error) {
 	})
 	type column struct {
 		Name, Type string
-		Number     int
 	}
 	names := []string{schema.Question, schema.QueryType, schema.Rule, schema.Run, schema.Build, schema.RunEvery, schema.Place, schema.RunFindings}
 	var of []column
-	for i, c := range s.Columns {
-		of, names = append(of, column{c.Name, c.Kind.ClickHouse(), i + 1}), append(names, c.Name)
+	for _, c := range s.Columns {
+		of, names = append(of, column{c.Name, c.Kind.ClickHouse()}), append(names, c.Name)
 	}
 	text, err = statement.Render(runTemplate, map[string]any{
 		"Question": statement.Quoted(a.Key), "QueryType": statement.Quoted(a.QueryType), "Rule": statement.Quoted(a.Name), "To": to, "EverySeconds": int(a.Every.Seconds()),
-		"Columns": of, "Text": len(of) + 1, "Statement": strings.ReplaceAll(written, "\n", "\n        "),
+		"Columns": of, "Statement": strings.ReplaceAll(written, "\n", "\n        "),
 	})
 	return strings.TrimSpace(text), strings.Join(append(names, "Finding"), ", "), err
 }

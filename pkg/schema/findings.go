@@ -18,7 +18,7 @@ const (
 	Rule         = "Rule"         // the question's name for people
 	Run          = "Run"          // the end of the window that was looked at
 	RunEvery     = "RunEvery"     // how often it is asked, in seconds
-	Place        = "Place"        // counts the run's findings from 1; 0 in the row that says how many there are
+	Place        = "Place"        // counts the run's findings from 1; 0 in the row of a run that finds nothing
 	RunFindings  = "RunFindings"  // how many there are
 	FindingValue = "FindingValue" // the alert value
 )

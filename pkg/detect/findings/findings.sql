@@ -13,7 +13,7 @@ newest AS
         FROM {{.Runs}} AS runs
         WHERE Run > {findings_since:DateTime64(3, 'UTC')}
         GROUP BY Question, Run, Build
-        HAVING countIf(Place = 0) = 1 AND count() = max(RunFindings) + 1
+        HAVING count() = greatest(1, max(RunFindings)) AND countIf(Place = 0) = (max(RunFindings) = 0)
     )
     GROUP BY Question
 ),

@@ -1,5 +1,5 @@
--- What each run found: a row a finding, and one more, of Place 0, that says how many there are. A run is written as a whole, and
--- is believed where all of its rows are there.
+-- What each run found: a row a finding, each with how many there are; a run that finds nothing has one row, of Place 0. A run is
+-- believed where all of its rows are there.
 CREATE TABLE IF NOT EXISTS {{.Runs}}
 (
     `Question`     String CODEC(ZSTD(1)), -- what was asked, look-back and parameters included

@@ -186,6 +186,7 @@ func (c *Client) Meaning(ctx context.Context) (string, error) {
 		delete(set, name)
 	}
 	maps.Copy(set, c.bounds())
+	set["max_memory_usage"] = uint64(jobMemory)
 	for name, value := range c.settings.Custom {
 		set[name] = value
 	}
@@ -199,6 +200,9 @@ func (c *Client) Meaning(ctx context.Context) (string, error) {
 	}
 	return strings.Join(texts, ", "), nil
 }
+
+// jobMemory is what a statement that ClickHouse runs by itself may use: all that it finds is held until it is written.
+const jobMemory = 4 << 30
 
 // unviewable are pins that a view cannot carry: they are the session's.
 var unviewable = []string{"dialect", "implicit_transaction", "implicit_table_at_top_level"}

@@ -27,6 +27,9 @@ const (
 // Severities returns the severities, the lowest first.
 func Severities() []string { return []string{Low, Medium, High, Critical} }
 
+// SeverityList renders the severities as an array of SQL, the lowest first.
+func SeverityList() string { return "['" + strings.Join(Severities(), "', '") + "']" }
+
 // Grade says which severity a finding of a detector has at least when a condition holds: it has the highest of those that do.
 // The beacon score is no condition, since it is computed for tables only: a finding has one severity wherever it is shown.
 type Grade struct {
@@ -58,7 +61,7 @@ func severitySQL(spec Spec) string {
 	if spec.NetworkGraded {
 		raise = ""
 	}
-	return fmt.Sprintf("['%s'][least(4, greatest(1, %s)%s)]", strings.Join(Severities(), "', '"), strings.Join(levels, ", "), raise)
+	return fmt.Sprintf("%s[least(4, greatest(1, %s)%s)]", SeverityList(), strings.Join(levels, ", "), raise)
 }
 
 // keySQL renders the key of a finding: the first 64 bits of the SHA-256 of the detector's name and what identifies a

@@ -13,7 +13,7 @@ FROM
     FROM {{.Runs}}
     WHERE Run > {since:DateTime64(3, 'UTC')}
     GROUP BY Question, Run, Build
-    HAVING count() = greatest(1, max(RunFindings)) AND countIf(Place = 0) = (max(RunFindings) = 0)
+    HAVING {{.Whole}}
 )
 GROUP BY Asked
 ORDER BY Asked

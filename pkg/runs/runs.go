@@ -172,13 +172,10 @@ func (k Keeper) rows(a Asked, to string) (text, columns string, err error) {
 		detect.Start:                 fmt.Sprintf("(%s - INTERVAL %d SECOND)", to, int(a.Lookback.Seconds())),
 		detect.Start.Add(a.Lookback): to,
 	})
-	type column struct {
-		Name, Type string
-	}
 	names := []string{schema.Question, schema.QueryType, schema.Rule, schema.Run, schema.Build, schema.RunEvery, schema.Place, schema.RunFindings}
-	var of []column
+	var of []schema.FindingColumn
 	for _, c := range s.Columns {
-		of, names = append(of, column{c.Name, c.Kind.ClickHouse()}), append(names, c.Name)
+		of, names = append(of, schema.FindingColumn{Name: c.Name, Type: c.Kind.ClickHouse()}), append(names, c.Name)
 	}
 	text, err = statement.Render(runTemplate, map[string]any{
 		"Question": statement.Quoted(a.Key), "QueryType": statement.Quoted(a.QueryType), "Rule": statement.Quoted(a.Name), "To": to, "EverySeconds": int(a.Every.Seconds()),
@@ -203,7 +200,7 @@ func (r Run) Reaches(end time.Time) bool { return end.Sub(r.Run).Abs() <= 2*r.Ev
 
 // Newest returns the newest whole run of each question, by its key.
 func (k Keeper) Newest(ctx context.Context, at time.Time) (map[string]Run, error) {
-	text, err := statement.Render(newestTemplate, map[string]any{"Runs": k.quoted(schema.FindingsRunsName(k.table.Name))})
+	text, err := statement.Render(newestTemplate, map[string]any{"Runs": k.quoted(schema.FindingsRunsName(k.table.Name)), "Whole": schema.WholeRun})
 	if err != nil {
 		return nil, err
 	}

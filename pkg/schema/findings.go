@@ -23,6 +23,9 @@ const (
 	FindingValue = "FindingValue" // the alert value
 )
 
+// WholeRun is the condition that all rows of a run are there, of a group of its rows.
+const WholeRun = "count() = greatest(1, max(RunFindings)) AND countIf(Place = 0) = (max(RunFindings) = 0)"
+
 // FindingsRunsName returns the name of the table of what each run found.
 func FindingsRunsName(table string) string { return table + "_findings_runs" }
 
@@ -101,5 +104,5 @@ func FindingsDDL(n FindingsNames) ([]string, error) {
 	if err := add("findings_seen.sql", n); err != nil {
 		return nil, err
 	}
-	return statements, add("verdicts.sql", map[string]string{"Table": n.Verdicts, "Cluster": ""})
+	return statements, add("verdicts.sql", map[string]string{"Table": n.Verdicts})
 }

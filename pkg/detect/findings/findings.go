@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -71,9 +72,6 @@ func (Detector) Spec() detect.Spec {
 	}
 }
 
-// severities renders the severities, the lowest first.
-func severities() string { return "['" + strings.Join(detect.Severities(), "', '") + "']" }
-
 func columns() []statement.Column {
 	return []statement.Column{
 		{Name: "Timestamp", Kind: statement.Time, Help: "When the finding was last seen in the events."},
@@ -119,8 +117,9 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}
 	values := source.Values()
 	maps.Copy(values, map[string]any{
-		"findings_since": q.Now.Add(-schema.RunsRetention), "findings_newSince": q.Params.Int("newSince"),
-		"findings_status": q.Params.Strings("status"), "findings_rules": q.Params.Strings("rules"), "findings_verdicts": q.Params.Strings("verdicts"),
+		"findings_since":    q.Now.Truncate(time.Minute).Add(-schema.RunsRetention), // viewers of a minute ask the same
+		"findings_newSince": q.Params.Int("newSince"),
+		"findings_status":   q.Params.Strings("status"), "findings_rules": q.Params.Strings("rules"), "findings_verdicts": q.Params.Strings("verdicts"),
 	})
 	if q.Format == query.Summary {
 		values["findings_status"] = []string{isNew, isOpen, isGone}
@@ -136,9 +135,9 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		return statement.Identifier(table.Database) + "." + statement.Identifier(name)
 	}
 	relations, err := statement.Render(findingsTemplate, map[string]any{
-		"Runs": of(schema.FindingsRunsName(table.Name)), "Findings": of(schema.FindingsName(table.Name)), "VerdictsTable": of(schema.VerdictsName(table.Name)),
+		"Runs": of(schema.FindingsRunsName(table.Name)), "Whole": schema.WholeRun, "Findings": of(schema.FindingsName(table.Name)), "VerdictsTable": of(schema.VerdictsName(table.Name)),
 		"Verdicts": d.Site.Verdicts, "Kept": "Tuple(" + strings.Join(types, ", ") + ")", "Fields": fields, "Filters": source.Conditions(), "Keys": q.FindingKeys != nil,
-		"Mutes": q.Format == query.Numeric, "Severities": severities(),
+		"Mutes": q.Format == query.Numeric, "Severities": detect.SeverityList(),
 	})
 	if err != nil {
 		return statement.Statement{}, err
@@ -209,7 +208,7 @@ func (d Detector) tail(q query.Query, values map[string]any) (string, []statemen
 	}
 	data := map[string]any{
 		"From": d.from(q), "Hides": d.hides(q), "Hidden": hidden, "Shown": shown, "SeverityColumns": detect.SeverityColumns(),
-		"Severities": severities(),
+		"Severities": detect.SeverityList(),
 	}
 	text := func(name string) statement.Column { return statement.Column{Name: name, Kind: statement.Text} }
 	integer := func(name, help string) statement.Column {

@@ -13,7 +13,7 @@ newest AS
         FROM {{.Runs}} AS runs
         WHERE Run > {findings_since:DateTime64(3, 'UTC')}
         GROUP BY Question, Run, Build
-        HAVING count() = greatest(1, max(RunFindings)) AND countIf(Place = 0) = (max(RunFindings) = 0)
+        HAVING {{.Whole}}
     )
     GROUP BY Question
 ),

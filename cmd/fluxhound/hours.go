@@ -20,11 +20,7 @@ func withTable(ctx context.Context, decoded settings.Settings, do func(*clickhou
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	described, err := client.Describe(ctx, decoded.Database, decoded.Table)
-	if err != nil {
-		return err
-	}
-	table, err := schema.Resolve(decoded.Database, decoded.Table, decoded.Columns, described)
+	table, err := client.EventsTable(ctx)
 	if err != nil {
 		return err
 	}

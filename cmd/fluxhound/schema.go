@@ -156,10 +156,12 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	for name, chosen := range map[string]bool{"hours": *hourly, "findings": *found && decoded.Table != tables[0]} {
-		if chosen && isView {
-			return misused("--%s is for the table %s of the settings, and the view of %s is %s", name, decoded.Table, *source, tables[0])
-		}
+	const ofAnother = "--%s is for the table %s of the settings, and the view of %s is %s"
+	switch {
+	case isView && *hourly:
+		return misused(ofAnother, "hours", decoded.Table, *source, tables[0])
+	case isView && *found && decoded.Table != tables[0]:
+		return misused(ofAnother, "findings", decoded.Table, *source, tables[0])
 	}
 	if *create {
 		if err := createDatabase(ctx, decoded); err != nil {

@@ -31,7 +31,8 @@ func (p program) verdict(ctx context.Context, arguments []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if decoded.VerdictsUsername == "" {
+	writes, ok := decoded.ForVerdicts()
+	if !ok {
 		return misused("the settings name no verdictsUsername, the ClickHouse user who writes verdicts")
 	}
 	if *who == "" {
@@ -46,8 +47,7 @@ func (p program) verdict(ctx context.Context, arguments []string) (err error) {
 	if v, err = verdicts.Decode(text, p.now()); err != nil {
 		return misused("%v", err)
 	}
-	decoded.Username, decoded.Password = decoded.VerdictsUsername, decoded.VerdictsPassword
-	client, err := clickhouse.New(decoded, nil)
+	client, err := clickhouse.New(writes, nil)
 	if err != nil {
 		return err
 	}

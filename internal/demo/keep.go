@@ -4,32 +4,17 @@ import (
 	"context"
 	"errors"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
 // Keep keeps what the detectors find from now on, and asks them for the first time.
 func (d *Data) Keep(ctx context.Context) (err error) {
-	stored, err := d.Settings()
-	if err != nil {
-		return err
-	}
-	decoded, err := settings.Decode(stored, nil)
-	if err != nil {
-		return err
-	}
-	client, err := clickhouse.New(decoded, nil)
+	client, decoded, err := connect(d.Server)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	described, err := client.Describe(ctx, decoded.Database, decoded.Table)
-	if err != nil {
-		return err
-	}
-	table, err := schema.Resolve(decoded.Database, decoded.Table, nil, described)
+	table, err := client.EventsTable(ctx)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -34,25 +35,27 @@ func settingsOf(server *devserver.Server) ([]byte, error) {
 	return json.Marshal(map[string]any{"host": host, "port": number, "protocol": settings.Native, "asnDictionary": settings.DefaultDatabase + "." + asn.Dictionary})
 }
 
-// applySchema makes the tables, and the dictionary of the scenario's autonomous systems.
-func applySchema(ctx context.Context, server *devserver.Server, ddl []string, s *scenario.Scenario) (err error) {
+// connect opens a client with the data source's settings for the server. The caller owes Close.
+func connect(server *devserver.Server) (*clickhouse.Client, settings.Settings, error) {
 	stored, err := settingsOf(server)
 	if err != nil {
-		return err
+		return nil, settings.Settings{}, err
 	}
 	decoded, err := settings.Decode(stored, nil)
 	if err != nil {
-		return err
+		return nil, settings.Settings{}, err
 	}
 	client, err := clickhouse.New(decoded, nil)
+	return client, decoded, err
+}
+
+// applySchema makes the tables, and the dictionary of the scenario's autonomous systems.
+func applySchema(ctx context.Context, server *devserver.Server, ddl []string, s *scenario.Scenario) (err error) {
+	client, decoded, err := connect(server)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closed := client.Close(); err == nil {
-			err = closed
-		}
-	}()
+	defer func() { err = errors.Join(err, client.Close()) }()
 	for _, text := range ddl {
 		if err := client.Exec(ctx, text); err != nil {
 			return fmt.Errorf("apply the schema: %w", err)

@@ -82,6 +82,15 @@ func presentStatement(database string, names []string) statement.Statement {
 	}
 }
 
+// EventsTable reads the columns of the settings' events table and resolves them by the settings' mapping.
+func (c *Client) EventsTable(ctx context.Context) (schema.Table, error) {
+	described, err := c.Describe(ctx, c.settings.Database, c.settings.Table)
+	if err != nil {
+		return schema.Table{}, err
+	}
+	return schema.Resolve(c.settings.Database, c.settings.Table, c.settings.Columns, described)
+}
+
 // Present returns those of the named tables that are in a database and that the user may see, sorted.
 func (c *Client) Present(ctx context.Context, database string, names []string) ([]string, error) {
 	if len(names) == 0 {

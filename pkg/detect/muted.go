@@ -48,6 +48,6 @@ func (p Plan) unmuted(q query.Query, kept bool, values map[string]any) (string, 
 	if kept {
 		values[mutedSeverities] = muted[mutedSeverities]
 	}
-	text, err := statement.Render(mutedTail, map[string]any{"From": p.told(q), "Key": p.keySQL(), "Kept": kept, "Hides": len(p.hidden(q)) > 0, "Severities": "['" + strings.Join(Severities(), "', '") + "']"})
+	text, err := statement.Render(mutedTail, map[string]any{"From": p.told(q), "Key": p.keySQL(), "Kept": kept, "Hides": len(p.hidden(q)) > 0, "Severities": SeverityList()})
 	return strings.TrimSpace(text) + "\n", err
 }

@@ -81,9 +81,10 @@ func (d *Datasource) renewVerdicts(ctx context.Context) {
 
 // writer connects as the user who writes verdicts; nil where there is none.
 func writer(s settings.Settings, dial func(context.Context, string) (net.Conn, error)) (*clickhouse.Client, error) {
-	if s.VerdictsUsername == "" {
+	s, ok := s.ForVerdicts()
+	if !ok {
 		return nil, nil
 	}
-	s.Username, s.Password, s.MaxOpenConns, s.MaxIdleConns = s.VerdictsUsername, s.VerdictsPassword, 2, 1
+	s.MaxOpenConns, s.MaxIdleConns = 2, 1
 	return clickhouse.New(s, dial)
 }

@@ -63,6 +63,15 @@ func (s Settings) SameSource(other Settings) bool {
 	return slices.Equal(s.Addresses, other.Addresses) && s.Username == other.Username && s.Database == other.Database
 }
 
+// ForVerdicts returns the settings of the user who writes verdicts; false where there is none.
+func (s Settings) ForVerdicts() (Settings, bool) {
+	if s.VerdictsUsername == "" {
+		return Settings{}, false
+	}
+	s.Username, s.Password = s.VerdictsUsername, s.VerdictsPassword
+	return s, true
+}
+
 // Suffix is a domain that names are looked for under, and whose it is.
 type Suffix struct {
 	Suffix   string `json:"suffix"`

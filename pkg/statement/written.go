@@ -35,8 +35,6 @@ func literal(p Param, times map[time.Time]string) string {
 			texts[i] = Quoted(n.String())
 		}
 		text = "[" + strings.Join(texts, ", ") + "]"
-	case float64:
-		text = fmt.Sprintf("%g", value)
 	default:
 		text = inline(value)
 	}

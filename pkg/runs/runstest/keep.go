@@ -8,7 +8,6 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -21,11 +20,7 @@ func Keep(t testing.TB, engine chtest.Server) {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	described, err := client.Describe(t.Context(), engine.Database, decoded.Table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := schema.Resolve(engine.Database, decoded.Table, nil, described)
+	table, err := client.EventsTable(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

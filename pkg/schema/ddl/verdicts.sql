@@ -1,5 +1,5 @@
 -- What analysts say of findings: each word is a row, the newest of a finding counts, and none is ever changed.
-CREATE TABLE IF NOT EXISTS {{.Table}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
+CREATE TABLE IF NOT EXISTS {{.Table}}
 (
     `At`          DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(ZSTD(1)),
     `FindingKey`  String CODEC(ZSTD(1)),
@@ -13,5 +13,5 @@ CREATE TABLE IF NOT EXISTS {{.Table}}{{with .Cluster}} ON CLUSTER {{.}}{{end}}
     `Destination` String CODEC(ZSTD(1)),
     `Severity`    LowCardinality(String) CODEC(ZSTD(1)) -- of the finding then: one that has become graver is not muted any more
 )
-ENGINE = {{if .Cluster}}ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}'){{else}}MergeTree{{end}}
+ENGINE = MergeTree
 ORDER BY (`FindingKey`, `At`)

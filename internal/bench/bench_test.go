@@ -43,6 +43,9 @@ func TestTheBenchmarkRunsAndWritesItsReport(t *testing.T) {
 		if strings.Contains(string(text), "| [limit] |") {
 			t.Errorf("%s has a refusal:\n%s", file, text)
 		}
+		if strings.Contains(string(text), "all together -") {
+			t.Errorf("%s: the job's questions take less than no time:\n%s", file, text)
+		}
 		if strings.Contains(string(text), "NaN") {
 			t.Errorf("%s has a NaN:\n%s", file, text)
 		}

@@ -137,7 +137,7 @@ func (r report) data() map[string]any {
 		}
 		for _, a := range s.asked {
 			shown.Asked = append(shown.Asked, shownAsking{a.name, fmt.Sprintf("%d min", int(a.every.Minutes())), a.took, a.busy, a.findings, a.refused})
-			shown.Busy += a.busy * runs.Every / a.every
+			shown.Busy += time.Duration(float64(a.busy) * runs.Every.Seconds() / a.every.Seconds()) // the product of two spans is no int64
 		}
 		for _, o := range s.screens {
 			shown.Screens = append(shown.Screens, shownScreen{o.title, o.waits, o.rows, o.fails})

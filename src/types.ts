@@ -90,6 +90,8 @@ export interface FluxhoundOptions extends DataSourceJsonData {
   dynamicDnsSuffixTable?: string;
   /** A dictionary of autonomous systems, perhaps with its database and a dot in front. */
   asnDictionary?: string;
+  /** Tables of further lists, in the database, by the list's name: indicators of threat intelligence. */
+  listTables?: Record<string, string>;
   /** Points of evidence for and against a case, where they differ from the detector's own. */
   caseWeights?: Record<string, number>;
   /** Further questions that findings are kept of. */

@@ -52,6 +52,7 @@ func commands() []command {
 		{"import", "read a sensor's logs into ClickHouse, and make events of them", program.imports},
 		{"derive", "make events of what pipelines have written into landing tables", program.derive},
 		{"asn", "turn a table of address ranges into the prefixes of autonomous systems", program.asn},
+		{"intel", "bring feeds of threat intelligence into the table of indicators", program.intel},
 		{"watch", "make hours and keep findings, beside a ClickHouse that cannot do it by itself", program.watch},
 		{"verdict", "say what a finding is: benign, malicious, looked at", program.verdict},
 		{"demo", "load a scenario into an embedded ClickHouse and show what is found", program.demo},

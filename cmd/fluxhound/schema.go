@@ -34,9 +34,9 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--cluster NAME [--hours=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
+	set := p.flags("schema print", "schema print [--cluster NAME [--hours=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn|--indicators] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
-	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes or asn_prefixes); the dictionary of --asn is asn")
+	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes, asn_prefixes or indicators); the dictionary of --asn is asn, those of --indicators have the table's name and _networks and _names behind it")
 	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the tables are created")
 	hourly := set.Bool("hours", true, "with --cluster: what hours need as well")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them, or the view of a product whose tables are read where they are")
@@ -45,6 +45,8 @@ func (p program) schemaPrint(arguments []string) error {
 		"allowlist": set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
 		"suffixes":  set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
 		"asn":       set.Bool("asn", false, "a table of prefixes and the dictionary on it, for asnDictionary"),
+
+		"indicators": set.Bool("indicators", false, "a table of indicators of threat intelligence and the dictionaries on it, for listTables.indicators"),
 	}
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -52,7 +54,7 @@ func (p program) schemaPrint(arguments []string) error {
 	what := "events"
 	for name, flag := range chosen {
 		if *flag && what != "events" {
-			return misused("one of --allowlist, --suffixes and --asn at a time")
+			return misused("one of --allowlist, --suffixes, --asn and --indicators at a time")
 		}
 		if *flag {
 			what = name
@@ -78,7 +80,7 @@ func (p program) schemaPrint(arguments []string) error {
 		return misused("--cluster is for the events table, not for --%s", what)
 	}
 	if *table == "" {
-		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes"}[what]
+		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes", "indicators": schema.IndicatorsTable}[what]
 	}
 	var statements []string
 	var err error
@@ -131,19 +133,22 @@ func definition(what, database, table string) ([]string, error) {
 		return schema.ASNDDL(schema.ASNNames{
 			Prefixes: of(table), Dictionary: of("asn"), DatabaseText: statement.Quoted(database), PrefixesText: statement.Quoted(table),
 		})
+	case "indicators":
+		return indicatorsDefinition(database, table)
 	default:
 		return ddl(database, table)
 	}
 }
 
 func (p program) schemaApply(ctx context.Context, arguments []string) error {
-	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours] [--findings]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
+	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours] [--findings] [--indicators]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to create tables")
 	create := set.Bool("create-database", false, "create the database first, if it is not there; that needs the right to create databases")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them as well; or, alone, the view of a product whose tables are in the database")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	hourly := set.Bool("hours", false, "keep hours beside the events table, from which detectors answer in a fraction of the time; ClickHouse makes them by itself from then on")
 	found := set.Bool("findings", false, "keep what detectors find beside the events table, so that dashboards and alert rules read it; ClickHouse asks the detectors by itself from then on")
+	indicated := set.Bool("indicators", false, "make the table of indicators of threat intelligence, which `fluxhound intel import` fills")
 	set.BoolVar(hourly, "rollups", false, "the earlier name of --hours, which took the place of roll-ups")
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -181,6 +186,11 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	}
 	if *hourly {
 		if err := p.applyHours(ctx, decoded); err != nil {
+			return err
+		}
+	}
+	if *indicated {
+		if err := p.applyIndicators(ctx, decoded); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ const (
 	DynamicDNSUID = "fluxhound-dynamic-dns"
 	FastFluxUID   = "fluxhound-fast-flux"
 	CasesUID      = "fluxhound-cases"
+	IntelUID      = "fluxhound-threat-intel"
 	DeviceUID     = "fluxhound-device"
 	QualityUID    = "fluxhound-data-quality"
 	FindingsUID   = "fluxhound-findings"
@@ -39,6 +40,7 @@ func Files() []File {
 		{"dynamic-dns.json", dynamicDNS()},
 		{"fast-flux.json", fastFlux()},
 		{"cases.json", riskCases()},
+		{"threat-intel.json", threatIntel()},
 		{"device.json", device()},
 		{"data-quality.json", quality()},
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/planted"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs/runstest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
@@ -32,9 +34,10 @@ func TestEveryPanelGetsData(t *testing.T) {
 	engine.Insert(t, settings.DefaultTable, nameless)
 	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now), planted.SlowBeacon(now))...)
 	runstest.Keep(t, engine)
+	jsonData := intaketest.Fill(t, engine, intake.Feed{Source: "feed", Confidence: 90, Holds: week}, planted.BeaconURL+"\n")
 	now = time.Now().UTC().Truncate(time.Millisecond) // a run is of the last whole minute, which may have begun meanwhile
 	plugin := planted.Plugin(t)
-	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: engine.JSON(settings.Native)}
+	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: jsonData}
 	for _, a := range allAsked(t, planted.Device) {
 		t.Run(a.name(), func(t *testing.T) {
 			response, err := plugin.QueryData(t.Context(), &backend.QueryDataRequest{

@@ -38,6 +38,7 @@ const (
 	red    = "red"
 	blue   = "blue"
 	purple = "purple"
+	pink   = "#d6398a"
 	yellow = "yellow"
 	grey   = "#6c7078" // nothing is known; white text is read from it
 )
@@ -58,7 +59,7 @@ func solid(color string) string {
 
 // colorOf gives each detector a colour that is neither green nor another's.
 func colorOf(queryType string) string {
-	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple, "cases": blue}[queryType]
+	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple, "cases": blue, "threatIntel": pink}[queryType]
 }
 
 // severities are those of findings, the highest first, with a colour each.

@@ -11,6 +11,7 @@ var titles = []struct{ uid, title, tooltip string }{
 	{DynamicDNSUID, "Dynamic DNS", "Connections to names of dynamic DNS providers"},
 	{FastFluxUID, "Fast flux", "Devices that reach many addresses within an hour"},
 	{CasesUID, "Cases", "One row a device and destination, with the reasons for its risk"},
+	{IntelUID, "Threat intelligence", "What lists name, and who connects there"},
 	{DeviceUID, "Device investigation", "Everything about one device"},
 	{QualityUID, "Data quality", "What the events can be used for"},
 }

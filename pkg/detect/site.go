@@ -21,6 +21,8 @@ type Site struct {
 	Unnamed bool
 	// ASNDictionary names the dictionary of autonomous systems; empty for none.
 	ASNDictionary string
+	// Indicators are where threat intelligence is looked up; the zero value for nowhere.
+	Indicators Indicators
 	// Verdicts says that analysts' verdicts are kept, and may be read.
 	Verdicts bool
 	// Muted are the findings that an analyst calls benign: they are in no number.
@@ -29,6 +31,13 @@ type Site struct {
 	Weights map[string]int64
 	// Params is what further lists tell: parameters of statements, by their names.
 	Params map[string]any
+}
+
+// Indicators are the table of indicators of threat intelligence and the dictionaries on it.
+type Indicators struct {
+	Table           string // quoted, with its database; empty for none
+	Networks, Names string // of the dictionaries, with their database
+	Lost            bool   // there is a table, and it cannot be read
 }
 
 // Muted is a finding that was called benign, when it had the severity. One that has become graver is not muted.
@@ -42,6 +51,9 @@ const (
 	OwnHostsParam  = "dynamicOwnHosts"
 	// ASNDictionaryParam holds the name of the dictionary of autonomous systems.
 	ASNDictionaryParam = "asnDictionary"
+	// IndicatorNetworksParam and IndicatorNamesParam hold the names of the dictionaries of indicators.
+	IndicatorNetworksParam = "indicatorNetworks"
+	IndicatorNamesParam    = "indicatorNames"
 )
 
 // DynamicSuffix renders the longest of the domains in a parameter that a host lies under, empty for none: a provider's own
@@ -58,6 +70,7 @@ func (s Site) values(text string) map[string]any {
 	}
 	params := map[string]any{
 		SuffixesParam: suffixes, ProvidersParam: names, KindsParam: kinds, OwnHostsParam: providers.OwnHosts(), ASNDictionaryParam: s.ASNDictionary,
+		IndicatorNetworksParam: s.Indicators.Networks, IndicatorNamesParam: s.Indicators.Names,
 	}
 	maps.Copy(params, s.Params)
 	values := map[string]any{}

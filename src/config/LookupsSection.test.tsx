@@ -19,12 +19,22 @@ describe('the look-ups', () => {
     await user.type(screen.getByLabelText(/^Provider 1/), 'Ours');
     await user.type(screen.getByLabelText(/^Table of dynamic DNS domains/), 'more');
     await user.type(screen.getByLabelText(/^Dictionary of autonomous systems/), 'db.asn');
+    await user.type(screen.getByLabelText(/^Table of indicators/), 'listed');
     expect(saved()?.jsonData).toEqual({
       host: 'a',
       dynamicDnsSuffixes: [{ suffix: 'dyn.example.com', provider: 'Ours' }],
       dynamicDnsSuffixTable: 'more',
       asnDictionary: 'db.asn',
+      listTables: { indicators: 'listed' },
     });
+    await user.clear(screen.getByLabelText(/^Table of indicators/));
+    expect(saved()?.jsonData).not.toHaveProperty('listTables.indicators');
+  });
+
+  it('leaves the tables of other lists alone', async () => {
+    const { user, saved } = open({ listTables: { indicators: 'listed', watched: 'w' } });
+    await user.clear(screen.getByLabelText(/^Table of indicators/));
+    expect(saved()?.jsonData.listTables).toEqual({ watched: 'w' });
   });
 
   it.each(['co.uk', 'com'])('refuses %s, which a registry sells names under', (suffix) => {
@@ -43,6 +53,6 @@ describe('the look-ups', () => {
 
   it('says what each field means and its default', () => {
     open({ dynamicDnsSuffixes: [{ suffix: 'dyn.example.com' }] });
-    expect(screen.getAllByLabelText(/Default: (none|the domain)\.$/)).toHaveLength(4);
+    expect(screen.getAllByLabelText(/Default: (none|the domain)\.$/)).toHaveLength(5);
   });
 });

@@ -7,14 +7,27 @@ import { SectionProps } from './ConfigEditor';
 import { EXAMPLES } from './defaults';
 import { SuffixList } from './SuffixList';
 
-/** What findings are looked up in: more dynamic DNS domains, and the autonomous systems of addresses. */
+/** The list of threat intelligence in listTables, by the name that the backend has for it. */
+const INDICATORS = 'indicators';
+
+/** What findings are looked up in: more dynamic DNS domains, the autonomous systems of addresses, and threat intelligence. */
 export function LookupsSection({ settings }: SectionProps) {
   const { json, readOnly, set } = settings;
+  const setIndicators = (table: string) => {
+    const { [INDICATORS]: _, ...others } = json.listTables ?? {};
+    const tables = table === '' ? others : { ...others, [INDICATORS]: table };
+    set({ listTables: Object.keys(tables).length > 0 ? tables : undefined });
+  };
   return (
     <ConfigSection
       title={t('config.lookups.title', 'Look-ups')}
       isCollapsible
-      isInitiallyOpen={Boolean(json.dynamicDnsSuffixes?.length || json.dynamicDnsSuffixTable || json.asnDictionary)}
+      isInitiallyOpen={Boolean(
+        json.dynamicDnsSuffixes?.length ||
+        json.dynamicDnsSuffixTable ||
+        json.asnDictionary ||
+        json.listTables?.[INDICATORS]
+      )}
     >
       <SuffixList settings={settings} />
       <Field
@@ -49,6 +62,23 @@ export function LookupsSection({ settings }: SectionProps) {
           placeholder={EXAMPLES.asnDictionary}
           value={json.asnDictionary ?? ''}
           onChange={(event) => set({ asnDictionary: event.currentTarget.value.trim() })}
+        />
+      </Field>
+      <Field
+        label={t('config.lookups.indicators', 'Table of indicators')}
+        htmlFor="fluxhound-indicators"
+        description={t(
+          'config.lookups.indicators-help',
+          'A table of the database with what lists of threat intelligence name. `fluxhound schema apply --indicators` makes it with its dictionaries, and `fluxhound intel import` fills it. Default: none.'
+        )}
+      >
+        <Input
+          id="fluxhound-indicators"
+          width={40}
+          disabled={readOnly}
+          placeholder={EXAMPLES.indicators}
+          value={json.listTables?.[INDICATORS] ?? ''}
+          onChange={(event) => setIndicators(event.currentTarget.value.trim())}
         />
       </Field>
     </ConfigSection>

@@ -28,6 +28,7 @@ export const EXAMPLES = {
   allowlistTable: 'allowlist',
   suffix: 'dyn.example.com',
   suffixTable: 'dynamic_dns_suffixes',
+  indicators: 'indicators',
   asnDictionary: 'default.asn',
   verdictsUsername: 'fluxhound_verdicts',
 };

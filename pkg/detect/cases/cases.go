@@ -85,7 +85,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		return statement.Statement{}, err
 	}
 	evidence, err := statement.Render(evidenceTemplate, map[string]any{
-		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
+		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "Indicators": d.Site.Indicators.Table != "", "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
 	})
 	if err != nil {
 		return statement.Statement{}, err

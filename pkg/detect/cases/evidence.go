@@ -32,6 +32,8 @@ func Everything() []Evidence {
 			"T1568.001 and T1572: names that anybody may take without being known. Worth less than what a tunnel of a developer's own would need to be high while its user works."},
 		{"flux", 50, "a name's addresses and their networks reach a Fluxiness of 142.38 (none) to 213.57 (all), over the window",
 			"T1568.001; Holz et al., \"Measuring and Detecting Fast-Flux Service Networks\" (NDSS 2008), tell flux from content networks by that line, here with a half beyond it. Networks are autonomous systems where a dictionary tells them."},
+		{"listed", 50, "an indicator of threat intelligence names the host or an address; in full at a confidence of 100",
+			"The analytic's own: addresses flagged in threat intelligence. Less than what is high alone: lists err, and the detector threatIntel tells of each match. An indicator that was flagged at its import counts nothing."},
 		{"newDestination", 10, "no device went there until a day or more after this device was first seen",
 			"Attackers' servers are set up for an attack (T1583, T1584); RITA v5 raises what was first seen lately. Within the window: a rule that looks over a day knows nothing of it."},
 		{"scriptHost", 15, "a connecting process runs scripts",

@@ -324,6 +324,41 @@ func TestAFleet(t *testing.T) {
 	}
 }
 
+// A list's confidence is a share of the points; what was flagged when it was imported, and what has expired, counts nothing.
+func TestAListedPlaceIsGraver(t *testing.T) {
+	listed := func(kind, value string, confidence int, flag, expires string) string {
+		return fmt.Sprintf("('%s', '%s', 'feed', '', %d, now() + INTERVAL %s, '', '%s', now(), now())", kind, value, confidence, expires, flag)
+	}
+	events := slices.Concat(
+		timer("a", to("c2.bad.example", "203.0.113.9")), timer("b", to("c3.example.com", "203.0.113.10")), timer("c", to("both.bad.example", "203.0.113.10")),
+		timer("d", to("d.example.com", "203.0.114.1")), timer("e", to("gone.example", "203.0.113.11")),
+	)
+	table := detecttest.Start(t).Events(t, events).WithIndicators(t,
+		listed("domain", "bad.example", 80, "", "1 DAY"), listed("network", "203.0.113.10/32", 100, "", "1 DAY"),
+		listed("network", "203.0.114.0/23", 100, "it is a wide network", "1 DAY"), listed("domain", "gone.example", 100, "", "-1 HOUR"),
+	)
+	got := asked(t, table, map[string]any{"minRisk": 0})
+	want := map[string]found{
+		"a c2.bad.example":   {85, []string{"on a list of threat intelligence: bad.example, at a confidence of 80", evenly, always}},
+		"b c3.example.com":   {95, []string{"on a list of threat intelligence: 203.0.113.10, at a confidence of 100", evenly, always}},
+		"c both.bad.example": {95, []string{"on a list of threat intelligence: bad.example, at a confidence of 100", evenly, always}},
+		"d d.example.com":    {45, []string{evenly, always}},
+		"e gone.example":     {45, []string{evenly, always}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-by hand +plugin):\n%s", diff)
+	}
+	second := judge()
+	second.Listed = map[string]int64{"bad.example": 80, "203.0.113.10": 100}
+	again := map[string]found{}
+	for _, c := range second.Find(events, referee.Question{Window: day()}) {
+		again[c.Device+" "+c.Host] = found{c.Risk, c.Why}
+	}
+	if diff := cmp.Diff(again, got); diff != "" {
+		t.Errorf("(-referee +plugin):\n%s", diff)
+	}
+}
+
 // A filter chooses among cases. What a case is worth does not depend on it: it once left the other devices out, whose number tells
 // for or against.
 func TestAFilterChangesNoRisk(t *testing.T) {

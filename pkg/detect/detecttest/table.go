@@ -8,6 +8,8 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -67,6 +69,22 @@ func (tb Table) WithSystems(t testing.TB, systems []referee.AS) Table {
 	}
 	tb.Exec(t, "CREATE DICTIONARY {database}.asn (Prefix String, ASN UInt32 DEFAULT 0, Name String DEFAULT '') PRIMARY KEY Prefix SOURCE(CLICKHOUSE(DB '"+tb.Database()+"' TABLE 'asn_prefixes')) LAYOUT(IP_TRIE) LIFETIME(3600)")
 	return tb.Setting("asnDictionary", tb.Database()+".asn")
+}
+
+// WithIndicators is the same table, asked of a data source with a table of indicators, which is made beside it. A bench has one at
+// most. rows are the values of an INSERT: Kind, Value, Source, Threat, Confidence, Expires, Reference, Flag, Added, Imported.
+func (tb Table) WithIndicators(t testing.TB, rows ...string) Table {
+	t.Helper()
+	intaketest.Make(t, tb.bench.engine)
+	table := statement.Identifier(tb.Database()) + "." + statement.Identifier(schema.IndicatorsTable)
+	if len(rows) > 0 {
+		tb.bench.engine.Exec(t, "INSERT INTO "+table+" (Kind, Value, Source, Threat, Confidence, Expires, Reference, Flag, Added, Imported) VALUES "+strings.Join(rows, ", "))
+	}
+	networks, names := schema.IndicatorDictionaries(schema.IndicatorsTable)
+	for _, name := range []string{networks, names} {
+		tb.bench.engine.Exec(t, "SYSTEM RELOAD DICTIONARY "+statement.Identifier(tb.Database())+"."+statement.Identifier(name))
+	}
+	return tb.Setting("listTables", map[string]string{"indicators": schema.IndicatorsTable})
 }
 
 // Database is where the table is.

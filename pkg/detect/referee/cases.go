@@ -24,6 +24,8 @@ type Cases struct {
 	Points map[string]int64 `json:"-"`
 	// Services maps a domain to its vendor.
 	Services map[string]string `json:"-"`
+	// Listed is the confidence of what lists of threat intelligence name: domains and addresses.
+	Listed map[string]int64
 	// ScriptHosts and Browsers are names of programs in lower case; UserFolder tells a folder that its user may write to.
 	ScriptHosts []string          `json:"-"`
 	Browsers    []string          `json:"-"`

@@ -126,6 +126,7 @@ func (p Cases) judgePlace(c *channel, add adder, when func(bool) float64) {
 		fluxiness := networks / addresses * (1.32*addresses + 18.54*networks)
 		add("flux", (fluxiness-142.38)/71.19, "moves between %d addresses in %d networks", len(c.addresses), c.networks)
 	}
+	p.judgeLists(c, add)
 	late := c.hostSince.Unix() - c.deviceSince.Unix()
 	add("newDestination", when(late >= 86400), "new: no device of this window went there until %s after this one was first seen", spell(float64(late)))
 	for domain := c.Host; domain != ""; {
@@ -190,4 +191,24 @@ func readable(bytes float64) string {
 		bytes, unit = bytes/1024, unit+1
 	}
 	return fmt.Sprintf("%.2f %s", bytes, units[unit])
+}
+
+// judgeLists looks the channel up in what lists of threat intelligence name. The first of its names, or else of its addresses, is told.
+func (p Cases) judgeLists(c *channel, add adder) {
+	told, confidence := "", int64(0)
+	look := func(name string) {
+		if of := p.Listed[name]; of > 0 {
+			if told == "" {
+				told = name
+			}
+			confidence = max(confidence, of)
+		}
+	}
+	for name := c.Host; name != "" && told == ""; _, name, _ = strings.Cut(name, ".") {
+		look(name)
+	}
+	for _, address := range c.addresses {
+		look(address)
+	}
+	add("listed", float64(confidence)/100, "on a list of threat intelligence: %s, at a confidence of %d", told, confidence)
 }

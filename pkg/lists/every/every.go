@@ -10,6 +10,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/allowed"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/asn"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/suffixes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/verdicts"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -21,6 +22,7 @@ func List() []lists.List {
 		allowed.List{},
 		suffixes.List{},
 		asn.List{},
+		indicators.List{},
 		verdicts.List{},
 	}
 }

@@ -213,6 +213,8 @@ known AS
         arrayFilter(folder -> match(folder, {cases_userFolders:String}), Folders) AS UserFolders,
         length(Processes) > 0 AND arrayAll(process -> has({cases_browsers:Array(String)}, lower(process)), Processes) AS Browsed,
         if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach,
+        0 AS ListedConfidence,
+        '' AS Listed,
         -- of the detector fastFlux by host, over the window; an address alone moves nowhere
         if(Named, Networks / length(Addresses) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
     FROM located
@@ -235,6 +237,7 @@ weighed AS
             if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0),
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
+            scaled({cases_listed:Int64}, ListedConfidence / 100),
             if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
             if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0),
             if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0),
@@ -269,6 +272,7 @@ judgement AS
             concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', ')),
             concat('a name under ', DynamicSuffix, ', where anybody may take one'),
             concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
+            concat('on a list of threat intelligence: ', Listed, ', at a confidence of ', toString(ListedConfidence)),
             concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
             concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts'),
             'connected by a program in a folder that its user may write to',

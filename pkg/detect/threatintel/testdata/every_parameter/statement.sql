@@ -1,0 +1,239 @@
+-- ThreatIntelMatch: a device that connects to what a list of threat intelligence names.
+-- Rows in:  events of the window that pass the query's filters.
+-- Row out:  one device and host (a name, or the address where no name is known) that an indicator names.
+-- Parameters: threatIntel_*, as declared in params.go and points.go; indicatorNetworks and indicatorNames the dictionaries on the table of
+-- indicators; from, to and filter* belong to the source.
+WITH
+-- The events table under the analytic's column names.
+mapped AS
+(
+    SELECT
+        t."Timestamp" AS Timestamp,
+        t."DeviceId" AS DeviceId,
+        t."DeviceName" AS DeviceName,
+        if(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1') = '', replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1'), replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '^([a-z0-9_-]*[a-z][a-z0-9_-]*)(?:[.][a-z0-9_-]+)*[.][a-z][a-z0-9-]+[.]?$', '\\1')) AS Device,
+        t."ActionType" AS ActionType,
+        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        t."RemoteUrl" AS RemoteUrl,
+        CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
+        CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName
+    FROM "default"."network_events" AS t
+    WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
+      AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
+      AND t."DeviceName" != {filter0:String}
+),
+-- Each destination once, as it is written: few beside the events.
+destinations AS
+(
+    SELECT
+        RemoteAddress,
+        RemoteUrl,
+        multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS UrlHost,
+        -- path and query of a URL; nothing where there is no more than a host
+        extract(RemoteUrl, '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*(/[^#]+)') AS UrlPath
+    FROM mapped
+    WHERE ActionType IN {threatIntel_actionTypes:Array(String)}
+    GROUP BY RemoteAddress, RemoteUrl
+),
+-- What an indicator may be called that names a destination: an address lies in any network that holds it, a host under any domain
+-- that it ends with. Only where the dictionaries know something is it written out at all.
+(
+    SELECT groupArray((RemoteAddress, RemoteUrl, UrlHost, Names))
+    FROM
+    (
+        SELECT
+            RemoteAddress,
+            RemoteUrl,
+            UrlHost,
+            toIPv6OrDefault(RemoteAddress) AS Address,
+            arrayFilter(
+                name -> dictHas({indicatorNames:String}, sipHash64(name)),
+                arrayConcat(
+                    [concat('host:', UrlHost), concat('domain:', UrlHost)],
+                    arrayMap(ending -> concat('domain:', ending), arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1))),
+                    if(UrlPath = '', [], [concat('url:', UrlHost, UrlPath)]))) AS Listed,
+            position(RemoteAddress, ':') > 0 AS IsIPv6,
+            -- an IPv4 address is looked up as the IPv6 address that stands for it
+            if(
+                dictHas({indicatorNetworks:String}, Address),
+                arrayMap(
+                    bits -> concat('network:', replaceOne(toString(tupleElement(IPv6CIDRToRange(Address, toUInt8(if(IsIPv6, bits, bits + 96))), 1)), '::ffff:', ''), '/', toString(bits)),
+                    range(8, if(IsIPv6, 129, 33))),
+                []) AS Around,
+            arrayConcat(Listed, Around) AS Names
+        FROM destinations
+        WHERE notEmpty(Names)
+    )
+) AS touched,
+-- The indicators themselves, as they stand now. One name may be on the lists of several sources.
+indicators AS
+(
+    SELECT
+        concat(toString(Kind), ':', Value) AS Name,
+        -- a network of one address is that address
+        if(Kind = 'network', replaceRegexpOne(Value, if(position(Value, ':') > 0, '/128$', '/32$'), ''), Value) AS Indicator,
+        toString(Source) AS Source,
+        -- plain types in place of those that say how rows are merged
+        CAST(Threat, 'String') AS Threat,
+        toInt64(Confidence) AS Confidence,
+        CAST(Reference, 'String') AS Reference,
+        CAST(Flag, 'String') AS Flag
+    FROM "default"."indicators" FINAL
+    WHERE (Kind, Value) IN
+        (
+            SELECT
+                CAST(substring(Name, 1, position(Name, ':') - 1), 'Enum8(\'network\' = 1, \'domain\' = 2, \'host\' = 3, \'url\' = 4)'),
+                substring(Name, position(Name, ':') + 1)
+            FROM (SELECT arrayJoin(tupleElement(arrayJoin(touched), 4)) AS Name)
+        )
+        AND Expires > now()
+        AND ({threatIntel_newIndicatorHours:Int64} = 0 OR Added >= now() - toIntervalHour({threatIntel_newIndicatorHours:Int64}))
+        AND NOT has({threatIntel_excludeSources:Array(String)}, lower(Source))
+),
+listed AS
+(
+    SELECT
+        RemoteAddress,
+        RemoteUrl,
+        any(UrlHost) AS Host,
+        groupUniqArray((Indicator, Source, Threat, indicators.Confidence, Reference, Flag)) AS Entries
+    FROM
+    (
+        SELECT tupleElement(Row, 1) AS RemoteAddress, tupleElement(Row, 2) AS RemoteUrl, tupleElement(Row, 3) AS UrlHost, arrayJoin(tupleElement(Row, 4)) AS Name
+        FROM (SELECT arrayJoin(touched) AS Row)
+    ) AS names
+    INNER JOIN indicators ON indicators.Name = names.Name
+    GROUP BY RemoteAddress, RemoteUrl
+),
+events AS
+(
+    SELECT
+        mapped.*,
+        if(listed.Host = '', mapped.RemoteAddress, listed.Host) AS Host,
+        listed.Entries AS Entries
+    FROM mapped
+    INNER JOIN listed ON listed.RemoteAddress = mapped.RemoteAddress AND listed.RemoteUrl = mapped.RemoteUrl
+    WHERE ActionType IN {threatIntel_actionTypes:Array(String)}
+),
+matched AS
+(
+    SELECT
+        Device,
+        Host,
+        min(events.DeviceId) AS DeviceId,
+        argMax(events.DeviceName, (events.Timestamp, events.DeviceName)) AS DeviceName,
+        toInt64(count()) AS ConnectionCount,
+        toInt64(countIf(ActionType NOT IN ('ConnectionFailed', 'ConnectionAttempt'))) AS Answered,
+        min(Timestamp) AS FirstSeen,
+        max(Timestamp) AS LastSeen,
+        CAST(if(sum(events.Sent) > 9007199254740992, 9007199254740992, sum(events.Sent)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(sum(events.Received) > 9007199254740992, 9007199254740992, sum(events.Received)), 'Nullable(Int64)') AS BytesReceived,
+        arraySort(groupUniqArrayIf(RemoteAddress, RemoteAddress != '')) AS Addresses,
+        arraySort(groupUniqArrayIf(1000)(RemoteUrl, RemoteUrl != '')) AS Urls,
+        arraySort(groupUniqArrayIf(1000)(ProcessName, ProcessName != '')) AS Processes,
+        arraySort(entry -> (-entry.4, entry.1, entry.2), groupUniqArrayArray(Entries)) AS Everything
+    FROM events
+    GROUP BY Device, Host
+),
+weighed AS
+(
+    SELECT
+        *,
+        arrayFirst(entry -> entry.6 = '', Everything) AS Gravest, -- of those that may be believed by themselves
+        if(empty(Gravest.1), Everything[1], Gravest) AS Best,
+        arrayDistinct(arrayMap(entry -> entry.2, Everything)) AS Sources,
+        arrayFirst(ending -> ending IN {threatIntel_services:Array(String)}, arrayConcat([Host], arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS Service,
+        [
+            Best.4,
+            if(length(Sources) > 1, {threatIntel_severalSources:Int64}, 0),
+            if(Best.6 != '', {threatIntel_flagged:Int64}, 0),
+            if(Service != '', {threatIntel_knownService:Int64}, 0),
+            if(Answered = 0, {threatIntel_unanswered:Int64}, 0)
+        ] AS Points,
+        greatest(0, least(100, arraySum(Points))) AS Risk
+    FROM matched
+),
+findings AS
+(
+    SELECT
+        LastSeen AS Timestamp,
+        DeviceName,
+        Addresses[1] AS RemoteIP, -- the first of several
+        Host AS RemoteUrl,
+        'ThreatIntelMatch' AS AlertType,
+        ConnectionCount,
+        BytesSent,
+        BytesReceived,
+        arraySlice(Processes, 1, {threatIntel_samples:Int64}) AS SampleProcesses,
+        Risk,
+        -- the gravest first; what speaks against comes last
+        arrayMap(reason -> reason.2, arraySort(reason -> (-reason.1, reason.2), arrayFilter(reason -> reason.1 != 0, arrayZip(Points,
+        [
+            concat(Best.1, ' is on the list of ', Best.2, if(Best.3 = '', '', concat(' as ', Best.3)), ', at a confidence of ', toString(Best.4)),
+            concat(toString(length(Sources)), ' sources name it: ', arrayStringConcat(arraySlice(Sources, 1, 5), ', ')),
+            concat('the indicator says little by itself: ', Best.6),
+            concat('a known service: ', if(Service = '', '', arrayElement({threatIntel_vendors:Array(String)}, indexOf({threatIntel_services:Array(String)}, Service))), ' (', Service, ')'),
+            'no connection is known to have been answered'
+        ])))) AS Why,
+        DeviceId,
+        Device,
+        arrayDistinct(arrayMap(entry -> entry.1, Everything)) AS Indicators,
+        arrayDistinct(arrayFilter(threat -> threat != '', arrayMap(entry -> entry.3, Everything))) AS Threats,
+        Sources,
+        Best.5 AS Reference,
+        arraySlice(Addresses, 1, {threatIntel_samples:Int64}) AS SampleIPs,
+        arraySlice(Urls, 1, {threatIntel_samples:Int64}) AS SampleUrls,
+        toInt64(count() OVER (PARTITION BY Host)) AS UniqueDevices,
+        FirstSeen,
+        LastSeen
+    FROM weighed
+    WHERE Risk >= {threatIntel_minRisk:Int64}
+      AND ConnectionCount >= {threatIntel_minConnections:Int64}
+)
+,
+-- What every detector's findings have beside their own columns.
+graded AS
+(
+    SELECT
+        *,
+        CAST(NULL, 'Nullable(Int64)') AS ASN,
+        '' AS ASName,
+        toInt64(0) AS SuspiciousASN,
+        -- the highest of the conditions in severity.go that hold, and a step more in a suspicious network
+        ['low', 'medium', 'high', 'critical'][least(4, greatest(1, if(1, 1, 1), if(Risk >= 30, 2, 1), if(Risk >= 60, 3, 1), if(Risk >= 80, 4, 1)))] AS Severity,
+        -- no time and no count is in it: the same finding has the same key at any time
+        lower(hex(substring(SHA256(concat('11:threatIntel', toString(length(Device)), ':', Device, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey
+    FROM findings
+)
+-- One row a finding, newest first. One row more than asked for is read, so that a cut result shows.
+SELECT
+    Timestamp,
+    DeviceName,
+    RemoteIP,
+    RemoteUrl,
+    AlertType,
+    ConnectionCount,
+    BytesSent,
+    BytesReceived,
+    SampleProcesses,
+    Risk,
+    Why,
+    DeviceId,
+    Indicators,
+    Threats,
+    Sources,
+    Severity,
+    SuspiciousASN,
+    Reference,
+    UniqueDevices,
+    SampleIPs,
+    SampleUrls,
+    FirstSeen,
+    LastSeen,
+    FindingKey,
+    ASN,
+    ASName
+FROM graded
+ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
+LIMIT {limit:Int64}

@@ -16,6 +16,18 @@ type Detector interface {
 	Statement(query.Query, schema.Table) (statement.Statement, error)
 }
 
+// Idler is a detector that may have nothing to look for: no query of it is worth asking by itself then.
+type Idler interface{ Idle() bool }
+
+// Idle reports whether a detector has nothing to look for.
+func Idle(d Detector) bool {
+	if s, ok := d.(Summarized); ok {
+		d = s.Detector
+	}
+	i, ok := d.(Idler)
+	return ok && i.Idle()
+}
+
 // Spec is everything about a detector that others need: the editor's form, the frames, the documentation.
 type Spec struct {
 	Name       string             `json:"name"`      // query type and label value

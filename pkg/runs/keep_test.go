@@ -213,6 +213,17 @@ func TestEveryShippedQuestionIsKept(t *testing.T) {
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("the questions (-want +got):\n%s", diff)
 	}
+	listed, err := runs.Questions(detect.Site{Indicators: detect.Indicators{Table: "indicators"}}, settings.Settings{RowLimit: 100_000}, b.table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names = nil
+	for _, a := range listed[len(listed)-2:] {
+		names = append(names, a.Name+" "+a.Every.String())
+	}
+	if diff := cmp.Diff([]string{"Threat intelligence match 5m0s", "Threat intelligence, looking back 1h0m0s"}, names); diff != "" {
+		t.Errorf("the questions where there are indicators (-want +got):\n%s", diff)
+	}
 	keeper := runs.New(b.client, b.hourly(t), asked)
 	if err := errorOf(keeper.Apply(t.Context()), keeper.Apply(t.Context()), keeper.Once(t.Context()), keeper.Schedule(t.Context()), keeper.Unschedule(t.Context())); err != nil {
 		t.Fatal(err)

@@ -69,5 +69,8 @@ func questionOf(o settings.KeptQuestion, site detect.Site, s settings.Settings, 
 		return detect.Question{}, false, err
 	}
 	d, _ := querytypes.Named(q.Type, site) // decoding has checked it
+	if detect.Idle(d) {
+		return detect.Question{}, false, nil
+	}
 	return detect.Ask(d, q, table)
 }

@@ -16,7 +16,10 @@ import (
 // Detector implements detect.Detector.
 type Detector struct{ Site detect.Site }
 
-var _ detect.Detector = Detector{}
+var (
+	_ detect.Detector = Detector{}
+	_ detect.Idler    = Detector{}
+)
 
 // Name is the query type.
 const Name = "threatIntel"
@@ -65,6 +68,9 @@ func (Detector) Spec() detect.Spec {
 		Optional:      []string{schema.SentBytes, schema.ReceivedBytes, schema.InitiatingProcessFileName},
 	}
 }
+
+// Idle implements detect.Idler: no list is configured.
+func (d Detector) Idle() bool { return d.Site.Indicators.Table == "" }
 
 // Statement implements detect.Detector. Where the data source has a list that cannot be read, the error is a *query.Error: to find
 // nothing would be no answer. Where it has none, nothing is found, and a notice says why.

@@ -22,6 +22,7 @@ const (
 	DeviceUID     = "fluxhound-device"
 	QualityUID    = "fluxhound-data-quality"
 	FindingsUID   = "fluxhound-findings"
+	HuntingUID    = "fluxhound-hunting"
 )
 
 // File is a dashboard with the name of its file in the folder dashboards.
@@ -40,6 +41,7 @@ func Files() []File {
 		{"fast-flux.json", fastFlux()},
 		{"cases.json", riskCases()},
 		{"device.json", device()},
+		{"hunting.json", hunt()},
 		{"data-quality.json", quality()},
 	}
 }

@@ -26,7 +26,7 @@ type Spec struct {
 	Summary    string             `json:"summary"`   // what it finds, in one sentence
 	Technique  *Technique         `json:"technique,omitempty"`
 	Techniques []attack.Seen      `json:"techniques,omitempty"` // what else of ATT&CK its findings may show; never a label, so that no alert changes with it
-	Formats    []query.Format     `json:"formats"` // the first is the default
+	Formats    []query.Format     `json:"formats"`              // the first is the default
 	Params     []query.Param      `json:"params"`
 	Columns    []statement.Column `json:"columns"`    // of the table format, in order
 	AlertValue Value              `json:"alertValue"` // the number of the numeric format

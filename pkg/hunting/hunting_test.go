@@ -1,6 +1,7 @@
 package hunting
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,15 @@ func TestEveryQuestionIsOneThatThePluginAccepts(t *testing.T) {
 				t.Errorf("format %s, fields that nobody reads: %v", asked.Format, asked.Unread)
 			}
 		})
+	}
+}
+
+// The dashboard leads from each row to its device.
+func TestQuestionsAboutEventsTellDevicesApart(t *testing.T) {
+	for _, q := range Questions() {
+		if by, _ := q.Query.Params["groupBy"].([]any); q.Query.QueryType == "events" && !slices.Contains(by, any("DeviceName")) {
+			t.Errorf("%s groups by %v", q.ID, by)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ export function DetectorSection({ queryType, choices, spec, onChange }: Props) {
   );
 }
 
-/** Says in a sentence what a detector finds, and which technique that is. */
+/** Says in a sentence what a detector finds, which technique that is, and what else its findings may show. */
 export function Summary({ spec }: { spec: QueryTypeSpec }) {
   const styles = useStyles2(getStyles);
   return (
@@ -52,6 +52,14 @@ export function Summary({ spec }: { spec: QueryTypeSpec }) {
           {`${spec.technique.id} ${spec.technique.name}`}
         </TextLink>
       )}
+      {spec.techniques?.map(({ id, name, url, how }) => (
+        <React.Fragment key={id}>
+          {', '}
+          <TextLink href={url} external inline variant="bodySmall" title={`${name}: ${how}`}>
+            {id}
+          </TextLink>
+        </React.Fragment>
+      ))}
     </p>
   );
 }

@@ -33,8 +33,8 @@ func (Detector) Spec() detect.Spec {
 			attack.Shows("T1571", "Of the ports that it looks at, 1080, 3128, 4443, 4444, 8080 and 8443 are seldom a vendor's."),
 			attack.Shows("T1029", "Data that leaves in portions by a timer connects as a beacon does."),
 		},
-		Formats:   detect.Formats(),
-		Params:    params(),
+		Formats: detect.Formats(),
+		Params:  params(),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
 			{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},

@@ -57,8 +57,8 @@ func (d Detector) Spec() detect.Spec {
 			attack.Shows("T1036.005", "Points of userFolder: a program of a good name in a wrong folder."),
 			attack.Shows("T1041", "Points of upload: more is sent than received."),
 		},
-		Formats:   detect.Formats(),
-		Params:    params(d.Site.Weights),
+		Formats: detect.Formats(),
+		Params:  params(d.Site.Weights),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "Risk", Kind: statement.Integer, Help: "How much speaks for a channel of an attacker, 0 to 100: the sum of the points of Why."},
 			{Name: "Why", Kind: statement.List, Help: "The reasons for the risk, the gravest first; what speaks against comes last."},

@@ -35,8 +35,8 @@ func (Detector) Spec() detect.Spec {
 			attack.Shows("T1568", "The name stays and its address moves."),
 			attack.Shows("T1572", "ProviderKind tunnel: the name leads through a tunnel service to a computer anywhere."),
 		},
-		Formats:   detect.Formats(),
-		Params:    params(),
+		Formats: detect.Formats(),
+		Params:  params(),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connected."},
 			{Name: "SampleDevices", Kind: statement.List, Help: "The first of the sorted distinct device names."},

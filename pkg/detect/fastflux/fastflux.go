@@ -40,8 +40,8 @@ func (Detector) Spec() detect.Spec {
 			attack.Shows("T1568.001", "A name with many addresses in many networks, which change all the time."),
 			attack.Shows("T1584.005", "The addresses of a fast-flux name are mostly computers of others that were broken into."),
 		},
-		Formats:   detect.Formats(),
-		Params:    params(),
+		Formats: detect.Formats(),
+		Params:  params(),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
 			{Name: "UniqueIPs", Kind: statement.Integer, Help: "Distinct addresses in the hour, over all domains."},

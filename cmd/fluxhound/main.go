@@ -54,6 +54,7 @@ func commands() []command {
 		{"asn", "turn a table of address ranges into the prefixes of autonomous systems", program.asn},
 		{"watch", "make hours and keep findings, beside a ClickHouse that cannot do it by itself", program.watch},
 		{"verdict", "say what a finding is: benign, malicious, looked at", program.verdict},
+		{"attack", "print what is looked at of MITRE ATT&CK, as a layer for its Navigator", program.attack},
 		{"demo", "load a scenario into an embedded ClickHouse and show what is found", program.demo},
 	}
 }

@@ -73,7 +73,8 @@ func answerTo(q hunting.Question, at GridPos) Panel {
 
 // describe says in the panel's help what the question is for, what is normal and how to read it.
 func describe(q hunting.Question) string {
-	return fmt.Sprintf("%s Normal: %s How to read it: %s ATT&CK %s.", q.Purpose, q.Normal.Text, q.Read, strings.Join(q.Techniques, ", "))
+	return fmt.Sprintf("%s Normal: %s At most %d rows of one device and day, %d of 200 devices. How to read it: %s ATT&CK %s.",
+		q.Purpose, q.Normal.Text, q.Normal.DeviceRows, q.Normal.FleetRows, q.Read, strings.Join(q.Techniques, ", "))
 }
 
 // listOfQuestions tells all questions, with a link that puts each into Explore, where an editor may change it.
@@ -81,9 +82,9 @@ func listOfQuestions(questions []hunting.Question, at GridPos) Panel {
 	var text strings.Builder
 	text.WriteString("Open a group below to ask its questions of the chosen devices. A title here opens the question in Explore, where you may change it.\n")
 	for _, of := range groupsOf(questions) {
-		fmt.Fprintf(&text, "\n### %s\n\n| question | why | normal | ATT&CK |\n|---|---|---|---|\n", of[0].Group)
+		fmt.Fprintf(&text, "\n### %s\n\n| question | why | normal | rows of a device | of 200 | ATT&CK |\n|---|---|---|---:|---:|---|\n", of[0].Group)
 		for _, q := range of {
-			fmt.Fprintf(&text, "| [%s](%s) | %s | %s | %s |\n", q.Title, exploreLink(q), q.Purpose, q.Normal.Text, techniques(q))
+			fmt.Fprintf(&text, "| [%s](%s) | %s | %s | %d | %d | %s |\n", q.Title, exploreLink(q), q.Purpose, q.Normal.Text, q.Normal.DeviceRows, q.Normal.FleetRows, techniques(q))
 		}
 	}
 	p := panel(huntingList, "text", "Questions", "What may be asked, why, and what is normal.", at)

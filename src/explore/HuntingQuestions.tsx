@@ -57,7 +57,11 @@ function Question({ question, onUse }: { question: HuntingQuestion; onUse: Props
       </Text>
       <Text>{purpose}</Text>
       <Text color="secondary">
-        <Trans i18nKey="explore.hunting.normal">Normal:</Trans> {normal.text}
+        <Trans i18nKey="explore.hunting.normal">Normal:</Trans> {normal.text}{' '}
+        {t('explore.hunting.rows', 'At most {{device}} rows of one device and day, {{fleet}} of 200 devices.', {
+          device: normal.deviceRows,
+          fleet: normal.fleetRows,
+        })}
       </Text>
       <Text color="secondary">
         <Trans i18nKey="explore.hunting.read">How to read it:</Trans> {read}

@@ -52,15 +52,23 @@ export function Summary({ spec }: { spec: QueryTypeSpec }) {
           {`${spec.technique.id} ${spec.technique.name}`}
         </TextLink>
       )}
-      {spec.techniques?.map(({ id, name, url, how }) => (
-        <React.Fragment key={id}>
+      {spec.techniques?.map((technique) => (
+        <React.Fragment key={technique.id}>
           {', '}
-          <TextLink href={url} external inline variant="bodySmall" title={`${name}: ${how}`}>
-            {id}
-          </TextLink>
+          <AlsoShows {...technique} />
         </React.Fragment>
       ))}
     </p>
+  );
+}
+
+/** A technique that findings may show beside the detector's own; what shows it stands behind it on hovering. */
+function AlsoShows({ id, name, url, how }: NonNullable<QueryTypeSpec['techniques']>[number]) {
+  const title = `${name}: ${how}`;
+  return (
+    <TextLink href={url} external inline variant="bodySmall" title={title}>
+      {id}
+    </TextLink>
   );
 }
 

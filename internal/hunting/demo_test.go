@@ -30,9 +30,12 @@ var show = map[string]string{
 	"scripts-out": "invoice-portal-eu.hopto.org",
 }
 
+// end is a Friday evening: the last day is one of work, on which more is benign than on a Sunday, and the same at every run.
+var end = time.Date(2026, 3, 6, 18, 0, 0, 0, time.UTC)
+
 // The demo's week: a company of some 200 devices with attacks among them, and what it finds on the devices that were not attacked.
 func TestQuestionsOnTheDemosWeek(t *testing.T) {
-	made := scenario.New(scenario.DefaultSeed, time.Now())
+	made := scenario.New(scenario.DefaultSeed, end)
 	engine := chtest.Database(t)
 	engine.CreateTable(t, settings.DefaultTable)
 	attacked := load(t, engine, made)

@@ -22,6 +22,8 @@ export interface QueryTypeSpec {
   /** What it finds, in one sentence. */
   summary: string;
   technique?: Technique;
+  /** What else of MITRE ATT&CK its findings may show, each with what shows it. */
+  techniques?: Array<Technique & { how: string }>;
   /** The first is the default. */
   formats: Format[];
   params: ParamSpec[];

@@ -17,6 +17,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -318,6 +319,42 @@ func TestDetectorFailingAsksEveryDetectorAndFiresOnErrorsOnly(t *testing.T) {
 	if r.ExecErrState != "Alerting" || r.NoDataState != "OK" || r.Labels["ref_id"] == "" || r.Labels["datasource_uid"] == "" {
 		t.Errorf("an error is %s, no data is %s, labels %v", r.ExecErrState, r.NoDataState, r.Labels)
 	}
+}
+
+// A rule about findings leads to what to do when one is real, and tells the techniques of its detector. Both are annotations: a label would
+// end every alert that it is new to.
+func TestRulesAboutFindingsLeadToAPlaybookAndTellTechniques(t *testing.T) {
+	const docs = "https://github.com/fluxhound/fluxhound-detections-datasource/blob/main/"
+	for _, r := range rules(t) {
+		if r.Labels["confidence"] == "" {
+			if r.Annotations["playbook_url"] != "" || r.Annotations["mitre_techniques"] != "" {
+				t.Errorf("%s watches the data, and has a playbook or techniques", r.UID)
+			}
+			continue
+		}
+		path, ok := strings.CutPrefix(r.Annotations["playbook_url"], docs+"docs/playbooks/")
+		if _, err := os.Stat(filepath.Join(root, "docs", "playbooks", path)); !ok || err != nil {
+			t.Errorf("%s: its playbook %q: %v", r.UID, r.Annotations["playbook_url"], err)
+		}
+		var ids []string
+		for _, seen := range techniquesOf(t, r.Labels["detector"]) {
+			ids = append(ids, seen.ID)
+		}
+		if got, want := r.Annotations["mitre_techniques"], strings.Join(ids, ", "); got != want || want == "" {
+			t.Errorf("%s tells the techniques %q, its detector %q", r.UID, got, want)
+		}
+	}
+}
+
+func techniquesOf(t *testing.T, detector string) []attack.Seen {
+	t.Helper()
+	for _, s := range querytypes.Detectors() {
+		if s.Name == detector {
+			return s.Techniques
+		}
+	}
+	t.Fatalf("there is no detector %q", detector)
+	return nil
 }
 
 func TestRulesLeadToAPanelAndARunbook(t *testing.T) {

@@ -44,6 +44,7 @@ var beacon = alert{
 	},
 	Annotations: map[string]string{
 		"summary": "WS-1 beacons to c2[.]example", "description": "Steady connections.", "runbook_url": "https://docs.example/beaconing",
+		"playbook_url": "https://docs.example/playbook", "mitre_techniques": "T1071.001, T1571",
 		"device_url": "https://grafana.example/d/fluxhound-device", "finding_url": "https://grafana.example/explore", "data_source": "fluxhound",
 	},
 	Values:   map[string]float64{"A": 6.25, "B": 1},
@@ -65,9 +66,10 @@ Device: WS-1 (id id-1)
 Destination: 203[.]0[.]113[.]9 c2[.]example
 Value: 6.25
 Finding: 84c6bebc9075486d
-Severity high, confidence medium, MITRE ATT&CK T1584
+Severity high, confidence medium, MITRE ATT&CK T1584; it may show T1071.001, T1571
 Since 2026-01-02 03:04 UTC
 What to do: https://docs.example/beaconing
+If it is real: https://docs.example/playbook
 The device: https://grafana.example/d/fluxhound-device
 The finding: https://grafana.example/explore
 All findings: https://grafana.example/d/fluxhound-beaconing?orgId=1&viewPanel=9&var-datasource=fluxhound

@@ -23,6 +23,7 @@ const (
 	DeviceUID     = "fluxhound-device"
 	QualityUID    = "fluxhound-data-quality"
 	FindingsUID   = "fluxhound-findings"
+	HuntingUID    = "fluxhound-hunting"
 )
 
 // File is a dashboard with the name of its file in the folder dashboards.
@@ -42,6 +43,7 @@ func Files() []File {
 		{"cases.json", riskCases()},
 		{"threat-intel.json", threatIntel()},
 		{"device.json", device()},
+		{"hunting.json", hunt()},
 		{"data-quality.json", quality()},
 	}
 }

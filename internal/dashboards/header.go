@@ -13,6 +13,7 @@ var titles = []struct{ uid, title, tooltip string }{
 	{CasesUID, "Cases", "One row a device and destination, with the reasons for its risk"},
 	{IntelUID, "Threat intelligence", "What lists name, and who connects there"},
 	{DeviceUID, "Device investigation", "Everything about one device"},
+	{HuntingUID, "Hunting", "Questions to ask again and again"},
 	{QualityUID, "Data quality", "What the events can be used for"},
 }
 

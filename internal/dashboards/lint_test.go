@@ -22,7 +22,7 @@ const pluginID = "fluxhound-detections-datasource"
 func eachPanel(t *testing.T, rule func(*testing.T, dashboards.Dashboard, dashboards.Panel)) {
 	t.Helper()
 	for _, f := range dashboards.Files() {
-		for _, p := range f.Dashboard.Panels {
+		for _, p := range f.Dashboard.Every() {
 			t.Run(fmt.Sprintf("%s/%d %s", f.Name, p.ID, p.Title), func(t *testing.T) { rule(t, f.Dashboard, p) })
 		}
 	}
@@ -33,6 +33,7 @@ func TestDashboardsAreNamedAndOpenOnTheAnalyticsLookBack(t *testing.T) {
 		"wall.json": "fluxhound-wall", "beaconing.json": "fluxhound-beaconing", "dynamic-dns.json": "fluxhound-dynamic-dns",
 		"fast-flux.json": "fluxhound-fast-flux", "device.json": "fluxhound-device", "cases.json": "fluxhound-cases",
 		"data-quality.json": "fluxhound-data-quality", "findings.json": "fluxhound-findings", "threat-intel.json": "fluxhound-threat-intel",
+		"hunting.json": "fluxhound-hunting",
 	}
 	for _, f := range dashboards.Files() {
 		d := f.Dashboard
@@ -65,7 +66,7 @@ func TestPanelsHaveTheirOwnIDTitleAndDescription(t *testing.T) {
 
 func TestPanelsAskTheChosenDataSourceOrShareAPanelsData(t *testing.T) {
 	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
-		if p.Type == "alertlist" { // reads Grafana's alerting
+		if p.Type == "alertlist" || p.Type == "text" { // reads Grafana's alerting, or nothing
 			if p.Datasource != nil || len(p.Targets) != 0 {
 				t.Errorf("it has data source %v and %d queries", p.Datasource, len(p.Targets))
 			}
@@ -92,7 +93,7 @@ func TestPanelsAskTheChosenDataSourceOrShareAPanelsData(t *testing.T) {
 
 func TestPanelsSayWhatNoDataMeans(t *testing.T) {
 	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
-		if p.Type != "alertlist" && p.FieldConfig.Defaults.NoValue == "" {
+		if p.Type != "alertlist" && p.Type != "text" && p.FieldConfig.Defaults.NoValue == "" {
 			t.Error("it would say No data")
 		}
 	})
@@ -101,7 +102,7 @@ func TestPanelsSayWhatNoDataMeans(t *testing.T) {
 func TestNumbersHaveUnits(t *testing.T) {
 	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
 		switch p.Type {
-		case "alertlist", "logs":
+		case "alertlist", "logs", "text":
 			return
 		case "table": // the data source gives each column its unit, which the test on the engine checks
 			return
@@ -137,19 +138,37 @@ func TestWhatNamesADeviceOrDestinationLeadsOn(t *testing.T) {
 
 func TestPanelsStandOnTheGridWithoutOverlap(t *testing.T) {
 	for _, f := range dashboards.Files() {
-		taken := map[[2]int]int{}
-		for _, p := range f.Dashboard.Panels {
-			g := p.GridPos
-			if g.X < 0 || g.Y < 0 || g.W < 1 || g.H < 1 || g.X+g.W > 24 {
-				t.Errorf("%s: panel %d is off the grid: %+v", f.Name, p.ID, g)
-			}
-			for x := g.X; x < g.X+g.W; x++ {
-				for y := g.Y; y < g.Y+g.H; y++ {
-					if other, ok := taken[[2]int{x, y}]; ok {
-						t.Fatalf("%s: panels %d and %d overlap", f.Name, other, p.ID)
-					}
-					taken[[2]int{x, y}] = p.ID
+		for _, panels := range opened(f.Dashboard) {
+			noOverlap(t, f.Name, panels)
+		}
+	}
+}
+
+// opened are the panels as they stand with every row folded, and with each one open, below which Grafana moves the others.
+func opened(d dashboards.Dashboard) [][]dashboards.Panel {
+	states := [][]dashboards.Panel{d.Panels}
+	for i, p := range d.Panels {
+		if len(p.Panels) > 0 {
+			states = append(states, slices.Concat(d.Panels[:i+1], p.Panels))
+		}
+	}
+	return states
+}
+
+func noOverlap(t *testing.T, name string, panels []dashboards.Panel) {
+	t.Helper()
+	taken := map[[2]int]int{}
+	for _, p := range panels {
+		g := p.GridPos
+		if g.X < 0 || g.Y < 0 || g.W < 1 || g.H < 1 || g.X+g.W > 24 {
+			t.Errorf("%s: panel %d is off the grid: %+v", name, p.ID, g)
+		}
+		for x := g.X; x < g.X+g.W; x++ {
+			for y := g.Y; y < g.Y+g.H; y++ {
+				if other, ok := taken[[2]int{x, y}]; ok {
+					t.Fatalf("%s: panels %d and %d overlap", name, other, p.ID)
 				}
+				taken[[2]int{x, y}] = p.ID
 			}
 		}
 	}
@@ -359,7 +378,7 @@ func TestTextsThatWrapDoSoInEveryGrafana(t *testing.T) {
 func TestDetectorsAreCalledByTheirLabels(t *testing.T) {
 	found := 0
 	for _, f := range dashboards.Files() {
-		for _, p := range f.Dashboard.Panels {
+		for _, p := range f.Dashboard.Every() {
 			for _, target := range p.Targets {
 				if target.QueryType != "dataQuality" || target.Format == "table" {
 					continue
@@ -413,7 +432,7 @@ func TestFindingsAreReadBySeverity(t *testing.T) {
 
 func TestTriageShowsWhatTheAllowlistHides(t *testing.T) {
 	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
-		if d.UID == dashboards.WallUID || d.UID == dashboards.DeviceUID || d.UID == dashboards.QualityUID || p.Targets[0].QueryType == "" {
+		if d.UID == dashboards.WallUID || d.UID == dashboards.DeviceUID || d.UID == dashboards.QualityUID || len(p.Targets) == 0 || p.Targets[0].QueryType == "" || p.Targets[0].Allowlist == "ignore" {
 			return
 		}
 		if p.Targets[0].Allowlist != "$allowlist" {

@@ -82,12 +82,27 @@ type Panel struct {
 	Targets         []Target         `json:"targets,omitempty"`
 	Transformations []Transformation `json:"transformations,omitempty"`
 	FieldConfig     *FieldConfig     `json:"fieldConfig,omitempty"`
-	Options         object           `json:"options"`
+	Options         object           `json:"options,omitempty"`
 	Interval        string           `json:"interval,omitempty"` // the narrowest width of a time series' buckets
 	MaxDataPoints   int              `json:"maxDataPoints,omitempty"`
 	TimeFrom        string           `json:"timeFrom,omitempty"`  // the panel's own range, instead of the dashboard's
 	TimeShift       string           `json:"timeShift,omitempty"` // how far back the range is moved
-	PluginVersion   string           `json:"pluginVersion"`
+	Collapsed       bool             `json:"collapsed,omitempty"` // a row whose panels are folded away, and ask nothing
+	Panels          []Panel          `json:"panels,omitempty"`    // a row's, while it is folded
+	PluginVersion   string           `json:"pluginVersion,omitempty"`
+}
+
+// Every is each panel that shows something, those in folded rows too, and no row.
+func (d Dashboard) Every() []Panel {
+	var list []Panel
+	for _, p := range d.Panels {
+		if p.Type == "row" {
+			list = append(list, p.Panels...)
+		} else {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // GridPos places a panel. The grid has 24 columns; a row is 30 px high, with 8 px between panels.

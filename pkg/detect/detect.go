@@ -2,6 +2,7 @@
 package detect
 
 import (
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -36,7 +37,8 @@ type Spec struct {
 	AlertType  string             `json:"alertType"` // the analytic's word; empty for what is no detector
 	Summary    string             `json:"summary"`   // what it finds, in one sentence
 	Technique  *Technique         `json:"technique,omitempty"`
-	Formats    []query.Format     `json:"formats"` // the first is the default
+	Techniques []attack.Seen      `json:"techniques,omitempty"` // what else of ATT&CK its findings may show; never a label, so that no alert changes with it
+	Formats    []query.Format     `json:"formats"`              // the first is the default
 	Params     []query.Param      `json:"params"`
 	Columns    []statement.Column `json:"columns"`    // of the table format, in order
 	AlertValue Value              `json:"alertValue"` // the number of the numeric format

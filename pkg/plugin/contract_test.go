@@ -15,7 +15,7 @@ func TestTheFrontEndKnowsTheResourcesAsTheyAre(t *testing.T) {
 	server := chtest.Database(t)
 	server.CreateTable(t, "network_events")
 	b := newBench(t, server, settings.Native, nil, nil)
-	for file, path := range map[string]string{"detectors.json": "detectors", "columns.json": "schema/columns", "sources.json": "sources"} {
+	for file, path := range map[string]string{"detectors.json": "detectors", "columns.json": "schema/columns", "sources.json": "sources", "hunting.json": "hunting"} {
 		status, body := b.resource(t, path)
 		if status != 200 {
 			t.Fatalf("%s: got %d %s", path, status, body)

@@ -14,7 +14,9 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hunting"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -24,6 +26,7 @@ import (
 func (d *Datasource) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /detectors", d.answerJSON(d.detectors))
+	mux.HandleFunc("GET /hunting", d.answerJSON(d.questions))
 	mux.HandleFunc("GET /schema/columns", d.answerJSON(d.schemaColumns))
 	mux.HandleFunc("GET /schema/tables", d.answerJSON(d.forAdministrators(d.schemaTables)))
 	mux.HandleFunc("GET /sources", d.answerJSON(d.sourceList))
@@ -48,6 +51,30 @@ func (d *Datasource) detectors(*http.Request) (any, error) {
 		answer.Detectors = append(answer.Detectors, t.Spec())
 	}
 	answer.Defaults.Limit, answer.Defaults.RowLimit = query.DefaultLimit, d.settings.RowLimit
+	return answer, nil
+}
+
+type huntingAnswer struct {
+	Questions []askable `json:"questions"`
+}
+
+// askable is a saved question as an editor shows it.
+type askable struct {
+	hunting.Question
+	Techniques []attack.Technique `json:"techniques"`
+}
+
+// questions lists the hunting library. Like the query types it needs no ClickHouse.
+func (d *Datasource) questions(*http.Request) (any, error) {
+	var answer huntingAnswer
+	for _, q := range hunting.Questions() {
+		of := askable{Question: q}
+		for _, id := range q.Techniques {
+			technique, _ := attack.Named(id) // the library was read with it
+			of.Techniques = append(of.Techniques, technique)
+		}
+		answer.Questions = append(answer.Questions, of)
+	}
 	return answer, nil
 }
 

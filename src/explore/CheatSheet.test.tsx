@@ -13,7 +13,7 @@ async function examples(): Promise<FluxhoundQuery[]> {
   const onClickExample = jest.fn<void, [FluxhoundQuery]>();
   const query = { refId: 'C', queryType: 'alerts' };
   render(<CheatSheet datasource={dataSource().datasource} query={query} onClickExample={onClickExample} />);
-  for (const button of screen.getAllByRole('button')) {
+  for (const button of screen.getAllByRole('button', { name: /^Use: / })) {
     await userEvent.click(button);
   }
   return onClickExample.mock.calls.map(([example]) => example);

@@ -3,7 +3,9 @@ import { QueryEditorHelpProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack, Text } from '@grafana/ui';
 
+import { FluxhoundDataSource } from '../datasource';
 import { FluxhoundQuery } from '../types';
+import { HuntingQuestions } from './HuntingQuestions';
 
 interface Example {
   title: string;
@@ -11,8 +13,9 @@ interface Example {
   query: Omit<FluxhoundQuery, 'refId'>;
 }
 
-/** Help beside the query editor: examples that go into the editor at a click. */
-export function CheatSheet({ query, onClickExample }: QueryEditorHelpProps<FluxhoundQuery>) {
+/** Help beside the query editor: examples and hunting questions that go into the editor at a click. */
+export function CheatSheet({ datasource, query, onClickExample }: QueryEditorHelpProps<FluxhoundQuery>) {
+  const use = (asked: Example['query']) => onClickExample({ ...asked, refId: query?.refId ?? 'A' });
   return (
     <Stack direction="column" gap={2}>
       <Text element="h2">
@@ -31,7 +34,7 @@ export function CheatSheet({ query, onClickExample }: QueryEditorHelpProps<Fluxh
               title: example.title,
               interpolation: { escapeValue: false },
             })}
-            onClick={() => onClickExample({ ...example.query, refId: query?.refId ?? 'A' })}
+            onClick={() => use(example.query)}
           >
             <Trans i18nKey="explore.help.use">Use this query</Trans>
           </Button>
@@ -43,6 +46,7 @@ export function CheatSheet({ query, onClickExample }: QueryEditorHelpProps<Fluxh
           of”; All of a variable that lists a column’s values is no condition.
         </Trans>
       </Text>
+      {datasource instanceof FluxhoundDataSource && <HuntingQuestions datasource={datasource} onUse={use} />}
     </Stack>
   );
 }

@@ -41,7 +41,7 @@ export function DetectorSection({ queryType, choices, spec, onChange }: Props) {
   );
 }
 
-/** Says in a sentence what a detector finds, and which technique that is. */
+/** Says in a sentence what a detector finds, which technique that is, and what else its findings may show. */
 export function Summary({ spec }: { spec: QueryTypeSpec }) {
   const styles = useStyles2(getStyles);
   return (
@@ -52,7 +52,23 @@ export function Summary({ spec }: { spec: QueryTypeSpec }) {
           {`${spec.technique.id} ${spec.technique.name}`}
         </TextLink>
       )}
+      {spec.techniques?.map((technique) => (
+        <React.Fragment key={technique.id}>
+          {', '}
+          <AlsoShows {...technique} />
+        </React.Fragment>
+      ))}
     </p>
+  );
+}
+
+/** A technique that findings may show beside the detector's own; what shows it stands behind it on hovering. */
+function AlsoShows({ id, name, url, how }: NonNullable<QueryTypeSpec['techniques']>[number]) {
+  const title = `${name}: ${how}`;
+  return (
+    <TextLink href={url} external inline variant="bodySmall" title={title}>
+      {id}
+    </TextLink>
   );
 }
 

@@ -17,6 +17,13 @@ describe('the query editor', () => {
     );
   });
 
+  it('says what else of ATT&CK the findings may show, and how', async () => {
+    openEditor(beaconing);
+    const link = await screen.findByRole('link', { name: /T1071\.001/ });
+    expect(link).toHaveAttribute('href', 'https://attack.mitre.org/techniques/T1071/001/');
+    expect(link).toHaveAttribute('title', expect.stringMatching(/^Application Layer Protocol: Web Protocols: .*\.$/));
+  });
+
   it('offers every query type of the catalog, and asks the one that is chosen', async () => {
     const { user, onChange, onRunQuery } = openEditor(beaconing);
     await user.click(await screen.findByLabelText('Detector'));

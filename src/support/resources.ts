@@ -1,8 +1,8 @@
 import { TimeRange } from '@grafana/data';
 import { isFetchError } from '@grafana/runtime';
 
-import { Catalog } from '../catalog';
-import { Filter, Operator } from '../types';
+import { Catalog, Technique } from '../catalog';
+import { Filter, FluxhoundQuery, Operator } from '../types';
 
 /** The answer of `GET schema/columns`. */
 export interface TableColumns {
@@ -55,6 +55,28 @@ export interface Values {
   values: string[];
   /** There are more than were asked for. */
   truncated: boolean;
+}
+
+/** The answer of `GET hunting`: the library of saved questions. */
+export interface HuntingLibrary {
+  questions: HuntingQuestion[];
+}
+
+export interface HuntingQuestion {
+  id: string;
+  /** What it is about, in a word: questions of one group stand together. */
+  group: string;
+  title: string;
+  /** Why it is asked. */
+  purpose: string;
+  techniques: Technique[];
+  /** The time range that it is made for, such as 24h or 7d. */
+  lookback: string;
+  /** What it finds where nothing is wrong. */
+  normal: { text: string; deviceRows: number; fleetRows: number };
+  /** How to read the answer. */
+  read: string;
+  query: Omit<FluxhoundQuery, 'refId'>;
 }
 
 /** The answer of `GET profile`: what the newest events can be used for, from a sample. */
@@ -116,6 +138,10 @@ export class Resources {
 
   detectors(): Promise<Catalog> {
     return this.read('detectors');
+  }
+
+  hunting(): Promise<HuntingLibrary> {
+    return this.read('hunting');
   }
 
   columns(): Promise<TableColumns> {

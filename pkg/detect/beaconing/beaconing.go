@@ -6,6 +6,7 @@ import (
 	_ "embed"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -27,8 +28,13 @@ func (Detector) Spec() detect.Spec {
 		Name: "beaconing", Label: "Beaconing", Kind: detect.KindDetector, AlertType: "PotentialBeaconing",
 		Summary:   "A device that keeps connecting to one public address and name at a steady hourly rate, as malware does that asks its server for orders.",
 		Technique: detect.T1584(),
-		Formats:   detect.Formats(),
-		Params:    params(),
+		Techniques: []attack.Seen{
+			attack.Shows("T1071.001", "A program that asks its server for orders over web ports keeps an even rate."),
+			attack.Shows("T1571", "Of the ports that it looks at, 1080, 3128, 4443, 4444, 8080 and 8443 are seldom a vendor's."),
+			attack.Shows("T1029", "Data that leaves in portions by a timer connects as a beacon does."),
+		},
+		Formats: detect.Formats(),
+		Params:  params(),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
 			{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases/services"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -41,8 +42,23 @@ func (d Detector) Spec() detect.Spec {
 		Name: Name, Label: "Cases", Kind: detect.KindDetector, AlertType: "HighRiskCase",
 		Summary:   "What one device does at one destination, with a risk of 0 to 100 and the reasons for it: timers, persistence, missing names, networks, ports and processes, and what speaks against.",
 		Technique: detect.T1584(),
-		Formats:   detect.Formats(),
-		Params:    params(d.Site.Weights),
+		Techniques: []attack.Seen{
+			attack.Shows("T1071.001", "Points of regular, persistent and frequent: check-ins by a timer, day and night."),
+			attack.Shows("T1571", "Points of oddPort: every port of the channel is outside the usual ones."),
+			attack.Shows("T1095", "Points of noName and long: an address without a name, and a connection that stays open."),
+			attack.Shows("T1568", "Points of dynamicDns: a name that anybody may take."),
+			attack.Shows("T1568.001", "Points of flux: a name's addresses lie in many networks."),
+			attack.Shows("T1572", "Points of dynamicDns for a tunnel service's names."),
+			attack.Shows("T1583.003", "Points of suspiciousNetwork and hostingNetwork: a server that anybody may rent."),
+			attack.Shows("T1584.004", "The same networks hold servers that were broken into."),
+			attack.Shows("T1059", "Points of scriptHost: an interpreter connects."),
+			attack.Shows("T1218", "Points of scriptHost: a signed program that runs others' code connects."),
+			attack.Shows("T1204", "Points of userFolder: what a user was brought to run lies where the user may write."),
+			attack.Shows("T1036.005", "Points of userFolder: a program of a good name in a wrong folder."),
+			attack.Shows("T1041", "Points of upload: more is sent than received."),
+		},
+		Formats: detect.Formats(),
+		Params:  params(d.Site.Weights),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "Risk", Kind: statement.Integer, Help: "How much speaks for a channel of an attacker, 0 to 100: the sum of the points of Why."},
 			{Name: "Why", Kind: statement.List, Help: "The reasons for the risk, the gravest first; what speaks against comes last."},

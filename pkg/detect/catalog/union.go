@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -68,6 +69,11 @@ func (u Union) Spec() detect.Spec {
 		for _, l := range of.Labels {
 			if !slices.Contains(spec.Labels, l) {
 				spec.Labels = append(spec.Labels, l)
+			}
+		}
+		for _, seen := range of.Techniques {
+			if !slices.ContainsFunc(spec.Techniques, func(s attack.Seen) bool { return s.ID == seen.ID }) {
+				spec.Techniques = append(spec.Techniques, seen)
 			}
 		}
 		spec.Requires = addNew(spec.Requires, of.Requires)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -30,8 +31,12 @@ func (Detector) Spec() detect.Spec {
 		Name: "dynamicDns", Label: "Dynamic DNS", Kind: detect.KindDetector, AlertType: "SuspiciousDynamicDNS",
 		Summary:   "Connections to names of dynamic DNS providers, which attackers use to move their servers without changing the name.",
 		Technique: detect.T1584(),
-		Formats:   detect.Formats(),
-		Params:    params(),
+		Techniques: []attack.Seen{
+			attack.Shows("T1568", "The name stays and its address moves."),
+			attack.Shows("T1572", "ProviderKind tunnel: the name leads through a tunnel service to a computer anywhere."),
+		},
+		Formats: detect.Formats(),
+		Params:  params(),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connected."},
 			{Name: "SampleDevices", Kind: statement.List, Help: "The first of the sorted distinct device names."},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -35,8 +36,12 @@ func (Detector) Spec() detect.Spec {
 		Name: "fastFlux", Label: "Fast flux", Kind: detect.KindDetector, AlertType: "PotentialFastFluxActivity",
 		Summary:   "A device on which processes other than browsers reach many public addresses within one hour, as names whose addresses change all the time make them do.",
 		Technique: detect.T1584(),
-		Formats:   detect.Formats(),
-		Params:    params(),
+		Techniques: []attack.Seen{
+			attack.Shows("T1568.001", "A name with many addresses in many networks, which change all the time."),
+			attack.Shows("T1584.005", "The addresses of a fast-flux name are mostly computers of others that were broken into."),
+		},
+		Formats: detect.Formats(),
+		Params:  params(),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "DeviceId", Kind: statement.Text, Help: "The device's identifier."},
 			{Name: "UniqueIPs", Kind: statement.Integer, Help: "Distinct addresses in the hour, over all domains."},

@@ -7,6 +7,7 @@ import (
 	"maps"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases/services"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -35,8 +36,13 @@ func (Detector) Spec() detect.Spec {
 		Name: Name, Label: "Threat intelligence", Kind: detect.KindDetector, AlertType: "ThreatIntelMatch",
 		Summary:   "Connections to addresses, names and URLs that lists of threat intelligence name, with the sources' confidence and what speaks against.",
 		Technique: detect.T1584(),
-		Formats:   detect.Formats(),
-		Params:    params(),
+		Techniques: []attack.Seen{
+			attack.Shows("T1071.001", "Lists name servers that programs take orders from, most of them over web ports."),
+			attack.Shows("T1105", "URLs that lists name are what tools and malware are fetched from."),
+			attack.Shows("T1583.003", "Addresses on lists belong to servers that anybody may rent."),
+		},
+		Formats: detect.Formats(),
+		Params:  params(),
 		Columns: detect.Columns([]statement.Column{
 			{Name: "Risk", Kind: statement.Integer, Help: "How much to make of it, 0 to 100: the sum of the points of Why."},
 			{Name: "Why", Kind: statement.List, Help: "What the sources say, and what speaks against; that comes last."},

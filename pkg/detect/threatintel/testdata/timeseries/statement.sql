@@ -22,49 +22,50 @@ mapped AS
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
--- Each destination once, as it is written: few beside the events.
-destinations AS
+-- What an indicator may be called that names an address: any network that holds it. Each address is looked up once, and written out only
+-- where the dictionary knows such a network.
 (
-    SELECT
-        RemoteAddress,
-        RemoteUrl,
-        multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS UrlHost,
-        -- path and query of a URL; nothing where there is no more than a host
-        extract(RemoteUrl, '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*(/[^#]+)') AS UrlPath
-    FROM mapped
-    WHERE ActionType IN {threatIntel_actionTypes:Array(String)}
-    GROUP BY RemoteAddress, RemoteUrl
-),
--- What an indicator may be called that names a destination: an address lies in any network that holds it, a host under any domain
--- that it ends with. Only where the dictionaries know something is it written out at all.
-(
-    SELECT groupArray((RemoteAddress, RemoteUrl, UrlHost, Names))
+    SELECT groupArray((RemoteAddress, Names))
     FROM
     (
         SELECT
             RemoteAddress,
+            position(RemoteAddress, ':') > 0 AS IsIPv6,
+            -- an IPv4 address is looked up as the IPv6 address that stands for it
+            arrayMap(
+                bits -> concat('network:', replaceOne(toString(tupleElement(IPv6CIDRToRange(toIPv6OrDefault(RemoteAddress), toUInt8(if(IsIPv6, bits, bits + 96))), 1)), '::ffff:', ''), '/', toString(bits)),
+                range(8, if(IsIPv6, 129, 33))) AS Names
+        FROM (SELECT RemoteAddress FROM mapped WHERE ActionType IN {threatIntel_actionTypes:Array(String)} GROUP BY RemoteAddress)
+        WHERE dictHas({indicatorNetworks:String}, toIPv6OrDefault(RemoteAddress))
+    )
+) AS touchedAddresses,
+-- The same of a URL: its host, any domain that the host ends with, and host, path and query together.
+(
+    SELECT groupArray((RemoteUrl, Names))
+    FROM
+    (
+        SELECT
             RemoteUrl,
-            UrlHost,
-            toIPv6OrDefault(RemoteAddress) AS Address,
             arrayFilter(
                 name -> dictHas({indicatorNames:String}, sipHash64(name)),
                 arrayConcat(
                     [concat('host:', UrlHost), concat('domain:', UrlHost)],
                     arrayMap(ending -> concat('domain:', ending), arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', UrlHost), i), '.'), range(2, length(splitByChar('.', UrlHost)) + 1))),
-                    if(UrlPath = '', [], [concat('url:', UrlHost, UrlPath)]))) AS Listed,
-            position(RemoteAddress, ':') > 0 AS IsIPv6,
-            -- an IPv4 address is looked up as the IPv6 address that stands for it
-            if(
-                dictHas({indicatorNetworks:String}, Address),
-                arrayMap(
-                    bits -> concat('network:', replaceOne(toString(tupleElement(IPv6CIDRToRange(Address, toUInt8(if(IsIPv6, bits, bits + 96))), 1)), '::ffff:', ''), '/', toString(bits)),
-                    range(8, if(IsIPv6, 129, 33))),
-                []) AS Around,
-            arrayConcat(Listed, Around) AS Names
-        FROM destinations
+                    if(UrlPath = '', [], [concat('url:', UrlHost, UrlPath)]))) AS Names
+        FROM
+        (
+            SELECT
+                RemoteUrl,
+                multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]) AS UrlHost,
+                -- nothing where there is no more than a host
+                extract(RemoteUrl, '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*(/[^#]+)') AS UrlPath
+            FROM mapped
+            WHERE ActionType IN {threatIntel_actionTypes:Array(String)} AND RemoteUrl != ''
+            GROUP BY RemoteUrl
+        )
         WHERE notEmpty(Names)
     )
-) AS touched,
+) AS touchedUrls,
 -- The indicators themselves, as they stand now. One name may be on the lists of several sources.
 indicators AS
 (
@@ -84,36 +85,43 @@ indicators AS
             SELECT
                 CAST(substring(Name, 1, position(Name, ':') - 1), 'Enum8(\'network\' = 1, \'domain\' = 2, \'host\' = 3, \'url\' = 4)'),
                 substring(Name, position(Name, ':') + 1)
-            FROM (SELECT arrayJoin(tupleElement(arrayJoin(touched), 4)) AS Name)
+            FROM (SELECT arrayJoin(tupleElement(arrayJoin(arrayConcat(touchedAddresses, touchedUrls)), 2)) AS Name)
         )
         AND Expires > now()
         AND ({threatIntel_newIndicatorHours:Int64} = 0 OR Added >= now() - toIntervalHour({threatIntel_newIndicatorHours:Int64}))
         AND NOT has({threatIntel_excludeSources:Array(String)}, lower(Source))
 ),
-listed AS
+listedAddresses AS
 (
-    SELECT
-        RemoteAddress,
-        RemoteUrl,
-        any(UrlHost) AS Host,
-        groupUniqArray((Indicator, Source, Threat, indicators.Confidence, Reference, Flag)) AS Entries
-    FROM
-    (
-        SELECT tupleElement(Row, 1) AS RemoteAddress, tupleElement(Row, 2) AS RemoteUrl, tupleElement(Row, 3) AS UrlHost, arrayJoin(tupleElement(Row, 4)) AS Name
-        FROM (SELECT arrayJoin(touched) AS Row)
-    ) AS names
+    SELECT ListedAddress, groupUniqArray((Indicator, Source, Threat, indicators.Confidence, Reference, Flag)) AS OfAddress
+    FROM (SELECT tupleElement(Row, 1) AS ListedAddress, arrayJoin(tupleElement(Row, 2)) AS Name FROM (SELECT arrayJoin(touchedAddresses) AS Row)) AS names
     INNER JOIN indicators ON indicators.Name = names.Name
-    GROUP BY RemoteAddress, RemoteUrl
+    GROUP BY ListedAddress
+),
+listedUrls AS
+(
+    SELECT ListedUrl, groupUniqArray((Indicator, Source, Threat, indicators.Confidence, Reference, Flag)) AS OfUrl
+    FROM (SELECT tupleElement(Row, 1) AS ListedUrl, arrayJoin(tupleElement(Row, 2)) AS Name FROM (SELECT arrayJoin(touchedUrls) AS Row)) AS names
+    INNER JOIN indicators ON indicators.Name = names.Name
+    GROUP BY ListedUrl
 ),
 events AS
 (
-    SELECT
-        mapped.*,
-        if(listed.Host = '', mapped.RemoteAddress, listed.Host) AS Host,
-        listed.Entries AS Entries
-    FROM mapped
-    INNER JOIN listed ON listed.RemoteAddress = mapped.RemoteAddress AND listed.RemoteUrl = mapped.RemoteUrl
-    WHERE ActionType IN {threatIntel_actionTypes:Array(String)}
+    SELECT *, ifNull(nullIf(multiIf(RemoteUrl = '', '', match(lower(RemoteUrl), '^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/?#]|$)'), domain(lower(RemoteUrl)), arrayMap(host -> if(match(host, '[:[]'), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(host), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1'), host), arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [extract(lower(replaceRegexpOne(replaceRegexpAll(replaceAll(replaceRegexpAll(toValidUTF8(RemoteUrl), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', '')), '^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)')]))[1]), ''), RemoteAddress) AS Host, arrayConcat(OfAddress, OfUrl) AS Entries
+    FROM
+    (
+        SELECT touching.*, OfAddress, OfUrl
+        FROM
+        (
+            -- few: only of these is it worked out which device and process they are
+            SELECT *
+            FROM mapped
+            WHERE ActionType IN {threatIntel_actionTypes:Array(String)}
+              AND (RemoteAddress IN (SELECT ListedAddress FROM listedAddresses) OR RemoteUrl IN (SELECT ListedUrl FROM listedUrls))
+        ) AS touching
+        LEFT JOIN listedAddresses ON ListedAddress = touching.RemoteAddress
+        LEFT JOIN listedUrls ON ListedUrl = touching.RemoteUrl
+    )
 ),
 matched AS
 (

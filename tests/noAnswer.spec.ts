@@ -75,6 +75,16 @@ for (const dashboard of dashboards) {
   });
 }
 
+test('threat intelligence does not soothe where there are no indicators', async ({ page }) => {
+  test.setTimeout(300_000);
+  const intel = dashboardOf('fluxhound-threat-intel');
+  await page.setViewportSize(roomFor(intel));
+  // The line works, and the data source names no table of indicators: nothing can match.
+  await openShipped(page, intel, `&var-datasource=${UID}`);
+  await expectNoComfort(page, intel);
+  await expect(panelOf(page, 'Matches')).toContainText('No indicators');
+});
+
 test('the wall turns from numbers to no answer when ClickHouse falls silent', async ({ page }) => {
   test.setTimeout(300_000);
   const wall = dashboardOf('fluxhound-wall');

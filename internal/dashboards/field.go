@@ -14,6 +14,7 @@ const (
 	noAnswer  = "No answer"                                 // of numbers that an answer always has
 	noRows    = "Nothing to show: none found, or no answer" // of lists and charts
 	noNumber  = "–"                                         // of a number that findings have and their absence has not
+	noIntel   = "No indicators, or no answer"               // of what lists of threat intelligence are needed for
 	noneKnown = "None, or no answer"                        // of a number that is alarming either way
 )
 

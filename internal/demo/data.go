@@ -38,6 +38,11 @@ func OpenData(ctx context.Context, o DataOptions) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
+	lists, err := indicatorsDDL()
+	if err != nil {
+		return nil, err
+	}
+	ddl = append(ddl, lists...)
 	// The engine lets one server at a time into the folder: from here on its content is ours alone.
 	server, err := o.start(ctx)
 	if err != nil {

@@ -18,6 +18,8 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
@@ -32,7 +34,10 @@ func settingsOf(server *devserver.Server) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the address of ClickHouse: %w", err)
 	}
-	return json.Marshal(map[string]any{"host": host, "port": number, "protocol": settings.Native, "asnDictionary": settings.DefaultDatabase + "." + asn.Dictionary})
+	return json.Marshal(map[string]any{
+		"host": host, "port": number, "protocol": settings.Native, "asnDictionary": settings.DefaultDatabase + "." + asn.Dictionary,
+		"listTables": map[string]string{indicators.Name: schema.IndicatorsTable},
+	})
 }
 
 // connect opens a client with the data source's settings for the server. The caller owes Close.
@@ -49,7 +54,7 @@ func connect(server *devserver.Server) (*clickhouse.Client, settings.Settings, e
 	return client, decoded, err
 }
 
-// applySchema makes the tables, and the dictionary of the scenario's autonomous systems.
+// applySchema makes the tables, the dictionary of the scenario's autonomous systems, and its list of threat intelligence.
 func applySchema(ctx context.Context, server *devserver.Server, ddl []string, s *scenario.Scenario) (err error) {
 	client, decoded, err := connect(server)
 	if err != nil {
@@ -60,6 +65,9 @@ func applySchema(ctx context.Context, server *devserver.Server, ddl []string, s 
 		if err := client.Exec(ctx, text); err != nil {
 			return fmt.Errorf("apply the schema: %w", err)
 		}
+	}
+	if err := importFeed(ctx, client, decoded.Database); err != nil {
+		return err
 	}
 	var systems bytes.Buffer
 	if err := s.WriteSystems(&systems); err != nil {

@@ -75,7 +75,7 @@ func (p Project) playwrightIn(ctx context.Context, folder string, test command) 
 	}
 	server, err := grafana.Start(ctx, grafana.Options{
 		Home: home, Folder: filepath.Join(folder, "grafana"), Plugin: p.path("dist"), Provisioning: p.path("provisioning"),
-		Environment: clickHouseOf(data.Server.Native, true),
+		Environment: clickHouseOfDemo(data.Server.Native),
 	})
 	if err != nil {
 		return err

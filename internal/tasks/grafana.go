@@ -10,6 +10,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -41,7 +42,7 @@ func (p Project) grafanaOnDemo(ctx context.Context, o grafana.Options) (err erro
 		return err
 	}
 	o.Folder, o.Provisioning = p.path(demoFolder, "grafana"), p.path("provisioning")
-	return p.serve(ctx, o, data.Server, true, "")
+	return p.serve(ctx, o, data.Server, clickHouseOfDemo(data.Server.Native), "")
 }
 
 // grafanaOnLogs imports logs as a hunt does, and shows them over their own span.
@@ -60,12 +61,12 @@ func (p Project) grafanaOnLogs(ctx context.Context, o grafana.Options, logs Logs
 		return err
 	}
 	p.step("Starting Grafana from %s", o.Home)
-	return p.serve(ctx, o, data.Server, logs.ASN != "", "/d/"+dashboards.WallUID)
+	return p.serve(ctx, o, data.Server, clickHouseOf(data.Server.Native, logs.ASN != ""), "/d/"+dashboards.WallUID)
 }
 
 // serve runs a Grafana on a ClickHouse until ctx ends. path is where to begin to look.
-func (p Project) serve(ctx context.Context, o grafana.Options, clickHouse *devserver.Server, hasSystems bool, path string) (err error) {
-	o.Environment = clickHouseOf(clickHouse.Native, hasSystems)
+func (p Project) serve(ctx context.Context, o grafana.Options, clickHouse *devserver.Server, environment []string, path string) (err error) {
+	o.Environment = environment
 	server, err := grafana.Start(ctx, o)
 	if err != nil {
 		return err
@@ -104,4 +105,9 @@ func clickHouseOf(native string, hasSystems bool) []string {
 		"FLUXHOUND_CLICKHOUSE_PASSWORD=", "FLUXHOUND_CLICKHOUSE_DATABASE=" + settings.DefaultDatabase, "FLUXHOUND_ASN_DICTIONARY=" + dictionary,
 		"FLUXHOUND_VERDICTS_USER=default", "FLUXHOUND_VERDICTS_PASSWORD=",
 	}
+}
+
+// clickHouseOfDemo is the same of the demo's ClickHouse, which has a list of threat intelligence.
+func clickHouseOfDemo(native string) []string {
+	return append(clickHouseOf(native, true), "FLUXHOUND_INDICATORS_TABLE="+schema.IndicatorsTable)
 }

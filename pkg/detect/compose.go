@@ -42,6 +42,8 @@ type Plan struct {
 	Values map[string]any
 	// Options are the switches of the detector's .sql.
 	Options map[string]any
+	// Blind says that the detector has nothing to find anything by. A summary of it has no number, and no zero.
+	Blind   bool
 	Notices []string
 }
 
@@ -142,7 +144,7 @@ func (p Plan) finish(q query.Query, source statement.Source, relations string, k
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	s.Notices, s.Hides = p.Notices, len(p.hidden(q)) > 0
+	s.Notices, s.Hides, s.Blind = p.Notices, len(p.hidden(q)) > 0, p.Blind
 	if p.mutes(q) {
 		s.Notices = append(slices.Clone(s.Notices), fmt.Sprintf("Findings that an analyst calls benign are left out: there are %d such verdicts.", len(p.Site.Muted)))
 	}
@@ -264,8 +266,12 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	return graded + "\n" + text, columns, err
 }
 
-// suspicious returns the parameter with the networks that are suspicious, and adds its value.
+// suspicious returns the parameter with the networks that are suspicious, and adds its value. A detector that does not ask for them
+// has none.
 func (p Plan) suspicious(q query.Query, values map[string]any) string {
+	if !slices.ContainsFunc(p.Spec.Params, func(of query.Param) bool { return of.Name == SuspiciousASNs }) {
+		return "emptyArrayInt64()"
+	}
 	name := p.Spec.Name + "_" + SuspiciousASNs
 	values[name] = q.Params.Ints(SuspiciousASNs)
 	return "{" + name + ":Array(Int64)}"

@@ -38,6 +38,7 @@ type Indicators struct {
 	Table           string // quoted, with its database; empty for none
 	Networks, Names string // of the dictionaries, with their database
 	Lost            bool   // there is a table, and it cannot be read
+	Empty           bool   // there is a table, and nothing in it holds
 }
 
 // Muted is a finding that was called benign, when it had the severity. One that has become graver is not muted.

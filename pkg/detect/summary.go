@@ -18,7 +18,7 @@ var summarySQL string
 var summaryTemplate = statement.Parse("summary.sql", summarySQL)
 
 // Summarized is a detector that also answers in the format summary: its findings counted by ClickHouse, in one row that is
-// always there. A panel that shows 0 has read it; one without a number has no answer.
+// there wherever it can find something. A panel that shows 0 has read it; one without a number has no answer.
 type Summarized struct{ Detector }
 
 // Spec implements Detector.
@@ -48,7 +48,7 @@ func summarized(spec Spec, s statement.Statement) (statement.Statement, error) {
 		counts, columns = "f.OnlyHidden = 0", append(columns, HiddenColumns()...)
 	}
 	text, err := statement.Render(summaryTemplate, map[string]any{
-		"Spec": spec, "Counts": counts, "Hides": s.Hides, "Severities": SeverityColumns(), "Findings": strings.ReplaceAll(s.SQL, "\n", "\n    "),
+		"Spec": spec, "Counts": counts, "Hides": s.Hides, "Blind": s.Blind, "Severities": SeverityColumns(), "Findings": strings.ReplaceAll(s.SQL, "\n", "\n    "),
 	})
 	if err != nil {
 		return statement.Statement{}, err

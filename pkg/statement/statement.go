@@ -30,6 +30,8 @@ type Statement struct {
 	Hides bool
 	// Kept says that all that the statement reads of findings was kept by runs, and it reads no events.
 	Kept bool
+	// Blind says that nothing can be found, whatever there is: there is nothing to find it by.
+	Blind bool
 	// Notices say what the statement leaves out and why, such as a column that the table does not have.
 	Notices []string
 }

@@ -210,6 +210,11 @@ func TestWithoutIndicatorsNothingMatchesAndThatIsSaid(t *testing.T) {
 			t.Errorf("%s: the notices are %s", format, notices)
 		}
 	}
+	question.Format = "summary"
+	summary := table.Frames(t, question)[0]
+	if notices := fmt.Sprint(summary.Meta.Notices); summary.Rows() != 0 || !strings.Contains(notices, "No indicators of threat intelligence are configured") {
+		t.Errorf("the summary has %d rows, want no zero that nobody has counted; its notices are %s", summary.Rows(), notices)
+	}
 	lost := table.Setting("listTables", map[string]string{"indicators": "nowhere"}).Ask(t, question)
 	if err := lost[0].Error; err == nil || !strings.Contains(err.Error(), "cannot be read") {
 		t.Errorf("a table that is not there: %v, want an error that it cannot be read", err)
@@ -217,5 +222,41 @@ func TestWithoutIndicatorsNothingMatchesAndThatIsSaid(t *testing.T) {
 	// what looks nothing up there does not suffer
 	if other := table.Setting("listTables", map[string]string{"indicators": "nowhere"}).Ask(t, detecttest.Question{Type: "beaconing", Format: "numeric", Window: detecttest.Days(1)}); other[0].Error != nil {
 		t.Errorf("beaconing: %v", other[0].Error)
+	}
+}
+
+// A list of which nothing holds is as blind as none: a zero would say that somebody looked.
+func TestASummaryCountsOnlyWhereAnIndicatorHolds(t *testing.T) {
+	for name, c := range map[string]struct {
+		rows []string
+		want int
+	}{
+		"an empty list": {nil, 0}, "a list that has expired": {[]string{expired("domain", "evil.example")}, 0},
+		"a list that names nothing that is there": {[]string{entry("domain", "elsewhere.example", "feed", "", 90, 1, "")}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table := detecttest.Start(t).Events(t, on("WS-1", "evil.example", "203.0.113.7")).WithIndicators(t, c.rows...)
+			summary := table.Frames(t, detecttest.Question{Type: "threatIntel", Format: "summary", Window: detecttest.Days(1)})[0]
+			if summary.Rows() != c.want {
+				t.Errorf("%d rows, want %d", summary.Rows(), c.want)
+			}
+			if notices := fmt.Sprint(summary.Meta); c.want == 0 && !strings.Contains(fmt.Sprint(summary.Meta.Notices), "nothing can match") {
+				t.Errorf("no notice says why: %s", notices)
+			}
+		})
+	}
+}
+
+// The detector has no list of suspicious networks of its own: it asks the dictionary for names alone.
+func TestMatchesNameTheirNetworkAndNoneIsSuspicious(t *testing.T) {
+	table := detecttest.Start(t).Events(t, on("WS-1", "", "203.0.113.7")).
+		WithIndicators(t, named()...).
+		WithSystems(t, []referee.AS{{Network: "203.0.113.0/24", Number: 14061, Name: "Hosting"}})
+	for _, format := range []string{"numeric", "timeseries", "summary"} {
+		table.Frames(t, detecttest.Question{Type: "threatIntel", Format: format, Window: detecttest.Days(1), Interval: time.Hour})
+	}
+	rows := columnsOf(t, table.Frames(t, detecttest.Question{Type: "threatIntel", Window: detecttest.Days(1)}), []string{"DeviceName", "ASName", "SuspiciousASN", "Severity"})
+	if diff := cmp.Diff([]referee.Row{{"WS-1", "Hosting", int64(0), "critical"}}, rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }

@@ -106,6 +106,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 			"Endings": statement.Endings("UrlHost"), "HostEndings": statement.Endings("Host"), "Points": q.Format == query.TimeSeries && !q.Keep,
 			"BytesSent": statement.Total("events.Sent"), "BytesReceived": statement.Total("events.Received"),
 		},
+		Blind:   indicators.Table == "" || indicators.Empty,
 		Notices: notices(indicators, table),
 	}
 	return detect.Compose(plan, q, table)
@@ -113,7 +114,10 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 
 func notices(indicators detect.Indicators, table schema.Table) []string {
 	list := detect.MissingNotices(table, map[string]string{schema.InitiatingProcessFileName: "SampleProcesses is empty"})
-	if indicators.Table == "" {
+	switch {
+	case indicators.Empty:
+		list = append(list, "No indicator of threat intelligence holds, so that nothing can match: fill their table with `fluxhound intel import`.")
+	case indicators.Table == "":
 		list = append(list, "No indicators of threat intelligence are configured, so that nothing can match: make their table with `fluxhound schema apply --indicators`, fill it with `fluxhound intel import`, and name it in the data source's settings.")
 	}
 	return list

@@ -80,6 +80,7 @@ func (l List) With(s settings.Settings, held [][]string) lists.Entries {
 		return e
 	}
 	e.held = held
+	e.told.Empty = e.number(1) == 0
 	return e
 }
 

@@ -34,15 +34,15 @@ func wall() Dashboard {
 		s := d.Spec()
 		panels = append(panels,
 			findingsNow(wallNow+i, s.Label, s.AlertType, place(i*5, 0, 5, 5)),
-			findingsNew(wallNew+i, s.Label, place(i*5, 5, 5, 3)),
+			findingsNew(wallNew+i, s.Label, place(i*5, 5, 5, 4)),
 		)
 	}
 	panels = append(panels,
-		freshness(8, place(15, 0, 3, 4)),
-		ingestRate(9, place(15, 4, 5, 4)),
-		rulesFiring(7, place(18, 0, 2, 4)),
+		freshness(8, place(15, 0, 5, 3)),
+		ingestRate(9, place(15, 3, 5, 3)),
+		rulesFiring(7, place(15, 6, 5, 3)),
 		alertsByRule(14, place(20, 0, 4, 26)),
-		findingsTimeline(11, place(0, 8, 20, 5)),
+		findingsTimeline(11, place(0, 9, 20, 4)),
 		worstCases(wallCases, place(0, 13, 12, 13)),
 		topDevices(12, place(12, 13, 8, 6)),
 		topDestinations(13, place(12, 19, 8, 7)),
@@ -59,7 +59,7 @@ func findingsNow(id int, label, alertType string, at GridPos) Panel {
 	if id == wallNow {
 		target = summed("alerts")
 	}
-	return stat(id, label+" now", "Findings of "+label+" in the dashboard's time range. Green is a zero that was counted; grey is no answer.", at, "lastNotNull").
+	return stat(id, label+" now", "Findings of "+label+" in the dashboard's time range"+counted(alertType)+". Green is a zero that was counted; grey is no answer.", at, "lastNotNull").
 		readFromAfar(wallTitle, wallValue).
 		asking(target).
 		transformed(keepOnly("AlertType", alertType), only("Findings")).
@@ -76,6 +76,14 @@ func triageOf(alertType string) string {
 	return map[string]string{
 		"PotentialBeaconing": BeaconingUID, "SuspiciousDynamicDNS": DynamicDNSUID, "PotentialFastFluxActivity": FastFluxUID,
 	}[alertType]
+}
+
+// counted says what one finding is where that is not one thing for good: the number is higher than the one of what is new.
+func counted(alertType string) string {
+	if alertType == "PotentialFastFluxActivity" {
+		return ": one for each device and hour, while the number below and the rule count a device once"
+	}
+	return ""
 }
 
 // findingsNew shows how many of a detector's findings are new. The first of them runs the query.

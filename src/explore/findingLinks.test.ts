@@ -47,9 +47,10 @@ function open(
     field = 'AlertType',
     title = 'Show the events',
     query,
-  }: { field?: string; title?: string; query?: FluxhoundQuery } = {}
+    explore = true,
+  }: { field?: string; title?: string; query?: FluxhoundQuery; explore?: boolean } = {}
 ): string {
-  const frame = withFindingLinks(table(queryType, row), { datasourceUid: 'uid-1', explore: true, query, catalog });
+  const frame = withFindingLinks(table(queryType, row), { datasourceUid: 'uid-1', explore, query, catalog });
   const link = frame.fields.find((f) => f.name === field)?.config.links?.find((l) => l.title === title);
   return link?.onBuildUrl?.({ origin: undefined, replaceVariables: replacing(row) }) ?? '';
 }
@@ -340,6 +341,13 @@ describe('the link from a device to its dashboard', () => {
   it('leads to the events where a finding spans devices', () => {
     const row = { ...beacon, DeviceName: 'Multiple', AlertType: 'SuspiciousDynamicDNS' };
     expect(open('alerts', row, device)).toMatch(/^\/explore\?/);
+  });
+
+  it('leads a viewer, who may not open Explore, to the cases', () => {
+    const row = { ...beacon, DeviceName: 'Multiple', AlertType: 'SuspiciousDynamicDNS' };
+    expect(open('alerts', row, { ...device, explore: false })).toMatch(
+      /^\/d\/fluxhound-cases\?var-datasource=uid-1&from=\d+&to=\d+$/
+    );
   });
 });
 

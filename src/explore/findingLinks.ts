@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 
 import { Catalog, findByAlertType, findQueryType, findsSomething, Lead, QueryTypeSpec } from '../catalog';
 import { Filter, FluxhoundQuery } from '../types';
-import { deviceUrl, exploreUrl, Span } from './urls';
+import { casesUrl, deviceUrl, exploreUrl, Span } from './urls';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -48,10 +48,14 @@ function linksOf(field: Field, frame: DataFrame, spec: QueryTypeSpec, source: So
     links.push(
       link(t('explore.links.device', 'Investigate the device'), (row) => {
         const finding = findingOf(row, frame, spec, source);
-        return !isThere(row, 'DeviceName') ||
-          (finding.detector && !identifies(finding.detector, 'DeviceName', source.query))
-          ? eventsOf(finding, source)
-          : deviceUrl(source.datasourceUid, row('DeviceName'), finding.span);
+        if (
+          isThere(row, 'DeviceName') &&
+          (!finding.detector || identifies(finding.detector, 'DeviceName', source.query))
+        ) {
+          return deviceUrl(source.datasourceUid, row('DeviceName'), finding.span);
+        }
+        // It spans devices. To whom Grafana refuses Explore it would show its home page instead.
+        return source.explore ? eventsOf(finding, source) : casesUrl(source.datasourceUid, finding.span);
       })
     );
   }

@@ -9,6 +9,9 @@ export interface Span {
 /** The investigation dashboard, which comes with the plugin. */
 const DEVICE_DASHBOARD = 'fluxhound-device';
 
+/** The dashboard of cases, each of one device at one destination. It comes with the plugin. */
+const CASES_DASHBOARD = 'fluxhound-cases';
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Explore with one query. Everything in the query is encoded, so that no value can become a variable or a parameter. */
@@ -25,6 +28,11 @@ export function exploreUrl(datasourceUid: string, query: FluxhoundQuery, span: S
 export function deviceUrl(datasourceUid: string, device: string, span: Span): string {
   const variables = `var-datasource=${encode(datasourceUid)}&var-device=${encode(device)}`;
   return `/d/${DEVICE_DASHBOARD}?${variables}&from=${span.from - HOUR_MS}&to=${span.to + HOUR_MS}`;
+}
+
+/** The cases of a span, with an hour on either side: there each device has a row of its own. */
+export function casesUrl(datasourceUid: string, span: Span): string {
+  return `/d/${CASES_DASHBOARD}?var-datasource=${encode(datasourceUid)}&from=${span.from - HOUR_MS}&to=${span.to + HOUR_MS}`;
 }
 
 /** Grafana replaces variables in a link once more after it was built: what could start one is encoded too. */

@@ -9,12 +9,13 @@ import (
 	"testing"
 )
 
-// faster are the durations of the files with what stands in their place here: thirty times as fast, so that a test that
+// faster are the durations of the files with what stands in their place here: thirty times as fast or more, so that a test that
 // waits for an hour takes two minutes. All else is read as it ships.
 var faster = []struct{ was, is string }{
 	{"group_interval: 5m\n", "group_interval: 10s\n"}, // before interval, which it ends with
 	{"interval: 5m\n", "interval: 10s\n"},
 	{"interval: 15m #", "interval: 30s #"},
+	{"interval: 1h #", "interval: 30s #"}, // a test that waits for three evaluations ends before it gives up
 	{"interval: 1m\n", "interval: 10s\n"},
 	{"keepFiringFor: 1h\n", "keepFiringFor: 2m\n"},
 	{"for: 5m\n", "for: 10s\n"},

@@ -117,7 +117,8 @@ events AS
             SELECT *
             FROM mapped
             WHERE ActionType IN {threatIntel_actionTypes:Array(String)}
-              AND (RemoteAddress IN (SELECT ListedAddress FROM listedAddresses) OR RemoteUrl IN (SELECT ListedUrl FROM listedUrls))
+              -- GLOBAL: over several shards they are found once
+              AND (RemoteAddress GLOBAL IN (SELECT ListedAddress FROM listedAddresses) OR RemoteUrl GLOBAL IN (SELECT ListedUrl FROM listedUrls))
         ) AS touching
         LEFT JOIN listedAddresses ON ListedAddress = touching.RemoteAddress
         LEFT JOIN listedUrls ON ListedUrl = touching.RemoteUrl

@@ -66,6 +66,9 @@ export function ParameterField({ isChanged, onReset, ...input }: Props) {
 /** The default in words; a long list only by its length. */
 function defaultText({ default: value, unit }: ParamSpec): string {
   if (Array.isArray(value)) {
+    if (value.length === 0) {
+      return t('query.param.none', 'none');
+    }
     return value.length > 3
       ? t('query.param.default-list', '{{first}} and {{more}} more', {
           first: value.slice(0, 2).join(', '),

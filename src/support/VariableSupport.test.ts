@@ -79,8 +79,11 @@ describe('a variable', () => {
   });
 
   it.each([
-    ['alertTypes', ['PotentialBeaconing', 'SuspiciousDynamicDNS', 'PotentialFastFluxActivity', 'HighRiskCase']],
-    ['detectors', ['beaconing', 'dynamicDns', 'fastFlux', 'cases']],
+    [
+      'alertTypes',
+      ['PotentialBeaconing', 'SuspiciousDynamicDNS', 'PotentialFastFluxActivity', 'HighRiskCase', 'ThreatIntelMatch'],
+    ],
+    ['detectors', ['beaconing', 'dynamicDns', 'fastFlux', 'cases', 'threatIntel']],
   ] as const)('lists the %s of the catalog', async (kind, want) => {
     expect(await options(new VariableSupport(dataSource().datasource), request({ kind }))).toEqual(want);
   });

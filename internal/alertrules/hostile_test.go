@@ -243,7 +243,7 @@ func TestTheLinkToAFindingAsksWhatTheRuleAsksForItsKey(t *testing.T) {
 			if diff := cmp.Diff([]string{"84c6bebc9075486d"}, asked.FindingKeys); diff != "" {
 				t.Errorf("keys (-want +got):\n%s", diff)
 			}
-			if span := map[string]int{"now-7d": 7 * 24 * 3600, "now-1d": 24 * 3600}[pane.Range.From]; span != ruled.Range.From {
+			if span := map[string]int{"now-7d": 7 * 24 * 3600, "now-1d": 24 * 3600, "now-30d": 30 * 24 * 3600}[pane.Range.From]; span != ruled.Range.From {
 				t.Errorf("it looks at %s, and the rule at %d s", pane.Range.From, ruled.Range.From)
 			}
 		})

@@ -13,8 +13,8 @@ FROM
 (
     SELECT 0 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses FROM
     (
-    -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. A row that only
-    -- carries the number of those that the allowlist hides is no finding.
+    -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. No row where nothing
+    -- can be found: zero would say that somebody looked. A row that only carries the number of those that the allowlist hides is no finding.
     SELECT
         'beaconing' AS Detector,
         'PotentialBeaconing' AS AlertType,
@@ -164,8 +164,8 @@ FROM
     UNION ALL
     SELECT 1 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses FROM
     (
-    -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. A row that only
-    -- carries the number of those that the allowlist hides is no finding.
+    -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. No row where nothing
+    -- can be found: zero would say that somebody looked. A row that only carries the number of those that the allowlist hides is no finding.
     SELECT
         'dynamicDns' AS Detector,
         'SuspiciousDynamicDNS' AS AlertType,
@@ -412,8 +412,8 @@ FROM
     UNION ALL
     SELECT 2 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses FROM
     (
-    -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. A row that only
-    -- carries the number of those that the allowlist hides is no finding.
+    -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. No row where nothing
+    -- can be found: zero would say that somebody looked. A row that only carries the number of those that the allowlist hides is no finding.
     SELECT
         'fastFlux' AS Detector,
         'PotentialFastFluxActivity' AS AlertType,

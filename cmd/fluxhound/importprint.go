@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // progressBar shows how far an import is: one line that is written over on a terminal, and otherwise a line now and then.
@@ -64,7 +65,7 @@ func progressLine(p ingest.Progress, took time.Duration) string {
 	}
 	rate := float64(p.Records) / took.Seconds()
 	if p.Size == 0 {
-		return fmt.Sprintf("%s records, %s a second", thousands(p.Records), thousands(int64(rate)))
+		return fmt.Sprintf("%s records, %s a second", thousands.Apart(p.Records), thousands.Apart(int64(rate)))
 	}
 	share := min(float64(p.Taken)/float64(p.Size), 1)
 	left := ""
@@ -74,7 +75,7 @@ func progressLine(p ingest.Progress, took time.Duration) string {
 	const width = 24
 	full := int(share * width)
 	return fmt.Sprintf("[%s%s] %3.0f %%  %s records, %s a second%s", strings.Repeat("=", full), strings.Repeat(" ", width-full),
-		share*100, thousands(p.Records), thousands(int64(rate)), left)
+		share*100, thousands.Apart(p.Records), thousands.Apart(int64(rate)), left)
 }
 
 // end takes the line away.
@@ -103,16 +104,16 @@ func (p program) printImport(s ingest.Summary, took time.Duration) {
 			bySource[f.Source][log] += n
 		}
 	}
-	p.say("Files     %d read, %s records in %.1f s", read, thousands(records), took.Seconds())
+	p.say("Files     %d read, %s records in %.1f s", read, thousands.Apart(records), took.Seconds())
 	if known > 0 {
-		p.say("          %s records were imported before", thousands(known))
+		p.say("          %s records were imported before", thousands.Apart(known))
 	}
 	if others > 0 {
-		p.say("          %s records are of logs that are not read", thousands(others))
+		p.say("          %s records are of logs that are not read", thousands.Apart(others))
 	}
 	for _, source := range sortedKeys(bySource) {
 		for _, log := range sortedKeys(bySource[source]) {
-			p.say("Landed    %s rows in %s_%s", thousands(int64(bySource[source][log])), source, log)
+			p.say("Landed    %s rows in %s_%s", thousands.Apart(int64(bySource[source][log])), source, log)
 		}
 	}
 	p.printMade(s.Made)
@@ -123,9 +124,9 @@ func (p program) printImport(s ingest.Summary, took time.Duration) {
 func (p program) printMade(list []ingest.Made) {
 	for _, m := range list {
 		p.say("%-9s %s of %s, %s devices%s; %d hours made", map[ingest.Kind]string{ingest.Events: "Events", ingest.DNS: "DNS"}[m.Kind],
-			thousands(m.Rows), m.Source, thousands(m.Devices), spanOf(m), m.Hours)
+			thousands.Apart(m.Rows), m.Source, thousands.Apart(m.Devices), spanOf(m), m.Hours)
 		if m.Undated > 0 {
-			p.say("          %s rows have no time that can be read, and are no events", thousands(m.Undated))
+			p.say("          %s rows have no time that can be read, and are no events", thousands.Apart(m.Undated))
 		}
 		if m.Kept > 0 {
 			p.say("          %d hours were left as they are, since their landing rows are gone", m.Kept)
@@ -146,14 +147,14 @@ const shownFiles = 5
 
 func (p program) printUnread(s ingest.Summary) {
 	if n := s.Rejected(); n > 0 {
-		p.say("Rejected  %s records that cannot be read, kept in import_rejects:", thousands(n))
+		p.say("Rejected  %s records that cannot be read, kept in import_rejects:", thousands.Apart(n))
 	}
 	for _, f := range s.Files {
 		for _, r := range f.Rejects {
 			p.say("          %s", r)
 		}
 		if more := f.Rejected - int64(len(f.Rejects)); more > 0 {
-			p.say("          … and %s more of %s", thousands(more), f.Path)
+			p.say("          … and %s more of %s", thousands.Apart(more), f.Path)
 		}
 	}
 	for _, f := range s.Files {
@@ -180,13 +181,4 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// thousands writes a number with commas.
-func thousands(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,6 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // intel brings feeds of threat intelligence into the table of indicators.
@@ -40,23 +40,28 @@ func (p program) intel(ctx context.Context, arguments []string) error {
 	}
 }
 
-// feedFlags are what both commands ask of a feed.
-type feedFlags struct {
-	settings, source, format, reference *string
-	confidence, days                    *int
+// feedOptions are what both commands ask of a feed.
+type feedOptions struct {
+	source, format, reference string
+	confidence, days          int
+}
+
+// byDefault is what a feed is taken for of which nothing else is said.
+func byDefault() feedOptions {
+	return feedOptions{format: string(feeds.Auto), confidence: intake.DefaultConfidence, days: int(intake.DefaultHolds / (24 * time.Hour))}
 }
 
 const formatsHelp = "`format`: auto tells by how it begins; plain (a line each), csv (columns by name, abuse.ch's as well), json (abuse.ch's, or objects with such names), misp, stix"
 
 func (p program) intelImport(ctx context.Context, arguments []string) (err error) {
 	set := p.flags("intel import", "intel import --settings FILE --source NAME FILE…\n\nIt writes what feeds name into the table of indicators of the settings. A feed may be imported again at any time: nothing counts twice. - is the standard input.")
-	var f feedFlags
-	f.settings = set.String("settings", "", "`file` of the data source's settings, whose listTables name the table of indicators; its user needs the right to insert there")
-	f.source = set.String("source", "", "`name` of whose list it is (default: the file's name without its ending)")
-	f.format = set.String("format", string(feeds.Auto), formatsHelp)
-	f.confidence = set.Int("confidence", intake.DefaultConfidence, "0 to 100, where an entry does not say it itself: from 60 a match is high, from 80 critical")
-	f.days = set.Int("days", int(intake.DefaultHolds/(24*time.Hour)), "how many `days` an entry holds that does not say so itself, from when it was last seen")
-	f.reference = set.String("reference", "", "`address` of a page about the feed, for entries without one")
+	f := byDefault()
+	settingsFile := set.String("settings", "", "`file` of the data source's settings, whose listTables name the table of indicators; its user needs the right to insert there")
+	set.StringVar(&f.source, "source", "", "`name` of whose list it is (default: the file's name without its ending)")
+	set.StringVar(&f.format, "format", f.format, formatsHelp)
+	set.IntVar(&f.confidence, "confidence", f.confidence, "0 to 100, where an entry does not say it itself: from 60 a match is high, from 80 critical")
+	set.IntVar(&f.days, "days", f.days, "how many `days` an entry holds that does not say so itself, from when it was last seen")
+	set.StringVar(&f.reference, "reference", "", "`address` of a page about the feed, for entries without one")
 	paths, err := parsePaths(set, arguments)
 	if err != nil {
 		return err
@@ -64,7 +69,7 @@ func (p program) intelImport(ctx context.Context, arguments []string) (err error
 	if len(paths) == 0 {
 		return misused("nothing to import: name a file, or - for the standard input")
 	}
-	store, done, err := p.indicatorStore(*f.settings)
+	store, done, err := p.indicatorStore(*settingsFile)
 	if err != nil {
 		return err
 	}
@@ -74,7 +79,7 @@ func (p program) intelImport(ctx context.Context, arguments []string) (err error
 		if err != nil {
 			return err
 		}
-		if path == "-" && *f.source == "" {
+		if path == "-" && f.source == "" {
 			return misused("--source is missing: whose list the standard input is")
 		}
 		if err := p.importFeed(ctx, store, feed, path); err != nil {
@@ -84,21 +89,18 @@ func (p program) intelImport(ctx context.Context, arguments []string) (err error
 	return store.Reload(ctx)
 }
 
-// feed is what the flags say of a feed.
-func (f feedFlags) feed(name string) (intake.Feed, error) {
-	if *f.source != "" {
-		name = *f.source
-	}
+// feed is a feed of these options; name is whose it is where they do not say.
+func (f feedOptions) feed(name string) (intake.Feed, error) {
 	switch {
-	case !slices.Contains(feeds.Formats(), feeds.Format(*f.format)):
-		return intake.Feed{}, misused("there is no format %q", *f.format)
-	case *f.confidence < 0 || *f.confidence > 100:
-		return intake.Feed{}, misused("--confidence is 0 to 100")
-	case *f.days < 1 || *f.days > 3650:
-		return intake.Feed{}, misused("--days is 1 to 3650")
+	case !slices.Contains(feeds.Formats(), feeds.Format(f.format)):
+		return intake.Feed{}, misused("there is no format %q", f.format)
+	case f.confidence < 0 || f.confidence > 100:
+		return intake.Feed{}, misused("confidence is 0 to 100")
+	case f.days < 1 || f.days > 3650:
+		return intake.Feed{}, misused("days is 1 to 3650")
 	}
 	return intake.Feed{
-		Source: name, Format: feeds.Format(*f.format), Confidence: *f.confidence, Holds: time.Duration(*f.days) * 24 * time.Hour, Reference: *f.reference,
+		Source: cmp.Or(f.source, name), Format: feeds.Format(f.format), Confidence: f.confidence, Holds: time.Duration(f.days) * 24 * time.Hour, Reference: f.reference,
 	}, nil
 }
 
@@ -174,7 +176,7 @@ func (p program) applyIndicators(ctx context.Context, decoded settings.Settings)
 	if table == "" {
 		table = schema.IndicatorsTable
 	}
-	statements, err := indicatorsDefinition(decoded.Database, table)
+	statements, err := intake.Definition(decoded.Database, table)
 	if err != nil {
 		return err
 	}
@@ -186,10 +188,4 @@ func (p program) applyIndicators(ctx context.Context, decoded settings.Settings)
 		p.say(`Name it in the data source's settings: "listTables": {"indicators": %q}.`, table)
 	}
 	return nil
-}
-
-func indicatorsDefinition(database, table string) ([]string, error) {
-	networks, names := schema.IndicatorDictionaries(table)
-	of := func(name string) string { return statement.Identifier(database) + "." + statement.Identifier(name) }
-	return schema.IndicatorsDDL(schema.IndicatorNames{Table: of(table), Networks: of(networks), Names: of(names), Text: statement.Quoted})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,15 +97,15 @@ func (p program) pullAll(ctx context.Context, store intake.Store, feeds []pull.F
 }
 
 func (p program) pullOne(ctx context.Context, store intake.Store, f pull.Feed, known pull.State) (pull.State, error) {
-	format, confidence, days := orElse(f.Format, "auto"), intake.DefaultConfidence, int(intake.DefaultHolds/(24*time.Hour))
+	options := byDefault()
+	options.source, options.reference, options.format = f.Source, f.Reference, cmp.Or(f.Format, options.format)
 	if f.Confidence != nil {
-		confidence = *f.Confidence
+		options.confidence = *f.Confidence
 	}
 	if f.Days != nil {
-		days = *f.Days
+		options.days = *f.Days
 	}
-	flags := feedFlags{source: &f.Source, format: &format, reference: &f.Reference, confidence: &confidence, days: &days}
-	feed, err := flags.feed(f.Source)
+	feed, err := options.feed(f.Source)
 	if err != nil {
 		return known, fmt.Errorf("%s: %w", f.Source, err)
 	}
@@ -116,13 +117,6 @@ func (p program) pullOne(ctx context.Context, store intake.Store, f pull.Feed, k
 		}
 		return nil
 	})
-}
-
-func orElse(text, byDefault string) string {
-	if text == "" {
-		return byDefault
-	}
-	return text
 }
 
 func readStates(file string) (map[string]pull.State, error) {

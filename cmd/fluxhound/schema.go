@@ -9,6 +9,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -42,10 +43,9 @@ func (p program) schemaPrint(arguments []string) error {
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them, or the view of a product whose tables are read where they are")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	chosen := map[string]*bool{
-		"allowlist": set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
-		"suffixes":  set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
-		"asn":       set.Bool("asn", false, "a table of prefixes and the dictionary on it, for asnDictionary"),
-
+		"allowlist":  set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
+		"suffixes":   set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
+		"asn":        set.Bool("asn", false, "a table of prefixes and the dictionary on it, for asnDictionary"),
 		"indicators": set.Bool("indicators", false, "a table of indicators of threat intelligence and the dictionaries on it, for listTables.indicators"),
 	}
 	if err := parse(set, arguments); err != nil {
@@ -134,7 +134,7 @@ func definition(what, database, table string) ([]string, error) {
 			Prefixes: of(table), Dictionary: of("asn"), DatabaseText: statement.Quoted(database), PrefixesText: statement.Quoted(table),
 		})
 	case "indicators":
-		return indicatorsDefinition(database, table)
+		return intake.Definition(database, table)
 	default:
 		return ddl(database, table)
 	}

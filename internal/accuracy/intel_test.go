@@ -1,27 +1,21 @@
 package accuracy_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/internal/accuracy"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host/hosttest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
-	"github.com/fluxhound/fluxhound-detections-datasource/sources"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures/capturestest"
 )
 
 // Who learns of a channel's server afterwards finds what was there before: the device of the channel, and whoever else went to the server.
@@ -35,7 +29,7 @@ func TestAnIndicatorFindsItsChannelAfterwards(t *testing.T) {
 			found++
 			t.Run(fmt.Sprint(c.Name, " ", i), func(t *testing.T) {
 				engine := chtest.Database(t)
-				load(t, engine, c)
+				capturestest.Import(t, engine, c.Folder)
 				jsonData := intaketest.Fill(t, engine, intake.Feed{Source: "learnt", Confidence: 90, Holds: 3650 * 24 * time.Hour}, channel.Address+"\n")
 				source := host.DataSource{UID: "intel-" + engine.Database, Name: "Intel", JSONData: jsonData}
 				answer, err := plugin.QueryData(t.Context(), &backend.QueryDataRequest{
@@ -68,36 +62,5 @@ func TestAnIndicatorFindsItsChannelAfterwards(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no channel has an address")
-	}
-}
-
-// load imports a capture's logs into the events table.
-func load(t *testing.T, engine chtest.Server, c accuracy.Capture) {
-	t.Helper()
-	engine.CreateTable(t, settings.DefaultTable)
-	files, err := ingest.Find([]string{c.Folder})
-	if err != nil {
-		t.Fatal(err)
-	}
-	logs := files[:0]
-	for _, file := range files {
-		if name := filepath.Base(file.Path); name != "truth.json" && name != "asn.tsv" {
-			logs = append(logs, file)
-		}
-	}
-	known, err := ingest.Load(sources.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoded := engine.Settings(settings.Native)
-	client, err := clickhouse.New(decoded, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Close() }()
-	if _, err := ingest.Import(context.WithoutCancel(t.Context()), ingest.Options{
-		Client: client, Database: decoded.Database, Table: decoded.Table, Sources: known, Internal: settings.PrivateNetworks(), Stdin: strings.NewReader(""),
-	}, logs); err != nil {
-		t.Fatal(err)
 	}
 }

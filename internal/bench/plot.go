@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // The plot's frame, in pixels.
@@ -27,7 +29,7 @@ func (r report) plot(detector string) string {
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="#ffffff"/><text x="%d" y="24" font-size="15">%s: seconds by events in the table</text>`+"\n", left, detector)
 	for _, tick := range x.ticks() {
 		at := x.at(tick)
-		fmt.Fprintf(&b, `<line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#dddddd"/><text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", at, top, at, plotHeight-bottom, at, plotHeight-bottom+18, thousands(int64(tick)))
+		fmt.Fprintf(&b, `<line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#dddddd"/><text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", at, top, at, plotHeight-bottom, at, plotHeight-bottom+18, thousands.Apart(int64(tick)))
 	}
 	for _, tick := range y.ticks() {
 		at := y.at(tick)

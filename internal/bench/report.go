@@ -12,6 +12,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 //go:embed performance.md.tmpl
@@ -20,7 +21,7 @@ var reportFile embed.FS
 var reportTemplate = template.Must(template.New("performance.md.tmpl").Funcs(template.FuncMap{
 	"ms": func(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) },
 	"mb": func(n any) string { return fmt.Sprintf("%.0f MB", float64(whole(n))/1e6) },
-	"k":  func(n any) string { return thousands(whole(n)) },
+	"k":  func(n any) string { return thousands.Apart(whole(n)) },
 }).ParseFS(reportFile, "performance.md.tmpl"))
 
 func whole(n any) int64 {
@@ -33,14 +34,6 @@ func whole(n any) int64 {
 		return int64(n)
 	}
 	return 0
-}
-
-func thousands(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 type report struct {

@@ -10,9 +10,11 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/devserver"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // DataOptions say where the demo's data is and what runs it.
@@ -38,7 +40,7 @@ func OpenData(ctx context.Context, o DataOptions) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	lists, err := indicatorsDDL()
+	lists, err := intake.Definition(settings.DefaultDatabase, schema.IndicatorsTable)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func (o DataOptions) provide(ctx context.Context, data *Data, ddl []string) erro
 		return o.load(ctx, data, ddl)
 	}
 	data.Scenario, data.Events = scenario.New(o.Seed, loaded.End), loaded.Events
-	o.Progress("Events      %s in the table already", thousands(loaded.Events))
+	o.Progress("Events      %s in the table already", thousands.Apart(loaded.Events))
 	return nil
 }
 
@@ -95,7 +97,7 @@ func (o DataOptions) load(ctx context.Context, data *Data, ddl []string) error {
 		return err
 	}
 	data.Events = count
-	o.Progress("Events      %s loaded in %s", thousands(count), seconds(time.Since(started)))
+	o.Progress("Events      %s loaded in %s", thousands.Apart(count), seconds(time.Since(started)))
 	return state{
 		Version: scenario.Version, Seed: o.Seed, Schema: hash(ddl), End: data.Scenario.End, Events: count,
 	}.write(o.Folder)

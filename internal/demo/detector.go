@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 )
 
@@ -80,7 +81,7 @@ func text(frame *data.Frame, name string, row int) string {
 		}
 		return v
 	case int64:
-		return thousands(v)
+		return thousands.Apart(v)
 	case float64:
 		return fmt.Sprintf("%.1f", v)
 	case json.RawMessage:

@@ -10,8 +10,6 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/feeds"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // feed is a list of threat intelligence that knows some of the scenario's attacks. Most lists know no more.
@@ -22,15 +20,6 @@ static.paper-kite.example,Tenth,75
 203.0.113.77,Server room,50
 192.0.2.250,never seen here,100
 `
-
-// indicatorsDDL are the statements that make the table of indicators and the dictionaries on it.
-func indicatorsDDL() ([]string, error) {
-	networks, names := schema.IndicatorDictionaries(schema.IndicatorsTable)
-	of := func(name string) string {
-		return statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(name)
-	}
-	return schema.IndicatorsDDL(schema.IndicatorNames{Table: of(schema.IndicatorsTable), Networks: of(networks), Names: of(names), Text: statement.Quoted})
-}
 
 // importFeed brings the feed into the table of indicators.
 func importFeed(ctx context.Context, client *clickhouse.Client, database string) error {

@@ -50,14 +50,6 @@ func TestThePrinterRemembersItsFirstError(t *testing.T) {
 	}
 }
 
-func TestNumbersHaveThousandsApart(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1028106: "1,028,106", 100000: "100,000", -1000: "-1,000", -100: "-100"} {
-		if got := thousands(n); got != want {
-			t.Errorf("thousands(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }

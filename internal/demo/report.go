@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // report prints what was found beside what was planted.
@@ -115,7 +116,7 @@ func (r report) summary(v scenario.Verdict) {
 	}
 	all := r.found.answers[union]
 	r.line("")
-	r.line("%s events: %s (%s)", thousands(r.events), seconds(total), strings.Join(parts, ", "))
+	r.line("%s events: %s (%s)", thousands.Apart(r.events), seconds(total), strings.Join(parts, ", "))
 	r.line("Their union (alerts): %d findings in %s", all.frame.Rows(), seconds(all.took))
 	r.line("Attacks found: %d of %d. Benign findings: %d known false positives, %d others.",
 		foundOf(v), len(v.Attacks), flaggedOf(v), len(v.Unexplained))
@@ -141,5 +142,5 @@ func count(n int) string {
 	if n == 0 {
 		return "-"
 	}
-	return thousands(n)
+	return thousands.Apart(n)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // evidence says what speaks for a finding, as far as its row tells.
@@ -15,7 +16,7 @@ func evidence(r tablerow.Row) []string {
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if risk, ok := r.Number("Risk"); ok { // a case brings its own reasons, with their numbers
 		say("risk %.0f of 100", risk)
-		return append(append(all, tablerow.List[string](r, "Why")...), thousands(count(r))+" connections")
+		return append(append(all, tablerow.List[string](r, "Why")...), thousands.Apart(count(r))+" connections")
 	}
 	if n, ok := r.Number("ConnectionCount"); ok {
 		text := counted(int64(n), "connection")
@@ -52,7 +53,7 @@ func evidence(r tablerow.Row) []string {
 		{"UniqueDevices", "devices"}, {"UniqueIPs", "addresses"}, {"UniqueDomains", "names"}, {"UniqueRemotePorts", "ports"},
 	} {
 		if n, ok := r.Number(count.column); ok && n > 1 {
-			say("%s %s", thousands(int64(n)), count.one)
+			say("%s %s", thousands.Apart(int64(n)), count.one)
 		}
 	}
 	if n, ok := r.Number("Fluxiness"); ok {

@@ -9,6 +9,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 //go:embed facts.sql
@@ -49,7 +50,7 @@ func askFacts(ctx context.Context, client *clickhouse.Client, s settings.Setting
 const moment = "2006-01-02 15:04:05"
 
 func (f Facts) String() string {
-	return fmt.Sprintf("%s events of %s devices, %s to %s UTC", thousands(f.Events), thousands(f.Devices), f.First.Format(moment), f.Last.Format(moment))
+	return fmt.Sprintf("%s events of %s devices, %s to %s UTC", thousands.Apart(f.Events), thousands.Apart(f.Devices), f.First.Format(moment), f.Last.Format(moment))
 }
 
 // gaps are what cannot be looked at, a sentence each.

@@ -5,6 +5,8 @@ import (
 	"html/template"
 	"io"
 	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 //go:embed report.html
@@ -12,7 +14,7 @@ var pageText string
 
 var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"moment":    func(at time.Time) string { return at.UTC().Format(moment) },
-	"thousands": thousands,
+	"thousands": thousands.Apart[int64],
 	"target":    target,
 	"bars":      bars,
 	"percent":   percent,

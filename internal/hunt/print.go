@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // printer writes lines and remembers the first error.
@@ -88,7 +89,7 @@ func (p *printer) riskCase(c Case) {
 }
 
 func (p *printer) sensor(s Sensor) {
-	p.line("  Of %s events of %s (%s looked at):", thousands(s.Events), cmp.Or(s.Name, "a sensor without a name"), thousands(s.Sampled))
+	p.line("  Of %s events of %s (%s looked at):", thousands.Apart(s.Events), cmp.Or(s.Name, "a sensor without a name"), thousands.Apart(s.Sampled))
 	for _, d := range s.Detectors {
 		text := fmt.Sprintf("%s can look at %s", d.Detector, percent(d.Share))
 		if len(d.Why) > 0 {
@@ -144,13 +145,5 @@ func counted(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return thousands(n) + " " + one + "s"
-}
-
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+	return thousands.Apart(n) + " " + one + "s"
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/tablerow"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // Report is what came of a hunt.
@@ -55,14 +56,14 @@ func (r *Report) Gaps() []string {
 		}
 	}
 	if n := r.Import.Rejected(); n > 0 {
-		list = append(list, fmt.Sprintf("%s records could not be read; they are kept in import_rejects.", thousands(n)))
+		list = append(list, fmt.Sprintf("%s records could not be read; they are kept in import_rejects.", thousands.Apart(n)))
 	}
 	if n := len(r.Import.Unread); n > 0 {
 		list = append(list, fmt.Sprintf("%d files are of no log that is known, such as %s.", n, r.Import.Unread[0]))
 	}
 	for _, m := range r.Import.Made {
 		if m.Undated > 0 {
-			list = append(list, fmt.Sprintf("%s rows of %s have no time that can be read.", thousands(m.Undated), m.Source))
+			list = append(list, fmt.Sprintf("%s rows of %s have no time that can be read.", thousands.Apart(m.Undated), m.Source))
 		}
 	}
 	for _, fault := range r.Faults {

@@ -2,7 +2,6 @@ package hunting_test
 
 import (
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,11 +12,10 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host/hosttest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hunting"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest/captures/capturestest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
-	"github.com/fluxhound/fluxhound-detections-datasource/sources"
 )
 
 // Captures of one device each: a day of a benign one gives no more rows than are said to be normal.
@@ -48,28 +46,12 @@ func TestQuestionsOnCaptures(t *testing.T) {
 func imported(t *testing.T, plugin *host.Host, c accuracy.Capture) network {
 	t.Helper()
 	engine := chtest.Database(t)
-	engine.CreateTable(t, settings.DefaultTable)
-	decoded := engine.Settings(settings.Native)
-	decoded.QueryTimeout = 10 * time.Minute
-	client, err := clickhouse.New(decoded, nil)
+	capturestest.Import(t, engine, c.Folder)
+	client, err := clickhouse.New(engine.Settings(settings.Native), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	files, err := ingest.Find([]string{c.Folder})
-	if err != nil {
-		t.Fatal(err)
-	}
-	known, err := ingest.Load(sources.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	summary, err := ingest.Import(t.Context(), ingest.Options{
-		Client: client, Database: engine.Database, Table: settings.DefaultTable, Sources: known, Internal: settings.PrivateNetworks(), Stdin: strings.NewReader(""),
-	}, files)
-	if err != nil || summary.Failed() {
-		t.Fatalf("import: failed %v, %v", summary.Failed(), err)
-	}
 	dictionary := ""
 	if c.Ranges != "" {
 		dictionary = asn.Dictionary

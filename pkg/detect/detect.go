@@ -36,7 +36,7 @@ type Spec struct {
 	Kind       string             `json:"kind"`      // detector, union or events
 	AlertType  string             `json:"alertType"` // the analytic's word; empty for what is no detector
 	Summary    string             `json:"summary"`   // what it finds, in one sentence
-	Technique  *Technique         `json:"technique,omitempty"`
+	Technique  *attack.Technique  `json:"technique,omitempty"`
 	Techniques []attack.Seen      `json:"techniques,omitempty"` // what else of ATT&CK its findings may show; never a label, so that no alert changes with it
 	Formats    []query.Format     `json:"formats"`              // the first is the default
 	Params     []query.Param      `json:"params"`
@@ -49,13 +49,6 @@ type Spec struct {
 
 	Grades        []Grade `json:"-"` // how severe its findings are
 	NetworkGraded bool    `json:"-"` // its grades count the suspicious networks already, so that these do not raise them
-}
-
-// Technique is an entry of MITRE ATT&CK.
-type Technique struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	URL  string `json:"url"`
 }
 
 // Value is a column of findings that alert rules compare with a threshold.
@@ -93,8 +86,9 @@ const (
 )
 
 // T1584 returns the technique of every detector here: https://attack.mitre.org/techniques/T1584/.
-func T1584() *Technique {
-	return &Technique{ID: "T1584", Name: "Compromise Infrastructure", URL: "https://attack.mitre.org/techniques/T1584/"}
+func T1584() *attack.Technique {
+	technique, _ := attack.Named("T1584") // a test of attack names it
+	return &technique
 }
 
 // Formats returns the formats that every detector answers in.

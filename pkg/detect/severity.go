@@ -45,6 +45,16 @@ func Always(severity string) Grade {
 	return Grade{Condition: "every finding", SQL: "1", Severity: severity}
 }
 
+// GradesByRisk grade findings that have a Risk of 0 to 100.
+func GradesByRisk() []Grade {
+	return []Grade{
+		Always(Low),
+		{Condition: "Risk ≥ 30", SQL: "Risk >= 30", Severity: Medium},
+		{Condition: "Risk ≥ 60", SQL: "Risk >= 60", Severity: High},
+		{Condition: "Risk ≥ 80", SQL: "Risk >= 80", Severity: Critical},
+	}
+}
+
 // Raise is the condition, beside a detector's grades, that makes a finding one step more severe where Spec.NetworkGraded is not set.
 const Raise = "SuspiciousASN is 1"
 

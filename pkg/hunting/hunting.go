@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend/gtime"
+
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 )
 
@@ -67,10 +69,7 @@ var Questions = sync.OnceValue(func() []Question {
 
 // Back is how long before now the question's time range begins.
 func (q Question) Back() (time.Duration, error) {
-	if q.Lookback == "7d" { // Go knows no days
-		return 7 * 24 * time.Hour, nil
-	}
-	return time.ParseDuration(q.Lookback)
+	return gtime.ParseDuration(q.Lookback)
 }
 
 // JSON is the query as Grafana sends it.

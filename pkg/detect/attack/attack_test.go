@@ -20,7 +20,7 @@ func TestTechniquesAreWellFormedInOrderAndOnce(t *testing.T) {
 
 func TestASubTechniqueLiesUnderItsTechnique(t *testing.T) {
 	for id, url := range map[string]string{
-		"T1571": "https://attack.mitre.org/techniques/T1571/", "T1071.001": "https://attack.mitre.org/techniques/T1071/001/",
+		"T1584": "https://attack.mitre.org/techniques/T1584/", "T1571": "https://attack.mitre.org/techniques/T1571/", "T1071.001": "https://attack.mitre.org/techniques/T1071/001/",
 	} {
 		if got, ok := Named(id); !ok || got.URL != url || len(got.Tactics) == 0 {
 			t.Errorf("%s is %+v, want the page %s", id, got, url)

@@ -56,11 +56,11 @@ func internalDomain(s string) error {
 	return nil
 }
 
-// Lower returns the names in lower case, as hosts are compared.
+// Lower returns the names in lower case, as hosts and other names are compared.
 func Lower(names []string) []string {
 	lowered := make([]string, len(names))
 	for i, name := range names {
-		lowered[i] = strings.ToLower(name) // names are ASCII: internalDomain
+		lowered[i] = strings.ToLower(name)
 	}
 	return lowered
 }

@@ -81,13 +81,8 @@ func (d Detector) Spec() detect.Spec {
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}, {Name: "remote_url", Column: "RemoteUrl"},
 		},
-		Leads: []detect.Lead{{Column: "RemoteUrl", How: detect.Host}},
-		Grades: []detect.Grade{
-			detect.Always(detect.Low),
-			{Condition: "Risk ≥ 30", SQL: "Risk >= 30", Severity: detect.Medium},
-			{Condition: "Risk ≥ 60", SQL: "Risk >= 60", Severity: detect.High},
-			{Condition: "Risk ≥ 80", SQL: "Risk >= 80", Severity: detect.Critical},
-		},
+		Leads:         []detect.Lead{{Column: "RemoteUrl", How: detect.Host}},
+		Grades:        detect.GradesByRisk(),
 		NetworkGraded: true, // by Risk
 		Requires:      []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
 		Optional:      []string{schema.RemotePort, schema.Protocol, schema.SentBytes, schema.ReceivedBytes, schema.DurationMs, schema.NameSource, schema.InitiatingProcessFileName, schema.InitiatingProcessFolderPath},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -80,9 +81,8 @@ func (tb Table) WithIndicators(t testing.TB, rows ...string) Table {
 	if len(rows) > 0 {
 		tb.bench.engine.Exec(t, "INSERT INTO "+table+" (Kind, Value, Source, Threat, Confidence, Expires, Reference, Flag, Added, Imported) VALUES "+strings.Join(rows, ", "))
 	}
-	networks, names := schema.IndicatorDictionaries(schema.IndicatorsTable)
-	for _, name := range []string{networks, names} {
-		tb.bench.engine.Exec(t, "SYSTEM RELOAD DICTIONARY "+statement.Identifier(tb.Database())+"."+statement.Identifier(name))
+	for _, text := range intake.Reloads(tb.Database(), schema.IndicatorsTable) {
+		tb.bench.engine.Exec(t, text)
 	}
 	return tb.Setting("listTables", map[string]string{"indicators": schema.IndicatorsTable})
 }

@@ -1,8 +1,6 @@
 package threatintel
 
 import (
-	"strings"
-
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
@@ -20,12 +18,4 @@ func params() []query.Param {
 		detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt", "ConnectionFailed", "ConnectionRequest", "ConnectionSuccessAggregatedReport"),
 		detect.SamplesParam("SampleProcesses, SampleIPs and SampleUrls"),
 	}
-}
-
-func lower(texts []string) []string {
-	lowered := make([]string, len(texts))
-	for i, text := range texts {
-		lowered[i] = strings.ToLower(text)
-	}
-	return lowered
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases/services"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
@@ -62,13 +63,8 @@ func (Detector) Spec() detect.Spec {
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}, {Name: "remote_url", Column: "RemoteUrl"},
 		},
-		Leads: []detect.Lead{{Column: "RemoteUrl", How: detect.Host}},
-		Grades: []detect.Grade{
-			detect.Always(detect.Low),
-			{Condition: "Risk ≥ 30", SQL: "Risk >= 30", Severity: detect.Medium},
-			{Condition: "Risk ≥ 60", SQL: "Risk >= 60", Severity: detect.High},
-			{Condition: "Risk ≥ 80", SQL: "Risk >= 80", Severity: detect.Critical},
-		},
+		Leads:         []detect.Lead{{Column: "RemoteUrl", How: detect.Host}},
+		Grades:        detect.GradesByRisk(),
 		NetworkGraded: true, // a list says more of an address than its network does
 		Requires:      []string{schema.Timestamp, schema.DeviceID, schema.DeviceName, schema.ActionType, schema.RemoteIP, schema.RemoteURL},
 		Optional:      []string{schema.SentBytes, schema.ReceivedBytes, schema.InitiatingProcessFileName},
@@ -94,7 +90,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	maps.Copy(values, points())
 	if indicators.Table != "" {
 		values["threatIntel_newIndicatorHours"] = q.Params.Int("newIndicatorHours")
-		values["threatIntel_excludeSources"] = lower(q.Params.Strings("excludeSources"))
+		values["threatIntel_excludeSources"] = beaconing.Lower(q.Params.Strings("excludeSources"))
 	}
 	plan := detect.Plan{
 		Spec: d.Spec(), Site: d.Site, SQL: sqlTemplate, Key: []string{"DeviceId"}, Unique: true,

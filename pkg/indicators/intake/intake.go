@@ -37,6 +37,24 @@ type Store struct {
 	Now             func() time.Time
 }
 
+// Definition returns the statements that make a table of indicators in a database and the dictionaries on it. Running them again changes
+// nothing.
+func Definition(database, table string) ([]string, error) {
+	networks, names := schema.IndicatorDictionaries(table)
+	of := func(name string) string { return statement.Identifier(database) + "." + statement.Identifier(name) }
+	return schema.IndicatorsDDL(schema.IndicatorNames{Table: of(table), Networks: of(networks), Names: of(names), Text: statement.Quoted})
+}
+
+// Reloads returns the statements that have ClickHouse read the dictionaries on a table of indicators anew.
+func Reloads(database, table string) []string {
+	networks, names := schema.IndicatorDictionaries(table)
+	var statements []string
+	for _, name := range []string{networks, names} {
+		statements = append(statements, "SYSTEM RELOAD DICTIONARY "+statement.Identifier(database)+"."+statement.Identifier(name))
+	}
+	return statements
+}
+
 // Report is what became of a feed's entries.
 type Report struct {
 	Read    int // entries
@@ -152,10 +170,9 @@ func short(text string) string {
 
 // Reload has ClickHouse read the dictionaries anew, so that what was imported is found at once and not within five minutes.
 func (s Store) Reload(ctx context.Context) error {
-	networks, names := schema.IndicatorDictionaries(s.Table)
-	for _, name := range []string{networks, names} {
-		if err := s.Client.Exec(ctx, "SYSTEM RELOAD DICTIONARY "+statement.Identifier(s.Database)+"."+statement.Identifier(name)); err != nil {
-			return fmt.Errorf("read the dictionary %s anew: %w", name, err)
+	for _, text := range Reloads(s.Database, s.Table) {
+		if err := s.Client.Exec(ctx, text); err != nil {
+			return fmt.Errorf("read the dictionaries of indicators anew: %w", err)
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // List implements lists.List.
@@ -98,7 +99,7 @@ func (e *entries) Faults() []string {
 		return nil
 	}
 	if expired := e.number(2); expired > 0 {
-		return []string{fmt.Sprintf("all %s indicators in %s have expired, so that nothing matches: import newer ones with `fluxhound intel import`", grouped(expired), e.table)}
+		return []string{fmt.Sprintf("all %s indicators in %s have expired, so that nothing matches: import newer ones with `fluxhound intel import`", thousands.Apart(expired), e.table)}
 	}
 	return []string{fmt.Sprintf("the table of indicators %s is empty, so that nothing matches: fill it with `fluxhound intel import`", e.table)}
 }
@@ -111,9 +112,9 @@ func (e *entries) Text(now time.Time, _ bool) string {
 		return ""
 	}
 	newest := time.Unix(int64(e.newest()), 0)
-	text := fmt.Sprintf("%s indicators of threat intelligence hold, of %s; the last import was %s ago.", grouped(e.number(1)), strings.Join(e.sources(), ", "), age(now.Sub(newest)))
+	text := fmt.Sprintf("%s indicators of threat intelligence hold, of %s; the last import was %s ago.", thousands.Apart(e.number(1)), strings.Join(e.sources(), ", "), age(now.Sub(newest)))
 	if expired := e.number(2); expired > 0 {
-		text += fmt.Sprintf(" %s have expired.", grouped(expired))
+		text += fmt.Sprintf(" %s have expired.", thousands.Apart(expired))
 	}
 	return text
 }
@@ -155,13 +156,4 @@ func age(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
 	}
-}
-
-// grouped writes a number with its thousands apart.
-func grouped(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // Fill makes the table of indicators and its dictionaries beside the events table, and imports a feed. It returns the jsonData of a data
@@ -39,13 +38,7 @@ func Fill(t testing.TB, engine chtest.Server, feed intake.Feed, text string) []b
 // Make makes the table of indicators and its dictionaries.
 func Make(t testing.TB, engine chtest.Server) {
 	t.Helper()
-	networks, names := schema.IndicatorDictionaries(schema.IndicatorsTable)
-	quoted := func(name string) string {
-		return statement.Identifier(engine.Database) + "." + statement.Identifier(name)
-	}
-	statements, err := schema.IndicatorsDDL(schema.IndicatorNames{
-		Table: quoted(schema.IndicatorsTable), Networks: quoted(networks), Names: quoted(names), Text: statement.Quoted,
-	})
+	statements, err := intake.Definition(engine.Database, schema.IndicatorsTable)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -260,3 +260,13 @@ func TestMatchesNameTheirNetworkAndNoneIsSuspicious(t *testing.T) {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
+
+func TestASourceIsLeftOutWhateverItsScript(t *testing.T) {
+	table := detecttest.Start(t).Events(t, on("WS-1", "", "203.0.113.7")).WithIndicators(t, entry("network", "203.0.113.7/32", "Übersicht", "", 90, 1, ""))
+	for source, want := range map[string]int{"ÜBERSICHT": 0, "übersicht": 0, "another": 1} {
+		question := detecttest.Question{Type: "threatIntel", Params: map[string]any{"excludeSources": []string{source}}, Window: detecttest.Days(1)}
+		if rows := columnsOf(t, table.Frames(t, question), []string{"DeviceName"}); len(rows) != want {
+			t.Errorf("without %s: %d matches, want %d", source, len(rows), want)
+		}
+	}
+}

@@ -90,7 +90,7 @@ indicators AS
         )
         AND Expires > now()
         AND ({threatIntel_newIndicatorHours:Int64} = 0 OR Added >= now() - toIntervalHour({threatIntel_newIndicatorHours:Int64}))
-        AND NOT has({threatIntel_excludeSources:Array(String)}, lower(Source))
+        AND NOT has({threatIntel_excludeSources:Array(String)}, lowerUTF8(Source))
 ),
 listedAddresses AS
 (

@@ -183,3 +183,31 @@ func TestPullFetchesWhatIsNew(t *testing.T) {
 		}
 	}
 }
+
+// The rights that docs/threat-intelligence.md names are enough: who imports may insert and have the dictionaries read anew, who asks may read.
+func TestTheRightsThatTheDocumentationNamesAreEnough(t *testing.T) {
+	server := chtest.Start(t, chtest.WithUsers(
+		chtest.User{Name: "importer", Password: "x", Grants: []string{"INSERT ON default.indicators", "SYSTEM RELOAD DICTIONARY ON *.*"}},
+		chtest.User{Name: "reader", Password: "x", Grants: []string{"SELECT ON default.network_events", "SELECT ON default.indicators", "dictGet ON default.indicators_networks", "dictGet ON default.indicators_names"}},
+	))
+	server.CreateTable(t, settings.DefaultTable)
+	server.Insert(t, settings.DefaultTable, chtest.Event{Timestamp: noon.Add(-time.Hour), DeviceID: "1", DeviceName: "WS-1", ActionType: "ConnectionSuccess", RemoteIP: "203.0.113.7"})
+	intaketest.Make(t, server)
+	as := func(user string) string {
+		stored := map[string]any{}
+		if err := json.Unmarshal(intaketest.With(t, server.JSON(settings.Native)), &stored); err != nil {
+			t.Fatal(err)
+		}
+		stored["username"] = user
+		return file(t, user+".json", map[string]any{"jsonData": stored, "secureJsonData": map[string]string{"password": "x"}})
+	}
+	imported := run(t, "intel", "import", "--settings", as("importer"), "--days", "3650", file(t, "feed.txt", "203.0.113.7\n"))
+	if imported.code != exitOK {
+		t.Fatalf("exit code %d, stderr %q", imported.code, imported.stderr)
+	}
+	query := file(t, "query.json", map[string]any{"queryType": "threatIntel", "format": "table"})
+	got := run(t, "query", "--settings", as("reader"), "--query", query, "--from", noon.Add(-24*time.Hour).Format(time.RFC3339), "--to", noon.Format(time.RFC3339), "--plugin", hosttest.Plugin(t))
+	if got.code != exitOK || !strings.Contains(got.stdout, "WS-1") {
+		t.Errorf("exit code %d, stdout %.300q, stderr %q", got.code, got.stdout, got.stderr)
+	}
+}

@@ -141,7 +141,7 @@ func definition(what, database, table string) ([]string, error) {
 }
 
 func (p program) schemaApply(ctx context.Context, arguments []string) error {
-	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours] [--findings] [--indicators]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
+	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours] [--findings] [--indicators] [--ledger]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to create tables")
 	create := set.Bool("create-database", false, "create the database first, if it is not there; that needs the right to create databases")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them as well; or, alone, the view of a product whose tables are in the database")
@@ -149,6 +149,7 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	hourly := set.Bool("hours", false, "keep hours beside the events table, from which detectors answer in a fraction of the time; ClickHouse makes them by itself from then on")
 	found := set.Bool("findings", false, "keep what detectors find beside the events table, so that dashboards and alert rules read it; ClickHouse asks the detectors by itself from then on")
 	indicated := set.Bool("indicators", false, "make the table of indicators of threat intelligence, which `fluxhound intel import` fills")
+	ledgered := set.Bool("ledger", false, "keep which networks each name led to, for names that move after weeks in one place; ClickHouse keeps it up by itself from then on")
 	set.BoolVar(hourly, "rollups", false, "the earlier name of --hours, which took the place of roll-ups")
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -165,6 +166,8 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	switch {
 	case isView && *hourly:
 		return misused(ofAnother, "hours", decoded.Table, *source, tables[0])
+	case isView && *ledgered && decoded.Table != tables[0]:
+		return misused(ofAnother, "ledger", decoded.Table, *source, tables[0])
 	case isView && *found && decoded.Table != tables[0]:
 		return misused(ofAnother, "findings", decoded.Table, *source, tables[0])
 	}
@@ -191,6 +194,11 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	}
 	if *indicated {
 		if err := p.applyIndicators(ctx, decoded); err != nil {
+			return err
+		}
+	}
+	if *ledgered {
+		if err := p.applyLedger(ctx, decoded); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,9 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ledger/ledgertest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
+	listed "github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/ledger"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs/runstest"
@@ -81,7 +83,8 @@ var unusual = []map[string]string{
 // questions are every detector in each of its formats, and the query of every shipped rule, by a name.
 func questions(t *testing.T, table schema.Table, now time.Time) map[string]statement.Statement {
 	t.Helper()
-	site := detect.Site{Allowlist: []allowlist.Entry{{Domain: "allowed.example"}, {Process: "updater.exe", Device: "WS-1"}}, Indicators: indicators.Names(table.Database, schema.IndicatorsTable)}
+	site := detect.Site{Allowlist: []allowlist.Entry{{Domain: "allowed.example"}, {Process: "updater.exe", Device: "WS-1"}}, Indicators: indicators.Names(table.Database, schema.IndicatorsTable),
+		Ledger: detect.Ledger{Table: listed.Quoted(table.Database, ledgertest.Table), Since: now.AddDate(0, 0, -40), Until: now}}
 	types := map[string]query.Type{}
 	all := querytypes.At(site)
 	for _, d := range all {
@@ -189,6 +192,8 @@ func TestNoSettingOfClickHouseChangesAnAnswerInSilence(t *testing.T) {
 		t.Fatal(err)
 	}
 	intaketest.Fill(t, server, intake.Feed{Source: "feed", Confidence: 90, Holds: 24 * time.Hour}, planted.BeaconURL+"\n")
+	ledgertest.Fill(t, server)
+	ledgertest.Move(t, server, planted.DynamicBeaconURL, planted.DynamicBeaconNetwork)
 	asked, want := questions(t, table, now), map[string][]any{}
 	for name, s := range asked {
 		result, err := client.Query(t.Context(), s, clickhouse.Origin{})

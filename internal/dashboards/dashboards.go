@@ -20,6 +20,7 @@ const (
 	FastFluxUID   = "fluxhound-fast-flux"
 	CasesUID      = "fluxhound-cases"
 	IntelUID      = "fluxhound-threat-intel"
+	RepointedUID  = "fluxhound-repointed"
 	DeviceUID     = "fluxhound-device"
 	QualityUID    = "fluxhound-data-quality"
 	FindingsUID   = "fluxhound-findings"
@@ -42,6 +43,7 @@ func Files() []File {
 		{"fast-flux.json", fastFlux()},
 		{"cases.json", riskCases()},
 		{"threat-intel.json", threatIntel()},
+		{"repointed.json", repointed()},
 		{"device.json", device()},
 		{"hunting.json", hunt()},
 		{"data-quality.json", quality()},

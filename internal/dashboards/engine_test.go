@@ -19,6 +19,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/host"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ledger/ledgertest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs/runstest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
@@ -35,6 +36,9 @@ func TestEveryPanelGetsData(t *testing.T) {
 	engine.Insert(t, settings.DefaultTable, slices.Concat(planted.Attack(now), planted.Attack(now.Add(-week)), planted.DynamicBeacon(now), planted.SlowBeacon(now))...)
 	runstest.Keep(t, engine)
 	jsonData := intaketest.Fill(t, engine, intake.Feed{Source: "feed", Confidence: 90, Holds: week}, planted.BeaconURL+"\n")
+	ledgertest.Fill(t, engine)
+	ledgertest.Move(t, engine, planted.DynamicBeaconURL, planted.DynamicBeaconNetwork)
+	jsonData = ledgertest.With(t, jsonData)
 	now = time.Now().UTC().Truncate(time.Millisecond) // a run is of the last whole minute, which may have begun meanwhile
 	plugin := planted.Plugin(t)
 	source := host.DataSource{UID: "fluxhound", Name: "Fluxhound", JSONData: jsonData}

@@ -15,6 +15,7 @@ const (
 	noRows    = "Nothing to show: none found, or no answer" // of lists and charts
 	noNumber  = "–"                                         // of a number that findings have and their absence has not
 	noIntel   = "No indicators, or no answer"               // of what lists of threat intelligence are needed for
+	noLedger  = "No ledger, or no answer"                   // of what the ledger of names is needed for
 	noneKnown = "None, or no answer"                        // of a number that is alarming either way
 )
 
@@ -40,6 +41,7 @@ const (
 	blue   = "blue"
 	purple = "purple"
 	pink   = "#d6398a"
+	teal   = "#1f78a4"
 	yellow = "yellow"
 	grey   = "#6c7078" // nothing is known; white text is read from it
 )
@@ -64,7 +66,7 @@ func solid(color string) string {
 
 // colorOf gives each detector a colour that is neither green nor another's.
 func colorOf(queryType string) string {
-	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple, "cases": blue, "threatIntel": pink}[queryType]
+	return map[string]string{"beaconing": red, "dynamicDns": amber, "fastFlux": purple, "cases": blue, "threatIntel": pink, "repointed": teal}[queryType]
 }
 
 // severities are those of findings, the highest first, with a colour each.

@@ -12,6 +12,7 @@ var titles = []struct{ uid, title, tooltip string }{
 	{FastFluxUID, "Fast flux", "Devices that reach many addresses within an hour"},
 	{CasesUID, "Cases", "One row a device and destination, with the reasons for its risk"},
 	{IntelUID, "Threat intelligence", "What lists name, and who connects there"},
+	{RepointedUID, "Re-pointed names", "Names that lead elsewhere than they did for long"},
 	{DeviceUID, "Device investigation", "Everything about one device"},
 	{HuntingUID, "Hunting", "Questions to ask again and again"},
 	{QualityUID, "Data quality", "What the events can be used for"},

@@ -89,7 +89,7 @@ func soothes(p dashboards.Panel) (faults []string) {
 	if p.Type == "alertlist" || p.Type == "text" {
 		return nil
 	}
-	honest := []string{"No answer", "Nothing to show: none found, or no answer", "None, or no answer", "No indicators, or no answer", "–"}
+	honest := []string{"No answer", "Nothing to show: none found, or no answer", "None, or no answer", "No indicators, or no answer", "No ledger, or no answer", "–"}
 	look := p.FieldConfig.Defaults
 	if !slices.Contains(honest, look.NoValue) {
 		faults = append(faults, fmt.Sprintf("without an answer it says %q, want one of %q", look.NoValue, honest))

@@ -33,7 +33,7 @@ func TestDashboardsAreNamedAndOpenOnTheAnalyticsLookBack(t *testing.T) {
 		"wall.json": "fluxhound-wall", "beaconing.json": "fluxhound-beaconing", "dynamic-dns.json": "fluxhound-dynamic-dns",
 		"fast-flux.json": "fluxhound-fast-flux", "device.json": "fluxhound-device", "cases.json": "fluxhound-cases",
 		"data-quality.json": "fluxhound-data-quality", "findings.json": "fluxhound-findings", "threat-intel.json": "fluxhound-threat-intel",
-		"hunting.json": "fluxhound-hunting",
+		"hunting.json": "fluxhound-hunting", "repointed.json": "fluxhound-repointed",
 	}
 	for _, f := range dashboards.Files() {
 		d := f.Dashboard

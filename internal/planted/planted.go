@@ -44,11 +44,17 @@ func Attack(now time.Time) []chtest.Event {
 	return events
 }
 
+// DynamicBeaconURL is what DynamicBeacon connects to, and DynamicBeaconNetwork where that lies, as the ledger of names has it.
+const (
+	DynamicBeaconURL     = "beacon.duckdns.org"
+	DynamicBeaconNetwork = "192.0.2.0/24"
+)
+
 // DynamicBeacon is a beacon of Device to a dynamic DNS name, of one connection an hour over a day before now.
 func DynamicBeacon(now time.Time) []chtest.Event {
 	var events []chtest.Event
 	for i := range 24 {
-		events = append(events, connection(now.Add(-time.Duration(i)*time.Hour-2*time.Minute), 0, "192.0.2.5", "beacon.duckdns.org", "curl.exe"))
+		events = append(events, connection(now.Add(-time.Duration(i)*time.Hour-2*time.Minute), 0, "192.0.2.5", DynamicBeaconURL, "curl.exe"))
 	}
 	return events
 }

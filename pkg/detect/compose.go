@@ -91,7 +91,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 		source = source.Marked()
 	}
 	raw := p.finer(q)
-	if raw == "" {
+	if raw == "" && !p.Spec.Beside {
 		source, raw = source.FromHours(p.Spec.Name + "_")
 	}
 	relations, err := statement.Render(p.SQL, map[string]any{"Source": source, "Options": p.Options, "Allowlist": q.Keep || p.marks(q)})
@@ -101,7 +101,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 	values := source.Values()
 	maps.Copy(values, p.Values)
 	s, err := p.finish(q, source, strings.TrimSpace(relations), false, values)
-	if raw != "" && len(table.Hours()) > 0 {
+	if raw != "" && !p.Spec.Beside && len(table.Hours()) > 0 {
 		s.Notices = append(slices.Clone(s.Notices), "Read from events rather than from their hours, which is slower: "+raw+".")
 	}
 	return s, err

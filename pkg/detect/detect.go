@@ -48,6 +48,7 @@ type Spec struct {
 	Optional   []string           `json:"optional"`   // canonical columns that it uses where the table has them
 
 	Grades        []Grade `json:"-"` // how severe its findings are
+	Beside        bool    `json:"-"` // its findings are made of what is kept beside the events, and not of these
 	NetworkGraded bool    `json:"-"` // its grades count the suspicious networks already, so that these do not raise them
 }
 

@@ -27,7 +27,7 @@ func TestDetectorsDescribeTheirParameters(t *testing.T) {
 	for _, d := range answer["detectors"].([]any) {
 		names = append(names, d.(map[string]any)["name"].(string))
 	}
-	if diff := cmp.Diff([]string{"beaconing", "dynamicDns", "fastFlux", "alerts", "cases", "threatIntel", "findings", "events", "dataQuality"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"beaconing", "dynamicDns", "fastFlux", "alerts", "cases", "threatIntel", "repointed", "findings", "events", "dataQuality"}, names); diff != "" {
 		t.Errorf("detectors (-want +got):\n%s", diff)
 	}
 	first := answer["detectors"].([]any)[0].(map[string]any)["params"].([]any)[0]

@@ -1,5 +1,5 @@
 // Package querytypes lists everything that a query can ask: the detectors and their union, the cases made of what they see, what threat
-// intelligence names, the events, and what these can be used for. A further detector is a line of the catalog, and none here.
+// intelligence names, names that moved, the events, and what these can be used for. A further detector is a line of the catalog, and none here.
 package querytypes
 
 import (
@@ -7,6 +7,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/catalog"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/findings"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/repointed"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/threatintel"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/profile"
@@ -15,7 +16,8 @@ import (
 
 // At returns every query type for a data source that knows the site, in the order of the editor's list.
 func At(site detect.Site) []detect.Detector {
-	list := append(catalog.DetectorsAt(site), catalog.AlertsAt(site), cases.Detector{Site: site}, detect.Summarized{Detector: threatintel.Detector{Site: site}})
+	list := append(catalog.DetectorsAt(site), catalog.AlertsAt(site), cases.Detector{Site: site}, detect.Summarized{Detector: threatintel.Detector{Site: site}},
+		detect.Summarized{Detector: repointed.Detector{Site: site}})
 	kept := findings.Detector{Site: site}
 	for _, d := range list {
 		if spec := d.Spec(); spec.Kind == detect.KindDetector {
@@ -45,7 +47,8 @@ func Decodable(site detect.Site) map[string]query.Type {
 	return types
 }
 
-// Detectors are the specs of the query types whose rows are findings of their own: those of the catalog, cases and threat intelligence.
+// Detectors are the specs of the query types whose rows are findings of their own: those of the catalog, cases, threat intelligence and
+// re-pointed names.
 func Detectors() []detect.Spec {
 	var specs []detect.Spec
 	for _, d := range At(detect.Site{}) {

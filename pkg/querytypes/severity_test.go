@@ -38,7 +38,7 @@ func TestTheDocumentationHasTheTableOfConditions(t *testing.T) {
 			others = append(others, d.Name)
 		}
 	}
-	want = append(want, fmt.Sprintf("| all but %s | %s | one step higher |", strings.Join(others, " and "), detect.Raise))
+	want = append(want, fmt.Sprintf("| all but %s | %s | one step higher |", strings.Join(others[:len(others)-1], ", ")+" and "+others[len(others)-1], detect.Raise))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the table (-code +documentation):\n%s", diff)
 	}

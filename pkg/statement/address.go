@@ -153,3 +153,12 @@ func PublicValues(prefix string, includeIPv6 bool, private []string) map[string]
 // notGlobalUnicast is what includeIPv6 never admits: unspecified and loopback, unique local, link local, multicast
 // (https://www.iana.org/assignments/ipv6-address-space).
 var notGlobalUnicast = []string{"::/127", "fc00::/7", "fe80::/10", "ff00::/8"}
+
+// SpecialNetworks are IPv4's special-purpose networks: RFC 6890 and IANA's registry of them. The networks for documentation are
+// none here: examples and demonstrations use them, and nothing else does.
+func SpecialNetworks() []string {
+	return []string{
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.88.99.0/24",
+		"192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+	}
+}

@@ -20,12 +20,13 @@ describe('the look-ups', () => {
     await user.type(screen.getByLabelText(/^Table of dynamic DNS domains/), 'more');
     await user.type(screen.getByLabelText(/^Dictionary of autonomous systems/), 'db.asn');
     await user.type(screen.getByLabelText(/^Table of indicators/), 'listed');
+    await user.type(screen.getByLabelText(/^Ledger of names/), 'led');
     expect(saved()?.jsonData).toEqual({
       host: 'a',
       dynamicDnsSuffixes: [{ suffix: 'dyn.example.com', provider: 'Ours' }],
       dynamicDnsSuffixTable: 'more',
       asnDictionary: 'db.asn',
-      listTables: { indicators: 'listed' },
+      listTables: { indicators: 'listed', nameNetworks: 'led' },
     });
     await user.clear(screen.getByLabelText(/^Table of indicators/));
     expect(saved()?.jsonData).not.toHaveProperty('listTables.indicators');
@@ -53,6 +54,6 @@ describe('the look-ups', () => {
 
   it('says what each field means and its default', () => {
     open({ dynamicDnsSuffixes: [{ suffix: 'dyn.example.com' }] });
-    expect(screen.getAllByLabelText(/Default: (none|the domain)\.$/)).toHaveLength(5);
+    expect(screen.getAllByLabelText(/Default: (none|the domain)\.$/)).toHaveLength(6);
   });
 });

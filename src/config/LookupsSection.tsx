@@ -7,15 +7,18 @@ import { SectionProps } from './ConfigEditor';
 import { EXAMPLES } from './defaults';
 import { SuffixList } from './SuffixList';
 
-/** The list of threat intelligence in listTables, by the name that the backend has for it. */
+/** The list of threat intelligence in listTables, by the name that the back end has for it. */
 const INDICATORS = 'indicators';
 
-/** What findings are looked up in: more dynamic DNS domains, the autonomous systems of addresses, and threat intelligence. */
+/** The ledger of names, likewise. */
+const LEDGER = 'nameNetworks';
+
+/** What findings are looked up in: more dynamic DNS domains, the autonomous systems of addresses, threat intelligence, and where names led. */
 export function LookupsSection({ settings }: SectionProps) {
   const { json, readOnly, set } = settings;
-  const setIndicators = (table: string) => {
-    const { [INDICATORS]: _, ...others } = json.listTables ?? {};
-    const tables = table === '' ? others : { ...others, [INDICATORS]: table };
+  const setTable = (list: string, table: string) => {
+    const { [list]: _, ...others } = json.listTables ?? {};
+    const tables = table === '' ? others : { ...others, [list]: table };
     set({ listTables: Object.keys(tables).length > 0 ? tables : undefined });
   };
   return (
@@ -26,7 +29,8 @@ export function LookupsSection({ settings }: SectionProps) {
         json.dynamicDnsSuffixes?.length ||
         json.dynamicDnsSuffixTable ||
         json.asnDictionary ||
-        json.listTables?.[INDICATORS]
+        json.listTables?.[INDICATORS] ||
+        json.listTables?.[LEDGER]
       )}
     >
       <SuffixList settings={settings} />
@@ -78,7 +82,24 @@ export function LookupsSection({ settings }: SectionProps) {
           disabled={readOnly}
           placeholder={EXAMPLES.indicators}
           value={json.listTables?.[INDICATORS] ?? ''}
-          onChange={(event) => setIndicators(event.currentTarget.value.trim())}
+          onChange={(event) => setTable(INDICATORS, event.currentTarget.value.trim())}
+        />
+      </Field>
+      <Field
+        label={t('config.lookups.ledger', 'Ledger of names')}
+        htmlFor="fluxhound-ledger"
+        description={t(
+          'config.lookups.ledger-help',
+          'A table of the database with the networks that each name led to, for names that lead elsewhere. `fluxhound schema apply --ledger` makes it, and ClickHouse keeps it up. Default: none.'
+        )}
+      >
+        <Input
+          id="fluxhound-ledger"
+          width={40}
+          disabled={readOnly}
+          placeholder={EXAMPLES.ledger}
+          value={json.listTables?.[LEDGER] ?? ''}
+          onChange={(event) => setTable(LEDGER, event.currentTarget.value.trim())}
         />
       </Field>
     </ConfigSection>

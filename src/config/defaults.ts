@@ -29,6 +29,7 @@ export const EXAMPLES = {
   suffix: 'dyn.example.com',
   suffixTable: 'dynamic_dns_suffixes',
   indicators: 'indicators',
+  ledger: 'network_events_name_networks',
   asnDictionary: 'default.asn',
   verdictsUsername: 'fluxhound_verdicts',
 };

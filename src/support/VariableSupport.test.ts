@@ -81,9 +81,16 @@ describe('a variable', () => {
   it.each([
     [
       'alertTypes',
-      ['PotentialBeaconing', 'SuspiciousDynamicDNS', 'PotentialFastFluxActivity', 'HighRiskCase', 'ThreatIntelMatch'],
+      [
+        'PotentialBeaconing',
+        'SuspiciousDynamicDNS',
+        'PotentialFastFluxActivity',
+        'HighRiskCase',
+        'ThreatIntelMatch',
+        'RepointedName',
+      ],
     ],
-    ['detectors', ['beaconing', 'dynamicDns', 'fastFlux', 'cases', 'threatIntel']],
+    ['detectors', ['beaconing', 'dynamicDns', 'fastFlux', 'cases', 'threatIntel', 'repointed']],
   ] as const)('lists the %s of the catalog', async (kind, want) => {
     expect(await options(new VariableSupport(dataSource().datasource), request({ kind }))).toEqual(want);
   });

@@ -43,6 +43,8 @@ var known = []Technique{
 	technique("T1573", "Encrypted Channel", control),
 	technique("T1583.003", "Acquire Infrastructure: Virtual Private Server", resources),
 	technique("T1584", "Compromise Infrastructure", resources),
+	technique("T1584.001", "Compromise Infrastructure: Domains", resources),
+	technique("T1584.002", "Compromise Infrastructure: DNS Server", resources),
 	technique("T1584.004", "Compromise Infrastructure: Server", resources),
 	technique("T1584.005", "Compromise Infrastructure: Botnet", resources),
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
 // params are the detector's, with weights of a data source's own as defaults.
@@ -18,12 +19,11 @@ func params(weights map[string]int64) []query.Param {
 		{Name: "longSeconds", Label: "Long connection", Kind: query.KindInteger, Unit: "s", Min: 60, Max: 1e6, Default: int64(3600),
 			Help: "A connection that was open for this long counts as a long one."},
 		detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt", "ConnectionRequest", "ConnectionSuccessAggregatedReport"),
-		{Name: detect.PrivateNetworks, Label: "Networks left out", Kind: query.KindStringList, Max: 64, Default: specialNetworks, Check: detect.IPv4Network,
+		{Name: detect.PrivateNetworks, Label: "Networks left out", Kind: query.KindStringList, Max: 64, Default: statement.SpecialNetworks(), Check: detect.IPv4Network,
 			Help: "IPv4 networks that are no place of the internet: private, loopback, link-local, shared, test, multicast and reserved ones (RFC 6890). Those of IPv6 are left out as well."},
 		beaconing.InternalDomains(),
 		detect.SuspiciousASNsParam(),
-		{Name: "hostingAsns", Label: "Hosting ASNs", Kind: query.KindIntegerList, Max: 1000, Default: hostingSystems,
-			Help: "Autonomous systems that rent servers. Needs a dictionary in the data source's settings."},
+		detect.HostingASNsParam(),
 		{Name: "usualPorts", Label: "Usual ports", Kind: query.KindIntegerList, Max: 1000, Default: usualPorts,
 			Help: "Ports of common services. A channel that uses none of them is odd."},
 		detect.SamplesParam("SampleProcesses, SampleIPs and SamplePorts"),
@@ -40,45 +40,6 @@ func params(weights map[string]int64) []query.Param {
 		list = append(list, p)
 	}
 	return list
-}
-
-// specialNetworks are IPv4's special-purpose networks: RFC 6890 and IANA's registry of them. The networks for documentation are
-// none here: examples and demonstrations use them, and nothing else does.
-var specialNetworks = []string{
-	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.88.99.0/24",
-	"192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
-}
-
-// hostingSystems rent servers to anybody, by their own pages and their names in the registries, beside the analytic's five.
-var hostingSystems = []int64{
-	63949,        // Akamai Connected Cloud (Linode)
-	51167,        // Contabo
-	60781, 28753, // Leaseweb
-	12876,        // Scaleway
-	54290,        // Hostwinds
-	53667,        // FranTech (BuyVM)
-	45102, 37963, // Alibaba Cloud
-	132203, 45090, // Tencent Cloud
-	199524,        // G-Core Labs
-	49505,         // Selectel
-	9123,          // Timeweb
-	36352,         // ColoCrossing
-	8100,          // QuadraNet
-	40676,         // Psychz Networks
-	8560,          // IONOS
-	197540,        // netcup
-	202053,        // UpCloud
-	47583,         // Hostinger
-	60068, 212238, // DataCamp
-	57043,  // HOSTKEY
-	62240,  // Clouvider
-	21859,  // Zenlayer
-	46606,  // Unified Layer
-	26496,  // GoDaddy
-	55286,  // ServerMania
-	200019, // AlexHost
-	44477,  // Stark Industries Solutions
-	210644, // Aeza
 }
 
 // usualPorts belong to common services, by IANA's registry of service names and port numbers and the vendors' firewall guides.

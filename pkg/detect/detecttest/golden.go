@@ -84,15 +84,18 @@ func (g Gallery) Check(t *testing.T, d detect.Detector) {
 			if table.name == g.events.name && refereed(d.Spec()) && q.Format != query.TimeSeries {
 				confirm(t, d.Spec(), q, model, result)
 			}
-			if table.name == g.events.name && d.Spec().Kind != detect.KindEvents {
+			if table.name == g.events.name && readsEvents(d.Spec()) {
 				g.onHours(t, folder, d, q)
 			}
 		})
 	}
-	if d.Spec().Kind != detect.KindEvents && *g.fromHours == 0 {
+	if readsEvents(d.Spec()) && *g.fromHours == 0 {
 		t.Error("no case reads hours")
 	}
 }
+
+// readsEvents says that a detector reads events, and so their hours.
+func readsEvents(s detect.Spec) bool { return s.Kind != detect.KindEvents && !s.Beside }
 
 // refereed says that the golden rows of a detector are confirmed here. Of a case, which has a risk, its own package holds the
 // referee against it.

@@ -10,6 +10,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ledger"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -84,7 +85,36 @@ func (tb Table) WithIndicators(t testing.TB, rows ...string) Table {
 	for _, text := range intake.Reloads(tb.Database(), schema.IndicatorsTable) {
 		tb.bench.engine.Exec(t, text)
 	}
-	return tb.Setting("listTables", map[string]string{"indicators": schema.IndicatorsTable})
+	return tb.list("indicators", schema.IndicatorsTable)
+}
+
+// WithLedger is the same table, asked of a data source with a ledger of names that knows a time of its events and DNS answers. A bench has
+// one at most.
+func (tb Table) WithLedger(t testing.TB, known referee.Window) Table {
+	t.Helper()
+	const name = "names"
+	keeper, err := ledger.New(t.Context(), tb.bench.client(t), tb.Resolve(t), name)
+	if err == nil {
+		err = keeper.Create(t.Context())
+	}
+	if err == nil {
+		err = keeper.Fill(t.Context(), known.From, known.To)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tb.list("nameNetworks", name)
+}
+
+// list is the same table, asked of a data source with the table of a list.
+func (tb Table) list(name, table string) Table {
+	all := map[string]string{name: table}
+	if others, ok := tb.more["listTables"].(map[string]string); ok {
+		for other, its := range others {
+			all[other] = its
+		}
+	}
+	return tb.Setting("listTables", all)
 }
 
 // Database is where the table is.

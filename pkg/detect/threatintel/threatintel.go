@@ -87,7 +87,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		"threatIntel_minRisk": q.Params.Int("minRisk"), "threatIntel_minConnections": q.Params.Int("minConnections"),
 		"threatIntel_services": domains, "threatIntel_vendors": vendors,
 	}
-	maps.Copy(values, points())
+	maps.Copy(values, detect.PointValues(Name, Everything()))
 	if indicators.Table != "" {
 		values["threatIntel_newIndicatorHours"] = q.Params.Int("newIndicatorHours")
 		values["threatIntel_excludeSources"] = beaconing.Lower(q.Params.Strings("excludeSources"))

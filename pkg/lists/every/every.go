@@ -11,6 +11,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/allowed"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/ledger"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/suffixes"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/verdicts"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -23,6 +24,7 @@ func List() []lists.List {
 		suffixes.List{},
 		asn.List{},
 		indicators.List{},
+		ledger.List{},
 		verdicts.List{},
 	}
 }

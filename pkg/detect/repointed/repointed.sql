@@ -1,0 +1,237 @@
+-- RepointedName: a name that stayed in its networks for a long time, and leads elsewhere now.
+-- Rows in:  the ledger of names: when a name was first and last seen in each of its networks.
+-- Row out:  one name that moved within the window: to a network where it was never seen before, after as many days as are asked for.
+-- Parameters: repointed_*, as declared in params.go and points.go; from and to, the window; filter* belong to the query.
+WITH
+{{- if .Options.Configured}}
+-- Names that came to a network within the window. What happened after it is not known yet.
+moving AS
+(
+    SELECT Name
+    FROM
+    (
+        SELECT Name, Network, min(l.FirstSeen) AS First
+        FROM {{.Options.Table}} AS l
+        WHERE Name != ''
+        GROUP BY Name, Network
+        HAVING First < {to:DateTime64(3, 'UTC')}
+    )
+    GROUP BY Name
+    -- in a place for long before, and new in one now
+    HAVING max(First) >= {from:DateTime64(3, 'UTC')} AND min(First) <= max(First) - toIntervalDay({repointed_stableDays:Int64})
+),
+networks AS
+(
+    SELECT
+        Name,
+        Network,
+        toDateTime64(min(l.FirstSeen), 3, 'UTC') AS First,
+        toDateTime64(least(max(l.LastSeen), {to:DateTime64(3, 'UTC')}), 3, 'UTC') AS Last,
+        CAST(groupUniqArrayArray(l.Days), 'Array(UInt16)') AS SeenOn,
+        -- plain types in place of those that say how rows are merged
+        CAST(min(l.LowAddress), 'String') AS Low,
+        CAST(max(l.HighAddress), 'String') AS High,
+        groupUniqArrayMerge({{.Options.MostDevices}})(l.Devices) AS By,
+        toInt64(uniqCombinedMerge(12)(l.Connections)) AS Connected,
+        CAST(min(l.ShortestTTL), 'Nullable(Int64)') AS TTL
+    FROM {{.Options.Table}} AS l
+    WHERE Name IN (SELECT Name FROM moving)
+    GROUP BY Name, Network
+    HAVING First < {to:DateTime64(3, 'UTC')}
+),
+{{- else}}
+-- No ledger is configured: nothing moves.
+networks AS
+(
+    SELECT
+        '' AS Name,
+        '' AS Network,
+        toDateTime64(0, 3, 'UTC') AS First,
+        toDateTime64(0, 3, 'UTC') AS Last,
+        CAST([], 'Array(UInt16)') AS SeenOn,
+        '' AS Low,
+        '' AS High,
+        CAST([], 'Array(Tuple(String, String, String))') AS By,
+        toInt64(0) AS Connected,
+        CAST(NULL, 'Nullable(Int64)') AS TTL
+    WHERE {from:DateTime64(3, 'UTC')} > {to:DateTime64(3, 'UTC')}
+),
+{{- end}}
+-- The place of a network is its autonomous system, and where that is not known the /16 around it, of IPv6 the /32.
+placed AS
+(
+    SELECT
+        *,
+        if(Number > 0, concat('AS', toString(Number)),
+            if(position(Low, ':') > 0,
+                concat(toString(tupleElement(IPv6CIDRToRange(toIPv6OrDefault(Low), 32), 1)), '/32'),
+                concat(toString(tupleElement(IPv4CIDRToRange(toIPv4OrDefault(Low), 16), 1)), '/16'))) AS Place
+    FROM
+    (
+        SELECT
+            *,
+{{- if .Options.ASN}}
+            toInt64(dictGetOrDefault({asnDictionary:String}, 'ASN', toIPv6OrDefault(Low), toUInt32(0))) AS Number
+{{- else}}
+            toInt64(0) AS Number
+{{- end}}
+        FROM networks
+    )
+),
+places AS
+(
+    SELECT
+        Name,
+        Place,
+        any(Number) AS System,
+        min(placed.First) AS Arrived,
+        max(placed.Last) AS Left,
+        groupUniqArrayArray(SeenOn) AS DaysThere,
+        arraySort(arrayDistinct(arrayConcat(groupArray(Low), groupArray(High)))) AS AddressesThere,
+        groupUniqArrayArray(By) AS DevicesThere,
+        sum(Connected) AS ConnectionsThere,
+        min(TTL) AS TTLThere
+    FROM placed
+    GROUP BY Name, Place
+),
+names AS
+(
+    SELECT
+        Name,
+        minIf(Arrived, Arrived >= {from:DateTime64(3, 'UTC')}) AS MovedAt,
+        arraySort(place -> (place.1, place.3), groupArray((Arrived, Left, Place, System, DaysThere, AddressesThere, DevicesThere, ConnectionsThere, TTLThere))) AS Everywhere
+    FROM places
+    GROUP BY Name
+    HAVING countIf(Arrived >= {from:DateTime64(3, 'UTC')}) > 0
+),
+-- Where a name was, and where it is now.
+parted AS
+(
+    SELECT
+        *,
+        arrayFilter(place -> place.1 < MovedAt, Everywhere) AS Before,
+        arrayFilter(place -> place.1 >= MovedAt, Everywhere) AS After
+    FROM names
+),
+moved AS
+(
+    SELECT
+        *,
+        arrayMax(arrayMap(place -> place.1, Before)) AS SettledAt,  -- the last time before that it came to a place
+        arrayMin(arrayMap(place -> place.1, Before)) AS KnownSince,
+        arrayMax(arrayMap(place -> place.2, Before)) AS LastBefore,
+        arrayMax(arrayMap(place -> place.2, After)) AS LastAfter,
+        toInt64(length(arrayDistinct(arrayFlatten(arrayMap(place -> place.5, Before))))) AS DaysBefore,
+        arrayDistinct(arrayFlatten(arrayMap(place -> place.6, After))) AS Addresses,
+        arrayDistinct(arrayFlatten(arrayMap(place -> place.7, After))) AS AllDevices,
+        arraySum(arrayMap(place -> place.8, After)) AS ConnectionCount,
+        arrayReduce('min', arrayMap(place -> place.9, Before)) AS TTLBefore, -- NULL where none is known
+        arrayReduce('min', arrayMap(place -> place.9, After)) AS TTLAfter,
+        arrayFilter(number -> number > 0, arrayMap(place -> place.4, After)) AS Systems,
+        toInt64(age('day', SettledAt, MovedAt)) AS StayedDays
+    FROM parted
+    WHERE notEmpty(Before)
+),
+-- A name that came to another place a few days before has no place of its own, and one that has many from the start rotates.
+settled AS
+(
+    SELECT
+        *,
+        cutToFirstSignificantSubdomain(Name) AS Domain,
+        toInt64(uniqExact(cutToFirstSignificantSubdomain(Name)) OVER (PARTITION BY Addresses[1], toDate(MovedAt, 'UTC'))) AS Together
+    FROM moved
+    WHERE StayedDays >= {repointed_stableDays:Int64}
+      AND DaysBefore >= {repointed_minDaysSeen:Int64}
+      AND length(Before) <= {repointed_maxNetworks:Int64}
+),
+known AS
+(
+    SELECT
+        *,
+        arrayFilter(number -> has({repointed_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
+        arrayFilter(number -> has({repointed_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
+        arrayFilter(number -> has({repointed_deliveryAsns:Array(Int64)}, number), arrayMap(place -> place.4, Everywhere)) AS DeliverySystems,
+        arrayFirst(ending -> ending IN {repointed_services:Array(String)}, arrayConcat([Name], {{.Options.Endings}})) AS Service,
+        length(arrayDistinct(arrayMap(device -> device.1, AllDevices))) AS DeviceCount,
+        LastBefore < MovedAt + toIntervalDay(1) AND LastAfter >= MovedAt + toIntervalDay(1) AS OldSilent,
+        TTLAfter <= 300 AND TTLAfter < TTLBefore AS ShortNow
+    FROM settled
+),
+weighed AS
+(
+    SELECT
+        *,
+        [
+            {repointed_moved:Int64},
+            if(OldSilent, {repointed_oldSilent:Int64}, 0),
+            if(notEmpty(SuspiciousSystems), {repointed_suspiciousNetwork:Int64}, 0),
+            if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {repointed_hostingNetwork:Int64}, 0),
+            if(ifNull(ShortNow, 0), {repointed_shortTTL:Int64}, 0),
+            if(Together >= 3, {repointed_together:Int64}, 0),
+            if(DeviceCount <= 2, {repointed_fewDevices:Int64}, 0),
+            -- against
+            if(Service != '', {repointed_knownService:Int64}, 0),
+            if(notEmpty(DeliverySystems), {repointed_delivery:Int64}, 0),
+            if(length(After) > 2, {repointed_spread:Int64}, 0)
+        ] AS Points,
+        greatest(0, least(100, arraySum(Points))) AS Risk
+    FROM known
+),
+findings AS
+(
+    SELECT
+        MovedAt AS Timestamp,
+        -- a name and an identifier where there is one device
+        if(DeviceCount = 1, AllDevices[1].3, 'Multiple') AS DeviceName,
+        Addresses[1] AS RemoteIP, -- the first of several
+        Name AS RemoteUrl,
+        'RepointedName' AS AlertType,
+        ConnectionCount,
+        CAST(NULL, 'Nullable(Int64)') AS BytesSent,
+        CAST(NULL, 'Nullable(Int64)') AS BytesReceived,
+        CAST([], 'Array(String)') AS SampleProcesses,
+        Risk,
+        -- the gravest first; what speaks against comes last
+        arrayMap(reason -> reason.2, arraySort(reason -> (-reason.1, reason.2), arrayFilter(reason -> reason.1 != 0, arrayZip(Points,
+        [
+            concat('leads to ', arrayStringConcat(arrayMap(place -> place.3, arraySlice(After, 1, 3)), ', '), ' since ', formatDateTime(MovedAt, '%F %H:%i', 'UTC'), ' UTC, after ', toString(StayedDays), ' days in ', arrayStringConcat(arrayMap(place -> place.3, arraySlice(Before, 1, 3)), ', ')),
+            'nothing was seen where it was, from a day after the move on',
+            concat('it moved to a network of the suspicious list, AS', toString(SuspiciousSystems[1])),
+            concat('it moved to a network that rents servers by the hour, AS', toString(HostingSystems[1])),
+            concat('its answers hold for ', toString(ifNull(TTLAfter, 0)), ' s, where they held for ', toString(ifNull(TTLBefore, 0)), ' s'),
+            concat('names of ', toString(Together), ' domains moved to the same address on that day'),
+            concat('only ', toString(DeviceCount), if(DeviceCount = 1, ' device', ' devices'), ' went there or asked since'),
+            concat('a known service: ', if(Service = '', '', arrayElement({repointed_vendors:Array(String)}, indexOf({repointed_services:Array(String)}, Service))), ' (', Service, ')'),
+            concat('it is or was in a content delivery network, AS', toString(DeliverySystems[1])),
+            concat('it came to ', toString(length(After)), ' networks, as what is spread over the world does')
+        ])))) AS Why,
+        arrayMap(place -> place.3, Before) AS NetworksBefore,
+        arrayMap(place -> place.3, After) AS NetworksNow,
+        StayedDays,
+        toInt64(DeviceCount) AS UniqueDevices,
+        arraySlice(arraySort(arrayDistinct(arrayFilter(name -> name != '', arrayMap(device -> device.3, AllDevices)))), 1, {repointed_samples:Int64}) AS SampleDevices,
+        arraySlice(Addresses, 1, {repointed_samples:Int64}) AS SampleIPs,
+        KnownSince AS FirstSeen,
+        LastAfter AS LastSeen,
+        arrayDistinct(arrayMap(device -> device.1, AllDevices)) AS Devices
+{{- if .Allowlist}},
+        [concat(Name, '.')] AS EveryUrl, -- a host already, but the allowlist takes one trailing dot off each
+        Addresses AS EveryAddress,
+        arrayMap(device -> (device.2, device.3), AllDevices) AS EveryDevice,
+        CAST([], 'Array(String)') AS EveryProcess
+{{- end}}
+    FROM weighed
+    WHERE Risk >= {repointed_minRisk:Int64}
+{{- if .Options.Filtered}}
+      AND Name IN
+        (
+            SELECT RemoteUrl
+            FROM
+            (
+                SELECT Name AS RemoteUrl, MovedAt AS Timestamp, tupleElement(arrayJoin(AllDevices) AS Device, 2) AS DeviceId, tupleElement(Device, 3) AS DeviceName, arrayJoin(Addresses) AS RemoteIP
+                FROM weighed
+            ) AS t
+            WHERE 1{{.Options.Filters}}
+        )
+{{- end}}
+)

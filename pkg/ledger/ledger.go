@@ -1,0 +1,194 @@
+// Package ledger keeps which networks each name led to, and since when. ClickHouse fills it every few minutes from the newest events and DNS
+// answers (fill.sql), and twice a day from those of the last days, which may have come late. What is written twice counts once.
+package ledger
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+//go:embed fill.sql
+var fillText string
+
+var fillTemplate = statement.Parse("fill.sql", fillText)
+
+// Every is how often the newest events are read, Newest how far back; LateEvery and Late are the same for events that came late.
+const (
+	Every     = 10 * time.Minute
+	Newest    = 3 * time.Hour
+	LateEvery = 12 * time.Hour
+	Late      = 48 * time.Hour
+)
+
+// Keeper keeps the ledger of one events table.
+type Keeper struct {
+	client *clickhouse.Client
+	table  schema.Table
+	name   string
+	dns    bool
+}
+
+// New makes a keeper of the ledger of that name, in the events table's database. Questions of DNS are read where their table is there.
+func New(ctx context.Context, client *clickhouse.Client, table schema.Table, name string) (Keeper, error) {
+	there, err := client.Present(ctx, table.Database, []string{schema.DNSTable})
+	return Keeper{client: client, table: table, name: name, dns: len(there) > 0}, err
+}
+
+// Create creates the ledger; one that is there stays.
+func (k Keeper) Create(ctx context.Context) error {
+	text, err := schema.LedgerDDL(k.quoted(k.name))
+	if err != nil {
+		return err
+	}
+	return k.client.Exec(ctx, text)
+}
+
+// Apply creates the ledger and fills it with all events that there are, a day at a time. It may be broken off and run again. done is told each day.
+func (k Keeper) Apply(ctx context.Context, done func(day time.Time)) error {
+	if err := k.Create(ctx); err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	first, err := k.oldest(ctx, now)
+	if err != nil {
+		return err
+	}
+	for day := first.Truncate(24 * time.Hour); day.Before(now); day = day.Add(24 * time.Hour) {
+		if err := k.Fill(ctx, day, earlier(day.Add(24*time.Hour), now)); err != nil {
+			return fmt.Errorf("the day %s: %w", day.Format(time.DateOnly), err)
+		}
+		done(day)
+	}
+	return nil
+}
+
+// Once reads the newest events, as ClickHouse does where it has the job.
+func (k Keeper) Once(ctx context.Context) error {
+	now := time.Now().UTC()
+	return k.Fill(ctx, now.Add(-Newest), now)
+}
+
+// Schedule makes ClickHouse fill the ledger by itself, from now on. Where the server has no refreshable views it is an error of
+// ClickHouse: `fluxhound watch` does the same.
+func (k Keeper) Schedule(ctx context.Context) error {
+	meaning, err := k.client.Meaning(ctx)
+	if err != nil {
+		return err
+	}
+	newest, late := schema.LedgerJobNames(k.name)
+	for _, job := range []struct {
+		name         string
+		every, reach time.Duration
+	}{{newest, Every, Newest}, {late, LateEvery, Late}} {
+		rows, err := k.rows(map[time.Time]string{from: fmt.Sprintf("(%s - INTERVAL %d SECOND)", now, int(job.reach.Seconds())), to: now})
+		if err != nil {
+			return err
+		}
+		for _, text := range []string{
+			"DROP TABLE IF EXISTS " + k.quoted(job.name),
+			fmt.Sprintf("CREATE MATERIALIZED VIEW %s REFRESH EVERY %d SECOND APPEND TO %s EMPTY AS\n%s\nSETTINGS %s", k.quoted(job.name), int(job.every.Seconds()), k.quoted(k.name), rows, meaning),
+		} {
+			if err := k.client.Exec(ctx, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// now is the end of what a job reads, as ClickHouse evaluates it: once in a statement, as a scalar subquery, which might be NULL.
+const now = "assumeNotNull((SELECT now64(3, 'UTC')))"
+
+// from and to stand for the ends of what is read, in a statement whose times are not known yet.
+var from, to = time.Unix(0, 0).UTC(), time.Unix(1, 0).UTC()
+
+// Fill adds the events of [begin, end).
+func (k Keeper) Fill(ctx context.Context, begin, end time.Time) error {
+	text := func(at time.Time) string {
+		return "toDateTime64(" + statement.Quoted(at.UTC().Format("2006-01-02 15:04:05.000")) + ", 3, 'UTC')"
+	}
+	rows, err := k.rows(map[time.Time]string{from: text(begin), to: text(end)})
+	if err != nil {
+		return err
+	}
+	meaning, err := k.client.Meaning(ctx)
+	if err != nil {
+		return err
+	}
+	s := statement.Statement{SQL: fmt.Sprintf("INSERT INTO %s %s\nSETTINGS %s", k.quoted(k.name), rows, meaning)}
+	return k.client.Apply(ctx, "fill the ledger of names", s, map[string]any{"insert_deduplicate": 0, "async_insert": 0, "max_query_size": 4 * len(rows)})
+}
+
+// rows renders what a time adds to the ledger, with the times that stand for from and to.
+func (k Keeper) rows(times map[time.Time]string) (string, error) {
+	window := query.Window{From: from, To: to}
+	events, err := statement.NewSource(k.table.WithHours(nil), window, nil)
+	if err != nil {
+		return "", err
+	}
+	questions, err := statement.NewSource(schema.DNSQuestions(k.table.Database), window, nil)
+	if err != nil {
+		return "", err
+	}
+	text, err := statement.Render(fillTemplate, map[string]any{
+		"Events": events, "Questions": questions, "DNS": k.dns, "MostDevices": schema.LedgerDevices,
+		"Host": statement.Host("RemoteUrl"), "Answer": statement.AddressText("Answer"), "Number": statement.AddressNumber("RemoteAddress", true),
+		"Public": statement.Public(prefix, true, statement.SpecialNetworks()),
+	})
+	if err != nil {
+		return "", err
+	}
+	values := map[string]any{"from": from, "to": to}
+	maps.Copy(values, statement.PublicValues(prefix, true, statement.SpecialNetworks()))
+	s, err := statement.New(text, values, nil)
+	if err != nil {
+		return "", fmt.Errorf("ledger: %w", err)
+	}
+	return s.Written(times), nil
+}
+
+const prefix = "ledger"
+
+// oldest is the first time that there is an event or a question of, as far as the ledger remembers.
+func (k Keeper) oldest(ctx context.Context, now time.Time) (time.Time, error) {
+	tables := []schema.Table{k.table}
+	if k.dns {
+		tables = append(tables, schema.DNSQuestions(k.table.Database))
+	}
+	first := now
+	for _, table := range tables {
+		at := statement.Identifier(table.Column(schema.Timestamp).Name)
+		s, err := statement.New(
+			fmt.Sprintf("SELECT toDateTime64(ifNull(min(%s), {now:DateTime64(3, 'UTC')}), 3, 'UTC') AS Oldest FROM %s WHERE %s >= {since:DateTime64(3, 'UTC')}", at, k.quoted(table.Name), at),
+			map[string]any{"since": now.Add(-schema.LedgerRetention), "now": now}, []statement.Column{{Name: "Oldest", Kind: statement.Time}})
+		if err != nil {
+			return time.Time{}, err
+		}
+		result, err := k.client.Query(ctx, s, clickhouse.Origin{Detector: "ledger"})
+		if err != nil {
+			return time.Time{}, err
+		}
+		// of a table without rows the minimum is the epoch
+		if at := result.Data[0].([]time.Time)[0]; at.Unix() > 0 {
+			first = earlier(first, at)
+		}
+	}
+	return first, nil
+}
+
+func earlier(times ...time.Time) time.Time {
+	return slices.MinFunc(times, time.Time.Compare)
+}
+
+func (k Keeper) quoted(name string) string {
+	return statement.Identifier(k.table.Database) + "." + statement.Identifier(name)
+}

@@ -55,6 +55,7 @@ func commands() []command {
 		{"intel", "bring feeds of threat intelligence into the table of indicators", program.intel},
 		{"watch", "make hours and keep findings, beside a ClickHouse that cannot do it by itself", program.watch},
 		{"verdict", "say what a finding is: benign, malicious, looked at", program.verdict},
+		{"drill", "prove the path from an event to an alert, with events of a device that does not exist", program.drill},
 		{"attack", "print what is looked at of MITRE ATT&CK, as a layer for its Navigator", program.attack},
 		{"demo", "load a scenario into an embedded ClickHouse and show what is found", program.demo},
 	}

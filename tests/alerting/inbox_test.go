@@ -42,7 +42,8 @@ func (n notification) group() string {
 
 // inbox receives the notifications of the webhook and the Slack contact point, on loopback.
 type inbox struct {
-	url string
+	url   string
+	close func() // nobody answers from then on
 
 	mu       sync.Mutex
 	webhooks []notification
@@ -76,7 +77,7 @@ func newInbox(t *testing.T) *inbox {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	in.url = server.URL
+	in.url, in.close = server.URL, server.Close
 	return in
 }
 

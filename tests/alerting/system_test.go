@@ -16,6 +16,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/asn"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
@@ -69,7 +70,10 @@ func prepare(t *testing.T) *system {
 	s := &system{
 		ctx: ctx,
 		clickhouse: chtest.Start(t, chtest.WithUsers(chtest.User{
-			Name: user, Password: password, Grants: []string{"SELECT ON default.network_events", "dictGet ON default." + asn.Dictionary},
+			Name: user, Password: password, Grants: []string{
+				"SELECT ON default.network_events", "dictGet ON default." + asn.Dictionary,
+				"SELECT ON default." + schema.IndicatorsTable, "dictGet ON default.indicators_networks", "dictGet ON default.indicators_names", "SELECT ON default." + schema.LedgerName(settings.DefaultTable),
+			},
 		})),
 		inbox: newInbox(t),
 	}

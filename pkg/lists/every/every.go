@@ -32,9 +32,18 @@ func List() []lists.List {
 // Site reads the lists that decide which findings there are, and returns what detectors are told of them. One that cannot be read is an
 // error.
 func Site(ctx context.Context, s settings.Settings, ask lists.Ask, now time.Time) (detect.Site, error) {
+	return site(ctx, s, ask, now, false)
+}
+
+// Shown reads the lists that decide how findings are shown as well: what an alert rule sees.
+func Shown(ctx context.Context, s settings.Settings, ask lists.Ask, now time.Time) (detect.Site, error) {
+	return site(ctx, s, ask, now, true)
+}
+
+func site(ctx context.Context, s settings.Settings, ask lists.Ask, now time.Time, shown bool) (detect.Site, error) {
 	site := detect.Site{Weights: s.CaseWeights}
 	for _, list := range List() {
-		if list.Spec().Shown {
+		if list.Spec().Shown && !shown {
 			continue
 		}
 		var held [][]string

@@ -44,7 +44,11 @@ func OpenData(ctx context.Context, o DataOptions) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	ddl = append(ddl, lists...)
+	names, err := schema.LedgerDDL(statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(schema.LedgerName(settings.DefaultTable)))
+	if err != nil {
+		return nil, err
+	}
+	ddl = append(append(ddl, lists...), names)
 	// The engine lets one server at a time into the folder: from here on its content is ours alone.
 	server, err := o.start(ctx)
 	if err != nil {
@@ -98,6 +102,9 @@ func (o DataOptions) load(ctx context.Context, data *Data, ddl []string) error {
 	}
 	data.Events = count
 	o.Progress("Events      %s loaded in %s", thousands.Apart(count), seconds(time.Since(started)))
+	if err := remember(ctx, data.Server); err != nil {
+		return err
+	}
 	return state{
 		Version: scenario.Version, Seed: o.Seed, Schema: hash(ddl), End: data.Scenario.End, Events: count,
 	}.write(o.Folder)

@@ -19,6 +19,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/scenario"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
+	ledgerlist "github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/ledger"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -36,7 +37,7 @@ func settingsOf(server *devserver.Server) ([]byte, error) {
 	}
 	return json.Marshal(map[string]any{
 		"host": host, "port": number, "protocol": settings.Native, "asnDictionary": settings.DefaultDatabase + "." + asn.Dictionary,
-		"listTables": map[string]string{indicators.Name: schema.IndicatorsTable},
+		"listTables": map[string]string{indicators.Name: schema.IndicatorsTable, ledgerlist.Name: schema.LedgerName(settings.DefaultTable)},
 	})
 }
 

@@ -107,7 +107,7 @@ func clickHouseOf(native string, hasSystems bool) []string {
 	}
 }
 
-// clickHouseOfDemo is the same of the demo's ClickHouse, which has a list of threat intelligence.
+// clickHouseOfDemo is the same of the demo's ClickHouse, which has a list of threat intelligence and a ledger of names.
 func clickHouseOfDemo(native string) []string {
-	return append(clickHouseOf(native, true), "FLUXHOUND_INDICATORS_TABLE="+schema.IndicatorsTable)
+	return append(clickHouseOf(native, true), "FLUXHOUND_INDICATORS_TABLE="+schema.IndicatorsTable, "FLUXHOUND_LEDGER_TABLE="+schema.LedgerName(settings.DefaultTable))
 }

@@ -15,6 +15,7 @@ var faster = []struct{ was, is string }{
 	{"group_interval: 5m\n", "group_interval: 10s\n"}, // before interval, which it ends with
 	{"interval: 5m\n", "interval: 10s\n"},
 	{"interval: 15m #", "interval: 30s #"},
+	{"interval: 10m #", "interval: 30s #"},
 	{"interval: 1h #", "interval: 30s #"}, // a test that waits for three evaluations ends before it gives up
 	{"interval: 1m\n", "interval: 10s\n"},
 	{"keepFiringFor: 1h\n", "keepFiringFor: 2m\n"},

@@ -11,6 +11,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases/services"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/repointed"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -95,21 +96,28 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	if err != nil {
 		return statement.Statement{}, err
 	}
+	values, moves := map[string]any{}, ""
+	if d.Site.Ledger.Table != "" {
+		const to = "{cases_to:DateTime64(3, 'UTC')}"
+		if moves, err = repointed.Moves(d.Site, "("+to+" - toIntervalDay(7))", to, nil, values); err != nil {
+			return statement.Statement{}, err
+		}
+	}
 	evidence, err := statement.Render(evidenceTemplate, map[string]any{
-		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "Indicators": d.Site.Indicators.Table != "", "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
+		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "Indicators": d.Site.Indicators.Table != "", "Moves": strings.ReplaceAll(moves, "\n", "\n    "), "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
 	})
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	private := q.Params.Strings(detect.PrivateNetworks)
 	domains, vendors := services.Lists()
-	values := map[string]any{
+	maps.Copy(values, map[string]any{
 		"cases_actionTypes": q.Params.Strings(detect.ActionTypes), "cases_internalDomains": beaconing.Lower(q.Params.Strings("internalDomains")),
 		"cases_samples": q.Params.Int(detect.Samples), "cases_services": domains, "cases_vendors": vendors,
 		"cases_suspiciousAsns": q.Params.Ints(detect.SuspiciousASNs), "cases_hostingAsns": q.Params.Ints("hostingAsns"),
 		"cases_usualPorts": q.Params.Ints("usualPorts"), "cases_scriptHosts": scriptHosts, "cases_userFolders": userFolders, "cases_browsers": browsers,
 		"cases_from": q.Window.From, "cases_to": q.Window.To,
-	}
+	})
 	for _, name := range []string{"minRisk", "minConnections", "maxConnections", "longSeconds"} {
 		values["cases_"+name] = q.Params.Int(name)
 	}

@@ -34,6 +34,8 @@ func Everything() []Evidence {
 			"T1568.001; Holz et al., \"Measuring and Detecting Fast-Flux Service Networks\" (NDSS 2008), tell flux from content networks by that line, here with a half beyond it. Networks are autonomous systems where a dictionary tells them."},
 		{"listed", 50, "an indicator of threat intelligence names the host or an address; in full at a confidence of 100",
 			"The analytic's own: addresses flagged in threat intelligence. Less than what is high alone: lists err, and the detector threatIntel tells of each match. An indicator that was flagged at its import counts nothing."},
+		{"repointed", 20, "the name came to another network within the last 7 days, after two weeks or more in others: the detector repointed, at its defaults",
+			"The analytic's own: newly re-pointed hostnames (T1584.001, T1584.002). Worth little without a timer: sites move, and people read them."},
 		{"newDestination", 10, "no device went there until a day or more after this device was first seen",
 			"Attackers' servers are set up for an attack (T1583, T1584); RITA v5 raises what was first seen lately. Within the window: a rule that looks over a day knows nothing of it."},
 		{"scriptHost", 15, "a connecting process runs scripts",

@@ -6,6 +6,15 @@
 -- How a span of seconds is told to people.
 (seconds) -> multiIf(seconds < 120, concat(toString(round(seconds)), ' s'), seconds < 7200, concat(toString(round(seconds / 60)), ' min'), concat(toString(round(seconds / 3600, 1)), ' h')) AS spanText,
 (points, share) -> toInt64(round(points * greatest(0, least(1, share)))) AS scaled,
+{{- if .Moves}}
+-- Names that moved within the last week, with how long they had stayed, as the detector repointed finds them.
+(
+    WITH
+    {{.Moves}}
+    SELECT groupArray((Name, StayedDays, MovedAt))
+    FROM settled
+) AS movedNames,
+{{- end}}
 located AS
 (
     SELECT
@@ -55,6 +64,11 @@ known AS
         0 AS ListedConfidence,
         '' AS Listed,
 {{- end}}
+{{- if .Moves}}
+        arrayFirst(move -> move.1 = Host, movedNames) AS Move, -- of an empty name where it has not moved
+{{- else}}
+        ('', toInt64(0), toDateTime64(0, 3, 'UTC')) AS Move,
+{{- end}}
         -- of the detector fastFlux by host, over the window; an address alone moves nowhere
         if(Named, Networks / length(Addresses) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
     FROM located
@@ -78,6 +92,7 @@ weighed AS
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
             scaled({cases_listed:Int64}, ListedConfidence / 100),
+            if(Move.1 != '', {cases_repointed:Int64}, 0),
             if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
             if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0),
             if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0),
@@ -113,6 +128,7 @@ judgement AS
             concat('a name under ', DynamicSuffix, ', where anybody may take one'),
             concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
             concat('on a list of threat intelligence: ', Listed, ', at a confidence of ', toString(ListedConfidence)),
+            concat('the name leads elsewhere since ', formatDateTime(Move.3, '%F', 'UTC'), ', after ', toString(Move.2), ' days in one place'),
             concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
             concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts'),
             'connected by a program in a folder that its user may write to',

@@ -359,6 +359,39 @@ func TestAListedPlaceIsGraver(t *testing.T) {
 	}
 }
 
+// A name that moved within a week is graver; one that moved earlier, rotates, or is not known of is not.
+func TestANameThatLeadsElsewhereIsGraver(t *testing.T) {
+	events := slices.Concat(timer("a", to("moved.example", "203.0.113.9")), timer("b", to("rotates.example", "203.0.113.9")), timer("c", to("stayed.example", "203.0.113.9")),
+		timer("d", to("earlier.example", "203.0.113.9")), timer("e", to("", "203.0.113.9")))
+	table := detecttest.Start(t).Events(t, events).WithLedger(t, day())
+	row := func(name, network string, first, last int) string {
+		at := func(days int) string { return day().From.AddDate(0, 0, -days).Format("2006-01-02 15:04:05") }
+		return fmt.Sprintf("('%s', '%s', '%s', '%s', '%s', '%s', range(20400, 20480))", name, network, strings.Split(network, "/")[0], strings.Split(network, "/")[0], at(first), at(last))
+	}
+	table.Exec(t, "INSERT INTO {database}.names (Name, Network, LowAddress, HighAddress, FirstSeen, LastSeen, Days) SELECT * FROM VALUES('a String, b String, c String, d String, e DateTime, f DateTime, g Array(UInt16)', "+strings.Join([]string{
+		row("moved.example", "198.51.100.0/24", 30, 1), row("stayed.example", "203.0.113.0/24", 30, 1), row("earlier.example", "198.51.100.0/24", 60, 9), row("earlier.example", "203.0.113.0/24", 8, 1),
+		row("rotates.example", "198.51.100.0/24", 30, 1), row("rotates.example", "192.0.2.0/24", 30, 1), row("rotates.example", "9.9.9.0/24", 30, 1), row("rotates.example", "8.8.8.0/24", 30, 1),
+	}, ", ")+")")
+	got := asked(t, table, map[string]any{"minRisk": 0})
+	told := fmt.Sprintf("the name leads elsewhere since %s, after 30 days in one place", day().From.Format(time.DateOnly))
+	want := map[string]found{
+		"a moved.example": {65, []string{evenly, told, always}}, "b rotates.example": {45, []string{evenly, always}}, "c stayed.example": {45, []string{evenly, always}},
+		"d earlier.example": {45, []string{evenly, always}}, "e 203.0.113.9": {45, []string{evenly, always}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-by hand +plugin):\n%s", diff)
+	}
+	second := judge()
+	second.Moved = map[string]string{"moved.example": told}
+	again := map[string]found{}
+	for _, c := range second.Find(events, referee.Question{Window: day()}) {
+		again[c.Device+" "+c.Host] = found{c.Risk, c.Why}
+	}
+	if diff := cmp.Diff(again, got); diff != "" {
+		t.Errorf("(-referee +plugin):\n%s", diff)
+	}
+}
+
 // A filter chooses among cases. What a case is worth does not depend on it: it once left the other devices out, whose number tells
 // for or against.
 func TestAFilterChangesNoRisk(t *testing.T) {

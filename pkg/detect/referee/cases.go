@@ -26,6 +26,8 @@ type Cases struct {
 	Services map[string]string `json:"-"`
 	// Listed is the confidence of what lists of threat intelligence name: domains and addresses.
 	Listed map[string]int64
+	// Moved are names that lead elsewhere since, with what is told of them.
+	Moved map[string]string `json:"-"`
 	// ScriptHosts and Browsers are names of programs in lower case; UserFolder tells a folder that its user may write to.
 	ScriptHosts []string          `json:"-"`
 	Browsers    []string          `json:"-"`

@@ -211,4 +211,7 @@ func (p Cases) judgeLists(c *channel, add adder) {
 		look(address)
 	}
 	add("listed", float64(confidence)/100, "on a list of threat intelligence: %s, at a confidence of %d", told, confidence)
+	if told := p.Moved[c.Host]; told != "" {
+		add("repointed", 1, "%s", told)
+	}
 }

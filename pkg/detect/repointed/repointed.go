@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -31,7 +32,31 @@ const Name = "repointed"
 //go:embed repointed.sql
 var sqlText string
 
-var sqlTemplate = statement.Parse("repointed.sql", sqlText)
+//go:embed moves.sql
+var movesText string
+
+var (
+	sqlTemplate   = statement.Parse("repointed.sql", sqlText)
+	movesTemplate = statement.Parse("moves.sql", movesText)
+)
+
+// Moves renders the relations up to settled, one row a name that moved in [from, to), which are SQL, and adds the parameters of how long it
+// must have stayed to values: those of a query, or the detector's own.
+func Moves(site detect.Site, from, to string, params query.Values, values map[string]any) (string, error) {
+	for _, p := range (Detector{}).Spec().Params {
+		switch p.Name {
+		case "stableDays", "minDaysSeen", "maxNetworks":
+			values[Name+"_"+p.Name] = p.Default
+			if own, ok := params[p.Name]; ok {
+				values[Name+"_"+p.Name] = own
+			}
+		}
+	}
+	text, err := statement.Render(movesTemplate, map[string]any{
+		"Configured": site.Ledger.Table != "", "Table": site.Ledger.Table, "MostDevices": schema.LedgerDevices, "ASN": site.ASNDictionary != "", "From": from, "To": to,
+	})
+	return strings.TrimSpace(text), err
+}
 
 // Spec describes the detector.
 func (Detector) Spec() detect.Spec {
@@ -95,7 +120,10 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	domains, vendors := services.Lists()
 	values := map[string]any{
 		"repointed_services": domains, "repointed_vendors": vendors, "repointed_samples": q.Params.Int(detect.Samples), "repointed_minRisk": q.Params.Int("minRisk"),
-		"repointed_stableDays": days, "repointed_minDaysSeen": q.Params.Int("minDaysSeen"), "repointed_maxNetworks": q.Params.Int("maxNetworks"),
+	}
+	moves, err := Moves(d.Site, "{from:DateTime64(3, 'UTC')}", "{to:DateTime64(3, 'UTC')}", q.Params, values)
+	if err != nil {
+		return statement.Statement{}, err
 	}
 	for _, name := range []string{detect.SuspiciousASNs, detect.HostingASNs, "deliveryAsns"} {
 		values[Name+"_"+name] = q.Params.Ints(name)
@@ -111,8 +139,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		Devices: "Devices", Destination: "RemoteUrl",
 		Values: values,
 		Options: map[string]any{
-			"Configured": ledger.Table != "", "Table": ledger.Table, "MostDevices": schema.LedgerDevices, "ASN": d.Site.ASNDictionary != "",
-			"Endings": statement.Endings("Name"), "Filtered": len(q.Filters) > 0, "Filters": source.Conditions(),
+			"Moves": moves, "Endings": statement.Endings("Name"), "Filtered": len(q.Filters) > 0, "Filters": source.Conditions(),
 		},
 		Blind: blind, Notices: notices,
 	}, q, table)

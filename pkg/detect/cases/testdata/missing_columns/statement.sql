@@ -215,6 +215,7 @@ known AS
         if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach,
         0 AS ListedConfidence,
         '' AS Listed,
+        ('', toInt64(0), toDateTime64(0, 3, 'UTC')) AS Move,
         -- of the detector fastFlux by host, over the window; an address alone moves nowhere
         if(Named, Networks / length(Addresses) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
     FROM located
@@ -238,6 +239,7 @@ weighed AS
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
             scaled({cases_listed:Int64}, ListedConfidence / 100),
+            if(Move.1 != '', {cases_repointed:Int64}, 0),
             if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
             if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0),
             if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0),
@@ -273,6 +275,7 @@ judgement AS
             concat('a name under ', DynamicSuffix, ', where anybody may take one'),
             concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
             concat('on a list of threat intelligence: ', Listed, ', at a confidence of ', toString(ListedConfidence)),
+            concat('the name leads elsewhere since ', formatDateTime(Move.3, '%F', 'UTC'), ', after ', toString(Move.2), ' days in one place'),
             concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
             concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts'),
             'connected by a program in a folder that its user may write to',

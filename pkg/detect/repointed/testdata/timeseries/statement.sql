@@ -1,8 +1,12 @@
 -- RepointedName: a name that stayed in its networks for a long time, and leads elsewhere now.
--- Rows in:  the ledger of names: when a name was first and last seen in each of its networks.
+-- Rows in:  the ledger of names (moves.sql).
 -- Row out:  one name that moved within the window: to a network where it was never seen before, after as many days as are asked for.
 -- Parameters: repointed_*, as declared in params.go and points.go; from and to, the window; filter* belong to the query.
 WITH
+-- Names that stayed in their networks for long and moved: what the detector finds, and what cases hold against a destination.
+-- Rows in:  the ledger of names: when a name was first and last seen in each of its networks.
+-- Row out:  settled: one name that came to a network within the window where it was never seen before, after as many days as are asked for.
+-- Parameters: repointed_stableDays, repointed_minDaysSeen and repointed_maxNetworks.
 -- Names that came to a network within the window. What happened after it is not known yet.
 moving AS
 (

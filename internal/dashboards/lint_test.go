@@ -273,6 +273,17 @@ func TestLinksOfAPanelWithItsOwnRangeLeadToThatRange(t *testing.T) {
 	}
 }
 
+// Grafana 12.3 looks for a panel's filters by the name of its data source, and "default" is none's: filters would be shown, and not be asked.
+func TestTheDataSourceIsNamedAndNotGrafanasDefault(t *testing.T) {
+	for _, f := range dashboards.Files() {
+		for _, v := range f.Dashboard.Templating.List {
+			if v.Type == "datasource" && (v.Current == nil || v.Current.Value != "fluxhound") {
+				t.Errorf("%s: the data source's variable stands on %+v", f.Name, v.Current)
+			}
+		}
+	}
+}
+
 // The data source's variable may say "default". Explore knows that of a pane, and drops a query that names it.
 func TestALinkToExploreLeavesItsQueryThePanesDataSource(t *testing.T) {
 	seen := 0

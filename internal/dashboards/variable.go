@@ -37,8 +37,9 @@ func dataSourceVariable() Variable {
 	return Variable{
 		Name: "datasource", Label: "Data source", Type: "datasource", Query: pluginType, Refresh: 1,
 		Description: "The Fluxhound data source that every panel asks.",
-		// Grafana's default data source where that is a Fluxhound, else the first by its name.
-		Current: &Option{Selected: true, Text: "default", Value: "default"},
+		// The provisioned one, which the rules ask; where there is none, the first by its name. Not "default": Grafana 12.3 then takes the
+		// filters of the variable filters for another data source's, shows them, and asks without them.
+		Current: &Option{Selected: true, Text: "Fluxhound", Value: "fluxhound"},
 	}
 }
 

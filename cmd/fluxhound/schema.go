@@ -35,9 +35,9 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--cluster NAME [--hours=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn|--indicators] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
+	set := p.flags("schema print", "schema print [--cluster NAME [--hours=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn|--indicators|--ledger] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
-	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes, asn_prefixes or indicators); the dictionary of --asn is asn, those of --indicators have the table's name and _networks and _names behind it")
+	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes, asn_prefixes, indicators or network_events_name_networks); the dictionary of --asn is asn, those of --indicators have the table's name and _networks and _names behind it")
 	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the tables are created")
 	hourly := set.Bool("hours", true, "with --cluster: what hours need as well")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them, or the view of a product whose tables are read where they are")
@@ -47,6 +47,7 @@ func (p program) schemaPrint(arguments []string) error {
 		"suffixes":   set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
 		"asn":        set.Bool("asn", false, "a table of prefixes and the dictionary on it, for asnDictionary"),
 		"indicators": set.Bool("indicators", false, "a table of indicators of threat intelligence and the dictionaries on it, for listTables.indicators"),
+		"ledger":     set.Bool("ledger", false, "a ledger of names, for listTables.nameNetworks, which `schema apply --ledger` and `watch` fill"),
 	}
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (p program) schemaPrint(arguments []string) error {
 	what := "events"
 	for name, flag := range chosen {
 		if *flag && what != "events" {
-			return misused("one of --allowlist, --suffixes, --asn and --indicators at a time")
+			return misused("one of --allowlist, --suffixes, --asn, --indicators and --ledger at a time")
 		}
 		if *flag {
 			what = name
@@ -80,7 +81,7 @@ func (p program) schemaPrint(arguments []string) error {
 		return misused("--cluster is for the events table, not for --%s", what)
 	}
 	if *table == "" {
-		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes", "indicators": schema.IndicatorsTable}[what]
+		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes", "indicators": schema.IndicatorsTable, "ledger": schema.LedgerName(settings.DefaultTable)}[what]
 	}
 	var statements []string
 	var err error
@@ -133,6 +134,8 @@ func definition(what, database, table string) ([]string, error) {
 		return schema.ASNDDL(schema.ASNNames{
 			Prefixes: of(table), Dictionary: of("asn"), DatabaseText: statement.Quoted(database), PrefixesText: statement.Quoted(table),
 		})
+	case "ledger":
+		return one(schema.LedgerDDL(of(table)))
 	case "indicators":
 		return intake.Definition(database, table)
 	default:

@@ -58,15 +58,18 @@ func (k Keeper) Apply(ctx context.Context, done func(day time.Time)) error {
 		return err
 	}
 	now := time.Now().UTC()
-	first, err := k.oldest(ctx, now)
+	day, last, err := k.span(ctx, now)
 	if err != nil {
 		return err
 	}
-	for day := first.Truncate(24 * time.Hour); day.Before(now); day = day.Add(24 * time.Hour) {
+	for day = day.Truncate(24 * time.Hour); day.Before(last); day = day.Add(24 * time.Hour) {
 		if err := k.Fill(ctx, day, earlier(day.Add(24*time.Hour), now)); err != nil {
 			return fmt.Errorf("the day %s: %w", day.Format(time.DateOnly), err)
 		}
 		done(day)
+	}
+	if day.Before(now) { // nothing came since, and that is known as well
+		return k.Fill(ctx, day, now)
 	}
 	return nil
 }
@@ -158,31 +161,34 @@ func (k Keeper) rows(times map[time.Time]string) (string, error) {
 
 const prefix = "ledger"
 
-// oldest is the first time that there is an event or a question of, as far as the ledger remembers.
-func (k Keeper) oldest(ctx context.Context, now time.Time) (time.Time, error) {
+// span is the first and the last time that there is an event or a question of, as far as the ledger remembers; now where there is none.
+func (k Keeper) span(ctx context.Context, now time.Time) (first, last time.Time, err error) {
 	tables := []schema.Table{k.table}
 	if k.dns {
 		tables = append(tables, schema.DNSQuestions(k.table.Database))
 	}
-	first := now
+	first = now
 	for _, table := range tables {
 		at := statement.Identifier(table.Column(schema.Timestamp).Name)
 		s, err := statement.New(
-			fmt.Sprintf("SELECT toDateTime64(ifNull(min(%s), {now:DateTime64(3, 'UTC')}), 3, 'UTC') AS Oldest FROM %s WHERE %s >= {since:DateTime64(3, 'UTC')}", at, k.quoted(table.Name), at),
-			map[string]any{"since": now.Add(-schema.LedgerRetention), "now": now}, []statement.Column{{Name: "Oldest", Kind: statement.Time}})
+			fmt.Sprintf("SELECT toInt64(count()) AS Rows, toDateTime64(assumeNotNull(min(%s)), 3, 'UTC') AS Oldest, toDateTime64(assumeNotNull(max(%s)), 3, 'UTC') AS Newest FROM %s WHERE %s >= {since:DateTime64(3, 'UTC')} AND %s < {now:DateTime64(3, 'UTC')}", at, at, k.quoted(table.Name), at, at),
+			map[string]any{"since": now.Add(-schema.LedgerRetention), "now": now},
+			[]statement.Column{{Name: "Rows", Kind: statement.Integer}, {Name: "Oldest", Kind: statement.Time}, {Name: "Newest", Kind: statement.Time}})
 		if err != nil {
-			return time.Time{}, err
+			return first, last, err
 		}
 		result, err := k.client.Query(ctx, s, clickhouse.Origin{Detector: "ledger"})
 		if err != nil {
-			return time.Time{}, err
+			return first, last, err
 		}
-		// of a table without rows the minimum is the epoch
-		if at := result.Data[0].([]time.Time)[0]; at.Unix() > 0 {
-			first = earlier(first, at)
+		if result.Data[0].([]int64)[0] > 0 {
+			first = earlier(first, result.Data[1].([]time.Time)[0])
+			if newest := result.Data[2].([]time.Time)[0]; newest.After(last) {
+				last = newest.Add(time.Millisecond) // it is in
+			}
 		}
 	}
-	return first, nil
+	return first, last, nil
 }
 
 func earlier(times ...time.Time) time.Time {

@@ -34,6 +34,7 @@ type Move struct {
 	leftEmpty, delivered, rent bool
 	suspicious                 bool
 	spread                     int
+	six                        bool
 }
 
 // stop is a name's stay in one place.
@@ -58,14 +59,20 @@ func (p Repointed) Find(events []Event, q Question) []Move {
 	}), func(e Event) string { return Host(e.RemoteURL) })
 	var moves []Move
 	for name, group := range byName {
-		if m, ok := p.move(name, p.stops(group, public, q), q); ok {
-			moves = append(moves, m)
+		// each of the two kinds of addresses by itself
+		for family, of := range groups(group, func(e Event) bool { text, _ := public.Public(e.RemoteIP); return strings.Contains(text, ":") }) {
+			if m, ok := p.move(name, p.stops(of, public, q), q); ok {
+				m.six = family
+				moves = append(moves, m)
+			}
 		}
 	}
 	for i := range moves {
 		p.weigh(&moves[i], moves)
 	}
-	return slices.DeleteFunc(moves, func(m Move) bool { return m.Risk < p.MinRisk })
+	return slices.DeleteFunc(moves, func(m Move) bool {
+		return m.Risk < p.MinRisk || m.six && slices.ContainsFunc(moves, func(other Move) bool { return other.Name == m.Name && !other.six })
+	})
 }
 
 func (p Repointed) stops(group []Event, public Addresses, q Question) []*stop {

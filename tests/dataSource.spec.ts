@@ -31,7 +31,7 @@ test('the pickers of a saved data source are filled from its server', async ({ c
   await page.getByLabel(/^Host/).fill(clickhouse.native);
   await nameLists(page);
   await expect(config.saveAndTest()).toBeOK();
-  await page.getByLabel(/^Table/).click();
+  await page.getByLabel(/^Table\s*A table or view/).click();
   await expect(page.getByRole('option', { name: 'network_events' })).toBeVisible();
 });
 

@@ -3,19 +3,19 @@ package dashboards
 // week is the analytic's look-back, which every dashboard opens with.
 var week = TimeRange{From: "now-7d", To: "now"}
 
-// titles of the dashboards, for their mutual links.
-var titles = []struct{ uid, title, tooltip string }{
-	{WallUID, "SOC wall", "All findings at a glance"},
-	{FindingsUID, "Findings", "What is new, open and gone, and what analysts say of it"},
-	{BeaconingUID, "Beaconing", "Steady connections to one public address"},
-	{DynamicDNSUID, "Dynamic DNS", "Connections to names of dynamic DNS providers"},
-	{FastFluxUID, "Fast flux", "Devices that reach many addresses within an hour"},
-	{CasesUID, "Cases", "One row a device and destination, with the reasons for its risk"},
-	{IntelUID, "Threat intelligence", "What lists name, and who connects there"},
-	{RepointedUID, "Re-pointed names", "Names that lead elsewhere than they did for long"},
-	{DeviceUID, "Device investigation", "Everything about one device"},
-	{HuntingUID, "Hunting", "Questions to ask again and again"},
-	{QualityUID, "Data quality", "What the events can be used for"},
+// titles of the dashboards, for their mutual links, and what these say: all of them stand in one line of a wall.
+var titles = []struct{ uid, title, link, tooltip string }{
+	{WallUID, "SOC wall", "SOC wall", "All findings at a glance"},
+	{FindingsUID, "Findings", "Findings", "What is new, open and gone, and what analysts say of it"},
+	{BeaconingUID, "Beaconing", "Beaconing", "Steady connections to one public address"},
+	{DynamicDNSUID, "Dynamic DNS", "Dynamic DNS", "Connections to names of dynamic DNS providers"},
+	{FastFluxUID, "Fast flux", "Fast flux", "Devices that reach many addresses within an hour"},
+	{CasesUID, "Cases", "Cases", "One row a device and destination, with the reasons for its risk"},
+	{IntelUID, "Threat intelligence", "Threat intel", "What lists name, and who connects there"},
+	{RepointedUID, "Re-pointed names", "Re-pointed", "Names that lead elsewhere than they did for long"},
+	{DeviceUID, "Device investigation", "Device", "Everything about one device"},
+	{HuntingUID, "Hunting", "Hunting", "Questions to ask again and again"},
+	{QualityUID, "Data quality", "Data quality", "What the events can be used for"},
 }
 
 // dashboard is what all dashboards have in common.
@@ -33,7 +33,7 @@ func dashboard(uid, description string, variables []Variable, panels ...Panel) D
 			continue
 		}
 		d.Links = append(d.Links, TopLink{
-			Title: t.title, Tooltip: t.tooltip, Type: "link", Icon: "dashboard", Tags: []string{},
+			Title: t.link, Tooltip: t.tooltip, Type: "link", Icon: "dashboard", Tags: []string{},
 			URL: "/d/" + t.uid + "?var-datasource=${datasource}", KeepTime: true,
 		})
 	}

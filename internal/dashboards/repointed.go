@@ -40,6 +40,6 @@ func repointedTable(id int, title, description string, at GridPos, t Target) Pan
 		[]string{"Risk", "RemoteUrl", "Why", "NetworksBefore", "NetworksNow", "StayedDays", "Timestamp", "UniqueDevices", "SampleDevices", "ConnectionCount", "RemoteIP", "ASName", "FirstSeen", "LastSeen", "SampleIPs", "DeviceName"},
 		override("Risk", append(gaugeCell(colorOf("repointed")), property("max", 100), property("fieldMinMax", false))...),
 		override("Why", reasons()...))
-	p.Transformations = append(p.Transformations, sortDown("Risk"), listAsText("Why"), listAsText("NetworksBefore"), listAsText("NetworksNow"))
+	p.Transformations = append(p.Transformations, sortDown("Risk"), listAsText("Why"))
 	return p
 }

@@ -73,7 +73,7 @@ func TestMovesAreWhatTheRefereeSays(t *testing.T) {
 	bench := detecttest.Start(t)
 	plain := bench.Events(t, nil)
 	compared, risks := 0, map[int64]bool{}
-	for seed := range uint64(18) {
+	for seed := range uint64(20) {
 		events := random(seed)
 		plain.Replace(t, events)
 		plain.Exec(t, "DROP TABLE IF EXISTS {database}.names")
@@ -86,7 +86,7 @@ func TestMovesAreWhatTheRefereeSays(t *testing.T) {
 		if seed >= 6 {
 			q.Systems = systems
 		}
-		second.StableDays, second.MinDaysSeen, second.MaxNetworks, second.MinRisk = 1+int64(seed), 1+int64(seed%4), 1+int(seed%3), int64(seed%3)*20
+		second.StableDays, second.MinDaysSeen, second.MaxNetworks, second.MinRisk = 1+int64(seed%12), 1+int64(seed%4), 1+int(seed%3), int64(seed%3)*20
 		question := detecttest.Question{Type: repointed.Name, Window: asked(), Params: map[string]any{
 			"stableDays": second.StableDays, "minDaysSeen": second.MinDaysSeen, "maxNetworks": second.MaxNetworks, "minRisk": second.MinRisk, "hostingAsns": second.HostingASNs, "deliveryAsns": second.DeliveryASNs,
 		}}

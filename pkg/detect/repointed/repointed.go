@@ -76,7 +76,7 @@ func (Detector) Spec() detect.Spec {
 			{Name: "Why", Kind: statement.List, Help: "What speaks for a name that was taken over, and what speaks against; that comes last."},
 			{Name: "NetworksBefore", Kind: statement.List, Help: "Where it was, the first first: autonomous systems where a dictionary tells them, otherwise networks."},
 			{Name: "NetworksNow", Kind: statement.List, Help: "Where it was never seen before the move."},
-			{Name: "StayedDays", Kind: statement.Integer, Unit: "d", Help: "How long it had come to no other network before."},
+			{Name: "StayedDays", Kind: statement.Integer, Help: "For how many days it had come to no other network before."},
 			{Name: "UniqueDevices", Kind: statement.Integer, Help: fmt.Sprintf("Devices that went to the new networks or asked for the name; from %d on there may be more.", schema.LedgerDevices)},
 		},
 			statement.Column{Name: "SampleDevices", Kind: statement.List, Help: "The first of their sorted distinct names."},

@@ -63,6 +63,7 @@ places AS
 (
     SELECT
         Name,
+        position(Low, ':') > 0 AS IsIPv6,
         Place,
         any(Number) AS System,
         min(placed.First) AS Arrived,
@@ -73,16 +74,18 @@ places AS
         sum(Connected) AS ConnectionsThere,
         min(TTL) AS TTLThere
     FROM placed
-    GROUP BY Name, Place
+    GROUP BY Name, IsIPv6, Place
 ),
+-- IPv4 and IPv6 each by itself: a name that gets its first address of the other kind has not moved.
 names AS
 (
     SELECT
         Name,
+        IsIPv6,
         minIf(Arrived, Arrived >= {from:DateTime64(3, 'UTC')}) AS MovedAt,
         arraySort(place -> (place.1, place.3), groupArray((Arrived, Left, Place, System, DaysThere, AddressesThere, DevicesThere, ConnectionsThere, TTLThere))) AS Everywhere
     FROM places
-    GROUP BY Name
+    GROUP BY Name, IsIPv6
     HAVING countIf(Arrived >= {from:DateTime64(3, 'UTC')}) > 0
 ),
 -- Where a name was, and where it is now.
@@ -118,12 +121,13 @@ settled AS
 (
     SELECT
         *,
-        cutToFirstSignificantSubdomain(Name) AS Domain,
         toInt64(uniqExact(cutToFirstSignificantSubdomain(Name)) OVER (PARTITION BY Addresses[1], toDate(MovedAt, 'UTC'))) AS Together
     FROM moved
     WHERE StayedDays >= {repointed_stableDays:Int64}
       AND DaysBefore >= {repointed_minDaysSeen:Int64}
       AND length(Before) <= {repointed_maxNetworks:Int64}
+    ORDER BY Name, IsIPv6
+    LIMIT 1 BY Name
 ),
 known AS
 (

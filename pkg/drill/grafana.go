@@ -136,9 +136,34 @@ func (r *running) alerts(ctx context.Context) (string, error) {
 				}
 			}
 		}
-		return false, fmt.Sprintf("the rule %q raises no alert about it", r.kind.Rule), nil
+		why, err := r.lastError(ctx)
+		return false, fmt.Sprintf("the rule %q raises no alert about it%s", r.kind.Rule, why), err
 	})
 	return "the alert fires", err
+}
+
+// lastError tells what the rule's last evaluation failed of; nothing where it did not.
+func (r *running) lastError(ctx context.Context) (string, error) {
+	var state struct {
+		Data struct {
+			Groups []struct {
+				Rules []struct {
+					Name, LastError string
+				}
+			}
+		}
+	}
+	if err := r.Grafana.call(ctx, http.MethodGet, "/api/prometheus/grafana/api/v1/rules", nil, &state); err != nil {
+		return "", err
+	}
+	for _, g := range state.Data.Groups {
+		for _, of := range g.Rules {
+			if of.Name == r.kind.Rule && of.LastError != "" {
+				return "; its last evaluation failed: " + of.LastError, nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // notified waits until the alert's contact points were told.

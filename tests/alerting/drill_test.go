@@ -56,7 +56,7 @@ func TestADrillGoesFromTheEventsToTheContactPointAndFailsWhereThatIsBroken(t *te
 		}
 	}
 	s.setPassword(t, "wrong")
-	fails("the data source cannot log in", time.Minute, "data source", "[auth]")
+	fails("the data source cannot log in", time.Minute, "[auth]") // as the data source's answer, or as the rule's
 	s.setPassword(t, password)
 
 	cases := filepath.Join(s.options.Provisioning, "alerting", "cases.yaml")

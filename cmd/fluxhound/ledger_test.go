@@ -33,7 +33,7 @@ func TestTheLedgerIsMadeFilledKeptUpAndAsked(t *testing.T) {
 		t.Errorf("before there is one: %d %s %s", got.code, got.stdout, got.stderr)
 	}
 	got := run(t, "schema", "apply", "--settings", plain, "--ledger")
-	for _, want := range []string{"_name_networks is there, and knows 31 days", `"listTables": {"nameNetworks": "network_events_name_networks"}`, "keeps it up by itself, every 10 minutes"} {
+	for _, want := range []string{"_name_networks is there, and knows 30 days", `"listTables": {"nameNetworks": "network_events_name_networks"}`, "keeps it up by itself, every 10 minutes"} {
 		if got.code != 0 || !strings.Contains(got.stdout, want) {
 			t.Fatalf("apply: %d, %q is not in\n%s%s", got.code, want, got.stdout, got.stderr)
 		}

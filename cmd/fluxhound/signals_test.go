@@ -19,9 +19,7 @@ import (
 
 func TestAnInterruptedDemoLeavesNothingBehind(t *testing.T) {
 	loaded := t.TempDir()
-	if got := demoAt(t, loaded, time.Now()); got.code != exitOK {
-		t.Fatalf("exit code %d, stderr %q", got.code, got.stderr)
-	}
+	loadAt(t, loaded, time.Now())
 	for name, c := range map[string]struct {
 		data  string
 		after string // the line after which it happens

@@ -52,10 +52,10 @@ func (m mark) host() string { return Prefix + m.id + "." + m.kind + ".example" }
 
 // event is one connection of the drill's device.
 type event struct {
-	at                   time.Time
-	address, url, action string
-	port                 uint16
-	process              string
+	at           time.Time
+	address, url string
+	port         uint16
+	process      string
 }
 
 func beacon(m mark, now time.Time) []event {

@@ -32,7 +32,7 @@ test('the pickers of a saved data source are filled from its server', async ({ c
   await nameLists(page);
   await expect(config.saveAndTest()).toBeOK();
   await page.getByLabel(/^Table\s*A table or view/).click();
-  await expect(page.getByRole('option', { name: 'network_events' })).toBeVisible();
+  await expect(page.getByRole('option', { name: 'network_events', exact: true })).toBeVisible();
 });
 
 test('the provisioned data source works', async ({ gotoDataSourceConfigPage, page }) => {

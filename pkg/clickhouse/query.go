@@ -27,6 +27,15 @@ type request struct {
 	more bool // columns may come after the statement's own; they are not read
 }
 
+// Texts runs a statement that returns texts, and returns them column by column: how lists are read.
+func (c *Client) Texts(ctx context.Context, s statement.Statement, o Origin) ([][]string, error) {
+	result, err := c.Query(ctx, s, o)
+	if err != nil {
+		return nil, err
+	}
+	return result.Texts(), nil
+}
+
 func (c *Client) query(ctx context.Context, op string, r request, o Origin) (*Result, error) {
 	leave, err := c.enter(ctx, op, o, c.limitOf(ctx))
 	if err != nil {

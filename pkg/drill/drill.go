@@ -213,14 +213,10 @@ func (r *running) finds(ctx context.Context, site detect.Site) (bool, error) {
 	return false, nil
 }
 
-func (r *running) isOurs(text string) bool { return strings.Contains(text, Prefix+r.mark.id) }
+func (r *running) isOurs(text string) bool { return strings.Contains(text, r.mark.device()) }
 
 func (r *running) ask(ctx context.Context, s statement.Statement) ([][]string, error) {
-	result, err := r.Client.Query(ctx, s, clickhouse.Origin{Detector: "lists"})
-	if err != nil {
-		return nil, err
-	}
-	return result.Texts(), nil
+	return r.Client.Texts(ctx, s, clickhouse.Origin{Detector: "lists"})
 }
 
 // kept waits until a run of the job has it, where findings are kept.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,34 +97,32 @@ func (r *running) quoted(table string) string {
 	return statement.Identifier(r.Settings.Database) + "." + statement.Identifier(table)
 }
 
-// marked is a table that a drill may have written to, and a column that holds its mark.
-type marked struct{ list, table, column string }
+// marked is a table that a drill may have written to, and how the rows of drills are known in it.
+type marked struct{ list, table, where string }
 
-// written are those tables, as far as there are: the lists of the settings, what is kept of findings, and the events.
-func (r *running) written(ctx context.Context) ([]marked, error) {
-	var all []marked
-	for list, column := range map[string]string{indicators.Name: "Value", ledger.Name: "Name"} {
-		if table := r.Settings.ListTables[list]; table != "" {
-			all = append(all, marked{list, table, column})
-		}
-	}
-	runs, findings := schema.FindingsRunsName(r.Table.Name), schema.FindingsName(r.Table.Name)
-	there, err := r.Client.Present(ctx, r.Table.Database, []string{runs, findings})
-	if err != nil {
-		return nil, err
-	}
-	// The events first: a run that begins meanwhile finds nothing more.
-	all = append(all, marked{"", r.Table.Name, r.Table.Column(schema.DeviceName).Name})
-	for _, table := range there {
-		all = append(all, marked{"", table, "Finding"})
-	}
-	return all, nil
-}
-
-// leftovers is how old the events of a drill that was killed may be to be removed: those of a drill are a day old at most.
+// leftovers is how old the events of a drill that was killed may be to be removed: those of a drill are a day old at most. Of a large table
+// no more is looked through.
 const leftovers = 8 * 24 * time.Hour
 
-// removeAll removes what any drill has written, and proves that nothing is left. Where there is nothing it proves the rights to.
+// written are those tables, as far as there are: the events first, so that a run that begins meanwhile finds nothing more.
+func (r *running) written(ctx context.Context) ([]marked, error) {
+	begins := func(column string) string { return "startsWith(" + statement.Identifier(column) + ", {prefix:String})" }
+	column := func(canonical string) string { return r.Table.Column(canonical).Name }
+	all := []marked{{"", r.Table.Name, fmt.Sprintf("%s AND %s >= now() - INTERVAL %d SECOND", begins(column(schema.DeviceName)), statement.Identifier(column(schema.Timestamp)), int(leftovers.Seconds()))}}
+	for list, column := range map[string]string{indicators.Name: "Value", ledger.Name: "Name"} {
+		if table := r.Settings.ListTables[list]; table != "" {
+			all = append(all, marked{list, table, begins(column)})
+		}
+	}
+	kept := map[string]string{schema.FindingsRunsName(r.Table.Name): "Finding", schema.FindingsName(r.Table.Name): "finalizeAggregation(Latest)"}
+	there, err := r.Client.Present(ctx, r.Table.Database, slices.Sorted(maps.Keys(kept)))
+	for _, table := range there {
+		all = append(all, marked{"", table, "position(" + kept[table] + ", {prefix:String}) > 0"})
+	}
+	return all, err
+}
+
+// removeAll removes what any drill has written. Where there is nothing it proves the rights to.
 func (r *running) removeAll(ctx context.Context) (string, error) {
 	tables, err := r.written(ctx)
 	if err != nil {
@@ -131,21 +130,12 @@ func (r *running) removeAll(ctx context.Context) (string, error) {
 	}
 	removed := int64(0)
 	for _, t := range tables {
-		where, values := "startsWith("+statement.Identifier(t.column)+", {prefix:String})", map[string]any{"prefix": Prefix}
-		switch t.table {
-		case schema.FindingsRunsName(r.Table.Name):
-			where = "position(Finding, {prefix:String}) > 0"
-		case r.Table.Name: // of a large table the last days alone are looked through
-			where += " AND " + statement.Identifier(r.Table.Column(schema.Timestamp).Name) + " >= {since:DateTime64(3, 'UTC')}"
-			values["since"] = r.Now().UTC().Add(-leftovers)
-		case schema.FindingsName(r.Table.Name):
-			where = "position(finalizeAggregation(Latest), {prefix:String}) > 0"
-		}
-		n, err := r.number(ctx, "SELECT toInt64(count()) AS N FROM "+r.quoted(t.table)+" WHERE "+where, values)
+		from := "FROM " + r.quoted(t.table) + " WHERE " + t.where
+		n, err := r.number(ctx, "SELECT toInt64(count()) AS N "+from, map[string]any{"prefix": Prefix})
 		if err != nil {
 			return "", err
 		}
-		s, err := statement.New("DELETE FROM "+r.quoted(t.table)+" WHERE "+where, values, nil)
+		s, err := statement.New("DELETE "+from, map[string]any{"prefix": Prefix}, nil)
 		if err != nil {
 			return "", err
 		}
@@ -167,7 +157,7 @@ func (r *running) removeAll(ctx context.Context) (string, error) {
 
 // count returns how many rows of a table hold this drill's mark.
 func (r *running) count(ctx context.Context, table, column string) (int64, error) {
-	return r.number(ctx, "SELECT toInt64(count()) AS N FROM "+r.quoted(table)+" WHERE position("+statement.Identifier(column)+", {mark:String}) > 0", map[string]any{"mark": Prefix + r.mark.id})
+	return r.number(ctx, "SELECT toInt64(count()) AS N FROM "+r.quoted(table)+" WHERE position("+statement.Identifier(column)+", {mark:String}) > 0", map[string]any{"mark": r.mark.device()})
 }
 
 func (r *running) number(ctx context.Context, sql string, values map[string]any) (int64, error) {

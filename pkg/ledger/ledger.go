@@ -92,7 +92,7 @@ func (k Keeper) Schedule(ctx context.Context) error {
 		name         string
 		every, reach time.Duration
 	}{{newest, Every, Newest}, {late, LateEvery, Late}} {
-		rows, err := k.rows(map[time.Time]string{from: fmt.Sprintf("(%s - INTERVAL %d SECOND)", now, int(job.reach.Seconds())), to: now})
+		rows, err := k.rows(query.Window{From: from, To: to}, map[time.Time]string{from: fmt.Sprintf("(%s - INTERVAL %d SECOND)", now, int(job.reach.Seconds())), to: now})
 		if err != nil {
 			return err
 		}
@@ -116,10 +116,7 @@ var from, to = time.Unix(0, 0).UTC(), time.Unix(1, 0).UTC()
 
 // Fill adds the events of [begin, end).
 func (k Keeper) Fill(ctx context.Context, begin, end time.Time) error {
-	text := func(at time.Time) string {
-		return "toDateTime64(" + statement.Quoted(at.UTC().Format("2006-01-02 15:04:05.000")) + ", 3, 'UTC')"
-	}
-	rows, err := k.rows(map[time.Time]string{from: text(begin), to: text(end)})
+	rows, err := k.rows(query.Window{From: begin, To: end}, nil)
 	if err != nil {
 		return err
 	}
@@ -131,9 +128,8 @@ func (k Keeper) Fill(ctx context.Context, begin, end time.Time) error {
 	return k.client.Apply(ctx, "fill the ledger of names", s, map[string]any{"insert_deduplicate": 0, "async_insert": 0, "max_query_size": 4 * len(rows)})
 }
 
-// rows renders what a time adds to the ledger, with the times that stand for from and to.
-func (k Keeper) rows(times map[time.Time]string) (string, error) {
-	window := query.Window{From: from, To: to}
+// rows renders what a time adds to the ledger. times stand for instants that move.
+func (k Keeper) rows(window query.Window, times map[time.Time]string) (string, error) {
 	events, err := statement.NewSource(k.table.WithHours(nil), window, nil)
 	if err != nil {
 		return "", err
@@ -150,7 +146,7 @@ func (k Keeper) rows(times map[time.Time]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	values := map[string]any{"from": from, "to": to}
+	values := map[string]any{"from": window.From, "to": window.To}
 	maps.Copy(values, statement.PublicValues(prefix, true, statement.SpecialNetworks()))
 	s, err := statement.New(text, values, nil)
 	if err != nil {

@@ -88,11 +88,7 @@ func (d *Datasource) reader(list lists.List) func(context.Context) (kept, error)
 
 // askList runs a statement of a list and returns its texts, column by column.
 func (d *Datasource) askList(ctx context.Context, source string, s statement.Statement) ([][]string, error) {
-	result, err := d.client.Query(ctx, s, clickhouse.Origin{RefID: source, Detector: "lists"})
-	if err != nil {
-		return nil, err
-	}
-	return result.Texts(), nil
+	return d.client.Texts(ctx, s, clickhouse.Origin{RefID: source, Detector: "lists"})
 }
 
 // inherit takes over the lists that the instance before knew, where both read the same source: saving the settings while a

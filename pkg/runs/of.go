@@ -16,11 +16,7 @@ import (
 // of the table's hours where it has some.
 func Of(ctx context.Context, client *clickhouse.Client, s settings.Settings, table schema.Table) (Keeper, error) {
 	ask := func(ctx context.Context, s statement.Statement) ([][]string, error) {
-		result, err := client.Query(ctx, s, clickhouse.Origin{Detector: "lists"})
-		if err != nil {
-			return nil, err
-		}
-		return result.Texts(), nil
+		return client.Texts(ctx, s, clickhouse.Origin{Detector: "lists"})
 	}
 	site, err := every.Site(ctx, s, ask, time.Now())
 	if err != nil {

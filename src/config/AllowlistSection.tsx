@@ -1,13 +1,14 @@
 import React, { useCallback, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Button, Field, Input } from '@grafana/ui';
+import { Button } from '@grafana/ui';
 
 import { useLoaded } from '../support/useLoaded';
 import { AllowlistEntry } from '../types';
 import { AllowlistEntryRow } from './AllowlistEntryRow';
 import { SectionProps } from './ConfigEditor';
 import { EXAMPLES } from './defaults';
+import { NameField } from './NameField';
 import { savedResources } from './savedResources';
 
 /** Findings that are known and harmless, and that no query shows unless it ignores the allowlist. */
@@ -56,23 +57,18 @@ export function AllowlistSection({ settings }: SectionProps) {
       >
         <Trans i18nKey="config.allowlist.add">Add an entry</Trans>
       </Button>
-      <Field
+      <NameField
+        id="fluxhound-allowlist-table"
         label={t('config.allowlist.table', 'Table of entries')}
-        htmlFor="fluxhound-allowlist-table"
         description={t(
           'config.allowlist.table-help',
           'A table of the database with many entries, which the plugin only reads. `fluxhound schema print --allowlist` prints its definition. Default: none.'
         )}
-      >
-        <Input
-          id="fluxhound-allowlist-table"
-          width={40}
-          disabled={settings.readOnly}
-          placeholder={EXAMPLES.allowlistTable}
-          value={settings.json.allowlistTable ?? ''}
-          onChange={(event) => settings.set({ allowlistTable: event.currentTarget.value.trim() })}
-        />
-      </Field>
+        example={EXAMPLES.allowlistTable}
+        value={settings.json.allowlistTable}
+        readOnly={settings.readOnly}
+        onChange={(name) => settings.set({ allowlistTable: name })}
+      />
     </ConfigSection>
   );
 }

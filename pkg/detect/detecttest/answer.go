@@ -3,6 +3,7 @@ package detecttest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/referee"
 )
 
@@ -60,6 +62,24 @@ func Hidden(t testing.TB, frames data.Frames) int {
 		}
 	}
 	return hidden
+}
+
+// Chosen reads a table of a detector's, and returns some columns of its rows.
+func Chosen(t testing.TB, frames data.Frames, spec detect.Spec, names ...string) []referee.Row {
+	t.Helper()
+	var all []string
+	for _, c := range spec.Columns {
+		all = append(all, c.Name)
+	}
+	var chosen []referee.Row
+	for _, row := range Rows(t, frames, all) {
+		var some referee.Row
+		for _, name := range names {
+			some = append(some, row[slices.Index(all, name)])
+		}
+		chosen = append(chosen, some)
+	}
+	return chosen
 }
 
 // Rows reads the frame of the table format. Its columns must be the named ones.

@@ -55,19 +55,7 @@ func days(from, to int) []int {
 // rowsOf returns some columns of a table's rows.
 func rowsOf(t *testing.T, frames data.Frames, names ...string) []referee.Row {
 	t.Helper()
-	var all []string
-	for _, c := range (repointed.Detector{}).Spec().Columns {
-		all = append(all, c.Name)
-	}
-	var chosen []referee.Row
-	for _, row := range detecttest.Rows(t, frames, all) {
-		var some referee.Row
-		for _, name := range names {
-			some = append(some, row[slices.Index(all, name)])
-		}
-		chosen = append(chosen, some)
-	}
-	return chosen
+	return detecttest.Chosen(t, frames, repointed.Detector{}.Spec(), names...)
 }
 
 const old = "203.0.113.7"

@@ -1,9 +1,6 @@
 package repointed_test
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -26,13 +23,5 @@ func TestGolden(t *testing.T) {
 }
 
 func TestTheDocumentationHasEachPoint(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/detectors.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range repointed.Everything() {
-		if line := fmt.Sprintf("| %d | %s | %s |", e.Points, e.When, e.Why); !strings.Contains(string(text), line) {
-			t.Errorf("docs/detectors.md has no line %s", line)
-		}
-	}
+	detecttest.DocumentedPoints(t, repointed.Everything())
 }

@@ -106,7 +106,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	case ledger.Lost:
 		return statement.Statement{}, refused("the ledger of names cannot be read, so that nothing can be told of names that moved; the data source's Save & test says what is wrong")
 	case behind && q.Format == query.Numeric:
-		return statement.Statement{}, refused("the ledger of names is not kept up: it ends at " + ledger.Until.Format(time.DateTime) + " UTC, and what moved since is not known; run `fluxhound schema apply --ledger`, or `fluxhound watch`")
+		return statement.Statement{}, refused(behindText(ledger))
 	}
 	for i, f := range q.Filters {
 		if !table.LedgerTable().Has(f.Column) {
@@ -131,7 +131,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	maps.Copy(values, detect.PointValues(Name, Everything()))
 	notices, blind := told(ledger, q, days)
 	if behind {
-		notices = append(notices, "The ledger of names is not kept up: it ends at "+ledger.Until.Format(time.DateTime)+" UTC, and what moved since is not known. Run `fluxhound schema apply --ledger`, or `fluxhound watch`.")
+		notices = append(notices, behindText(ledger))
 	}
 	return detect.Compose(detect.Plan{
 		Spec: d.Spec(), Site: d.Site, SQL: sqlTemplate, Key: []string{"RemoteUrl"}, Unique: true,
@@ -159,6 +159,10 @@ func told(ledger detect.Ledger, q query.Query, days int64) (notices []string, bl
 		return []string{fmt.Sprintf("The ledger of names begins at %s UTC, and who stays for %d days cannot be told before it has so many.", ledger.Since.Format(time.DateTime), days)}, true
 	}
 	return nil, false
+}
+
+func behindText(ledger detect.Ledger) string {
+	return "The ledger of names is not kept up: it ends at " + ledger.Until.Format(time.DateTime) + " UTC, and what moved since is not known. Run `fluxhound schema apply --ledger`, or `fluxhound watch`."
 }
 
 func refused(reason string) error { return &query.Error{Field: "queryType", Reason: reason} }

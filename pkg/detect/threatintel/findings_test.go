@@ -2,7 +2,6 @@ package threatintel_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,22 +52,10 @@ func on(device, url, ip string, changes ...func(*referee.Event)) []referee.Event
 
 func action(name string) func(*referee.Event) { return func(e *referee.Event) { e.ActionType = name } }
 
-// columnsOf returns the rows of a table, with some of its columns.
+// columnsOf returns some columns of a table's rows.
 func columnsOf(t *testing.T, frames data.Frames, names []string) []referee.Row {
 	t.Helper()
-	var all []string
-	for _, c := range (threatintel.Detector{}).Spec().Columns {
-		all = append(all, c.Name)
-	}
-	var chosen []referee.Row
-	for _, row := range detecttest.Rows(t, frames, all) {
-		var some referee.Row
-		for _, name := range names {
-			some = append(some, row[slices.Index(all, name)])
-		}
-		chosen = append(chosen, some)
-	}
-	return chosen
+	return detecttest.Chosen(t, frames, threatintel.Detector{}.Spec(), names...)
 }
 
 // rules are devices, each with one destination, and what is found of it: host and risk, nothing for no finding.

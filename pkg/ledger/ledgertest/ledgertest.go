@@ -2,7 +2,6 @@
 package ledgertest
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ledger"
 	listed "github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/ledger"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/liststest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
@@ -58,19 +58,5 @@ func Move(t testing.TB, engine chtest.Server, name, network string) {
 // With adds the ledger to the lists of a data source's jsonData.
 func With(t testing.TB, jsonData []byte) []byte {
 	t.Helper()
-	stored := map[string]any{}
-	if err := json.Unmarshal(jsonData, &stored); err != nil {
-		t.Fatal(err)
-	}
-	tables, _ := stored["listTables"].(map[string]any)
-	if tables == nil {
-		tables = map[string]any{}
-	}
-	tables[listed.Name] = Table
-	stored["listTables"] = tables
-	text, err := json.Marshal(stored)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return liststest.With(t, jsonData, listed.Name, Table)
 }

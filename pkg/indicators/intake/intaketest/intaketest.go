@@ -2,7 +2,6 @@
 package intaketest
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/indicators"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/liststest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
@@ -50,14 +50,5 @@ func Make(t testing.TB, engine chtest.Server) {
 // With adds the table of indicators to a data source's jsonData.
 func With(t testing.TB, jsonData []byte) []byte {
 	t.Helper()
-	stored := map[string]any{}
-	if err := json.Unmarshal(jsonData, &stored); err != nil {
-		t.Fatal(err)
-	}
-	stored["listTables"] = map[string]string{indicators.Name: schema.IndicatorsTable}
-	text, err := json.Marshal(stored)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return liststest.With(t, jsonData, indicators.Name, schema.IndicatorsTable)
 }

@@ -105,11 +105,13 @@ weighed AS
             if(Browsed, {cases_browser:Int64}, 0),
             if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0),
             if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0)
-        ] AS Points,
-        greatest(0, least(100, arraySum(Points))) AS Risk
+        ] AS Points
     FROM known
-    -- sentences are dear: only what is found has some
-    WHERE Risk >= {cases_minRisk:Int64}
+),
+summed AS
+(
+    SELECT *, greatest(0, least(100, arraySum(Points))) AS Risk
+    FROM weighed
 ),
 judgement AS
 (
@@ -140,5 +142,7 @@ judgement AS
             'asks for the time (UDP port 123), which is even by design',
             concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do')
         ]))) AS Reasons
-    FROM weighed
+    FROM summed
+    -- sentences are dear: only what is found has some
+    WHERE Risk >= {cases_minRisk:Int64}
 )

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -143,11 +144,18 @@ func (s *system) ask(t *testing.T, method, path string, body, answer any) error 
 	return nil
 }
 
-// setPassword changes the password that the data source connects with.
-func (s *system) setPassword(t *testing.T, password string) {
+// setPassword changes the password that the data source connects with, and waits until Grafana no longer remembers the one before.
+func (s *system) setPassword(t *testing.T, to string) {
 	t.Helper()
 	var source map[string]any
 	s.call(t, http.MethodGet, "/api/datasources/uid/fluxhound", nil, &source)
-	source["secureJsonData"] = map[string]string{"password": password}
+	source["secureJsonData"] = map[string]string{"password": to}
 	s.call(t, http.MethodPut, "/api/datasources/uid/fluxhound", source, nil)
+	s.eventually(t, func() error {
+		err := s.ask(t, http.MethodGet, "/api/datasources/uid/fluxhound/resources/columns", nil, nil)
+		if refused := err != nil && strings.Contains(err.Error(), "[auth]"); refused == (to == password) {
+			return fmt.Errorf("the password is changed, and the data source says: %v", err)
+		}
+		return nil
+	})
 }

@@ -70,7 +70,7 @@ known AS
         ('', toInt64(0), toDateTime64(0, 3, 'UTC')) AS Move,
 {{- end}}
         -- of the detector fastFlux by host, over the window; an address alone moves nowhere
-        if(Named, Networks / length(Addresses) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
+        if(Named, Networks / greatest(1, length(Addresses)) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
     FROM located
 ),
 -- What each piece of evidence is worth, in the order of their sentences below, and what that comes to.

@@ -87,7 +87,7 @@ func (a asker) put(ctx context.Context, rule alertrules.Rule, q alertrules.Query
 		return err
 	}
 	back := time.Duration(q.Range.From-q.Range.To) * time.Second
-	for to := report.end(); ; to = to.Add(-step) {
+	for _, to := range report.ends(back) {
 		frames, err := a.query(ctx, backend.DataQuery{
 			RefID: q.RefID, QueryType: q.QueryType, JSON: text, Interval: time.Minute, MaxDataPoints: 1000,
 			TimeRange: backend.TimeRange{From: to.Add(-back), To: to},
@@ -99,10 +99,8 @@ func (a asker) put(ctx context.Context, rule alertrules.Rule, q alertrules.Query
 		for _, frame := range frames {
 			report.take(rule, q, frame)
 		}
-		if !to.Add(-back).After(report.Facts.First) {
-			return nil
-		}
 	}
+	return nil
 }
 
 func (a asker) query(ctx context.Context, q backend.DataQuery) (data.Frames, error) {

@@ -35,7 +35,7 @@ func (a asker) putCases(ctx context.Context, report *Report) error {
 	if err != nil {
 		return err
 	}
-	for to := report.end(); ; to = to.Add(-step) {
+	for _, to := range report.ends(caseWindow) {
 		frames, err := a.query(ctx, backend.DataQuery{
 			RefID: "cases", QueryType: "cases", JSON: text, Interval: time.Minute, MaxDataPoints: 1000,
 			TimeRange: backend.TimeRange{From: to.Add(-caseWindow), To: to},
@@ -48,9 +48,6 @@ func (a asker) putCases(ctx context.Context, report *Report) error {
 			for i := range frame.Rows() {
 				report.addCase(caseOf(tablerow.Of(frame, i)))
 			}
-		}
-		if !to.Add(-caseWindow).After(report.Facts.First) {
-			break
 		}
 	}
 	slices.SortFunc(report.Cases, func(a, b Case) int {

@@ -23,6 +23,7 @@ type Facts struct {
 	First, Last     time.Time
 	Inbound         int64 // events that come from outside
 	NamesUnknown    int64 // of the others, those whose names were not recorded at all
+	busy            []busy
 }
 
 func askFacts(ctx context.Context, client *clickhouse.Client, s settings.Settings) (Facts, error) {
@@ -44,7 +45,8 @@ func askFacts(ctx context.Context, client *clickhouse.Client, s settings.Setting
 	}
 	n := func(i int) int64 { return result.Data[i].([]int64)[0] }
 	at := func(i int) time.Time { return result.Data[i].([]time.Time)[0] }
-	return Facts{n(0), n(1), at(2), at(3), n(4), n(5)}, nil
+	busy, err := askBusy(ctx, client, s)
+	return Facts{n(0), n(1), at(2), at(3), n(4), n(5), busy}, err
 }
 
 const moment = "2006-01-02 15:04:05"
@@ -56,6 +58,9 @@ func (f Facts) String() string {
 // gaps are what cannot be looked at, a sentence each.
 func (f Facts) gaps() []string {
 	var list []string
+	if text, any := f.strays(); any {
+		list = append(list, text)
+	}
 	if f.NamesUnknown > 0 {
 		list = append(list, fmt.Sprintf("Of %s (%s of those from inside) no name is known, and no DNS was recorded in the day before: that there is none says nothing. Import the DNS log as well.",
 			counted(f.NamesUnknown, "connection"), percent(float64(f.NamesUnknown)/float64(max(f.Events-f.Inbound, 1)))))

@@ -25,7 +25,7 @@ type progressBar struct {
 
 func newProgressBar(out io.Writer) *progressBar {
 	b := &progressBar{out: out, started: time.Now()}
-	if file, ok := out.(*os.File); ok {
+	if file, ok := out.(interface{ Stat() (os.FileInfo, error) }); ok {
 		info, err := file.Stat()
 		b.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
 	}

@@ -15,12 +15,30 @@ import (
 
 func main() {
 	// Signals stay caught until the program has taken down what it started: a second Ctrl-C changes nothing, and neither
-	// a closed terminal nor a reader that has seen enough (SIGPIPE) leaves a process behind.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	program := program{stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	// a closed terminal nor a reader that has seen enough leaves a process behind.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// A plugin that goes down raises SIGPIPE as well as a reader who has gone: the signal is nothing, the failed write to the reader is.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, cancel := context.WithCancel(ctx)
+	program := program{stdout: untilClosed{os.Stdout, cancel}, stderr: untilClosed{os.Stderr, cancel}, now: time.Now}
 	code := program.run(ctx, os.Args[1:])
+	cancel()
 	stop()
 	os.Exit(code)
+}
+
+// untilClosed is an output that interrupts the program when its reader has gone.
+type untilClosed struct {
+	*os.File
+	interrupt func()
+}
+
+func (u untilClosed) Write(p []byte) (int, error) {
+	n, err := u.File.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		u.interrupt()
+	}
+	return n, err
 }
 
 // Exit codes.
@@ -103,7 +121,6 @@ func (p program) code(ctx context.Context, name string, err error) int {
 		fmt.Fprintf(p.stderr, "fluxhound %s: interrupted\n", name)
 		return exitInterrupted
 	case ctx.Err() != nil:
-		// What is taken down after a failure may raise SIGPIPE itself: the failure must be read all the same.
 		fmt.Fprintf(p.stderr, "fluxhound %s: interrupted: %v\n", name, err)
 		return exitInterrupted
 	case errors.Is(err, errFailed):

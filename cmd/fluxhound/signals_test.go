@@ -68,6 +68,22 @@ func TestAnInterruptedDemoLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// The plugin that is taken down meanwhile raises a SIGPIPE of its own.
+func TestAFailureIsNoInterruption(t *testing.T) {
+	settings := file(t, "settings.json", map[string]any{"jsonData": map[string]any{"host": "127.0.0.1:1", "dialTimeout": 1}})
+	query := file(t, "query.json", map[string]any{"queryType": "beaconing", "format": "table"})
+	for name, arguments := range map[string][]string{
+		"health": {"health", "--settings", settings},
+		"query":  {"query", "--settings", settings, "--query", query},
+	} {
+		failing := exec.Command(hosttest.Build(t, "fluxhound", "", "."), append(arguments, "--plugin", hosttest.Plugin(t))...)
+		output, err := failing.CombinedOutput()
+		if exitCode(err) != exitFailed || strings.Contains(string(output), "interrupted") {
+			t.Errorf("%s ended with %v, want exit code %d:\n%s", name, err, exitFailed, output)
+		}
+	}
+}
+
 func signalGroup(signal syscall.Signal) func(*testing.T, *exec.Cmd, io.Closer) {
 	return func(t *testing.T, demo *exec.Cmd, _ io.Closer) {
 		if err := syscall.Kill(-demo.Process.Pid, signal); err != nil {

@@ -46,8 +46,19 @@ func TestHealthTellsWhatTheEventsCannotBeUsedFor(t *testing.T) {
 		"private addresses alone":    {func(_ int, e *chtest.Event) { e.RemoteIP = "10.1.2.3" }, backend.HealthStatusError, "All have a private RemoteIP", "proxy"},
 		"a port behind the address":  {func(_ int, e *chtest.Event) { e.RemoteIP += ":443" }, anyButOK, "with a port, brackets, blanks", "Write the address alone"},
 		"a blank behind the address": {func(_ int, e *chtest.Event) { e.RemoteIP += " " }, anyButOK, "with a port, brackets, blanks", "Write the address alone"},
-		"no byte is ever counted":    {func(_ int, e *chtest.Event) { e.SentBytes, e.ReceivedBytes = nil, nil }, backend.HealthStatusUnknown, "have no count of bytes sent (NULL)", "Map SentBytes"},
-		"every byte is 0":            {func(_ int, e *chtest.Event) { e.SentBytes = new(uint64) }, backend.HealthStatusError, "have 0 bytes sent", "NULL, not 0"},
+		"a prefix behind most addresses": {func(i int, e *chtest.Event) {
+			if i%20 > 0 {
+				e.RemoteIP += "/32"
+			}
+		}, backend.HealthStatusUnknown, "95 % of the 200 events of the window", "Map RemoteIP"},
+		"most ports are missing": {func(i int, e *chtest.Event) {
+			if i%20 > 0 {
+				e.RemotePort = 0
+			}
+		}, backend.HealthStatusUnknown, "have no RemotePort (NULL or 0)", "Map RemotePort"},
+		"every port is missing":   {func(_ int, e *chtest.Event) { e.RemotePort = 0 }, backend.HealthStatusError, "All have no RemotePort", "leave it unmapped"},
+		"no byte is ever counted": {func(_ int, e *chtest.Event) { e.SentBytes, e.ReceivedBytes = nil, nil }, backend.HealthStatusUnknown, "have no count of bytes sent (NULL)", "Map SentBytes"},
+		"every byte is 0":         {func(_ int, e *chtest.Event) { e.SentBytes = new(uint64) }, backend.HealthStatusError, "have 0 bytes sent", "NULL, not 0"},
 		"one sensor counts no bytes": {func(i int, e *chtest.Event) {
 			e.Source = []string{"zeek", "defender"}[i%2]
 			if i%2 == 1 {
@@ -89,6 +100,19 @@ func TestHealthTellsWhatTheEventsCannotBeUsedFor(t *testing.T) {
 				return
 			}
 			wantHealth(t, plugin.Examined(t, server, nil), c.status, c.says, c.fix)
+		})
+	}
+}
+
+// Times of any precision are compared with instants that all of them hold.
+func TestHealthLooksAtTimesOfAnyPrecision(t *testing.T) {
+	server := chtest.Database(t)
+	server.CreateTable(t, "network_events")
+	server.Insert(t, "network_events", recent(50)...)
+	for _, kind := range []string{"DateTime", "DateTime64(0)", "DateTime64(6, 'UTC')", "DateTime64(8)", "DateTime64(9, 'UTC')"} {
+		t.Run(kind, func(t *testing.T) {
+			server.Exec(t, "CREATE OR REPLACE TABLE "+server.Database+".precise ENGINE = MergeTree ORDER BY Timestamp AS SELECT * REPLACE (CAST(Timestamp, '"+strings.ReplaceAll(kind, "'", "\\'")+"') AS Timestamp) FROM "+server.Database+".network_events")
+			wantHealth(t, plugin.Examined(t, server, map[string]any{"table": "precise"}), backend.HealthStatusOk, "", "")
 		})
 	}
 }

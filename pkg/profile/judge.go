@@ -139,6 +139,8 @@ func (p Profile) gaps() (verdicts []Verdict) {
 		{namePlaceholder, gapFrom, "it is read as no name, but the analytic's own mode and filters compare what is written"},
 		{nameWritten, gapFrom, "by host and with match: suffix the host is read, but the analytic's own mode and filters compare what is written"},
 		{addressWritten, gapFrom, "it is read as the address alone, but filters compare what is written"},
+		{addressOdd, gapFrom, "no detector that asks for an address looks at it"},
+		{portMissing, gapFrom, "beaconing, which looks at the ports of its parameter, leaves it out"},
 		{processPath, gapFrom, "it is read as its file name, but filters compare what is written"},
 		p.copies(),
 	} {

@@ -140,6 +140,10 @@ marked AS
                 ('', 'sampled', ''),
                 ('', if(Copies > 1, 'duplicate', ''), ''),
                 ('', if(AddressWritten, 'addressWritten', ''), RemoteIP),
+                ('', if(AddressClass = 'addressUnreadable', 'addressUnreadable', ''), RemoteIP),
+{{- if .Has "RemotePort"}}
+                ('', if({{.PortUnknown}}, 'portMissing', ''), ''),
+{{- end}}
                 ('', if(Nameless, 'nameMissing', ''), ''),
                 ('', if(Nameless AND RemoteUrl != '', 'namePlaceholder', ''), RemoteUrl),
                 -- blanks around it, control characters, backslashes, bytes that are no UTF-8

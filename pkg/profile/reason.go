@@ -19,6 +19,8 @@ const (
 	addressMissing  = "addressMissing"
 	addressPrivate  = "addressPrivate"
 	addressWritten  = "addressWritten"
+	addressOdd      = "addressUnreadable"
+	portMissing     = "portMissing"
 	nameMissing     = "nameMissing"
 	namePlaceholder = "namePlaceholder"
 	nameWritten     = "nameWritten"
@@ -40,7 +42,8 @@ func Reasons() []Reason {
 		{addressPrivate, "have a private RemoteIP", "Look whether RemoteIP is mapped to the remote end and not to the device or a proxy; behind a proxy, beaconing with groupBy: host looks at the names.", true},
 		{"addressIPv6", "have an IPv6 RemoteIP", "Set includeIPv6 in the queries and rules: the analytic leaves IPv6 out.", true},
 		{addressWritten, "have a RemoteIP with a port, brackets, blanks or in IPv4-mapped form", "Write the address alone, for example with a view that takes the port off: replaceRegexpOne(RemoteIP, ':[0-9]+$', '').", true},
-		{"addressUnreadable", "have a RemoteIP that is no address", "Map RemoteIP to the column that holds the address of the remote end.", true},
+		{addressOdd, "have a RemoteIP that is no address", "Map RemoteIP to the column that holds the address of the remote end.", true},
+		{portMissing, "have no RemotePort (NULL or 0)", "Map RemotePort to the column that holds the port of the remote end, or leave it unmapped where the sensor does not know it: then beaconing looks at every port. The parameter ports may hold 0 as well.", true},
 		{"port", "go to ports that it does not look at", "The parameter ports says which count.", false},
 		{"process", "are of processes that it leaves out", "The parameter excludeProcesses says which are left out.", false},
 		{nameMissing, "have no name in RemoteUrl", "Map RemoteUrl to the column with the host or URL, or add names from the sensor's DNS, TLS and HTTP logs.", true},

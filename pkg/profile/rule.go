@@ -122,12 +122,21 @@ func (r Rule) conditions(table schema.Table) []condition {
 		list = append(list, condition{"NOT ifNull(" + public + ", 0)", class})
 	}
 	if r.ports != nil && table.Has(schema.RemotePort) {
-		list = append(list, condition{"NOT ifNull(RemotePort IN {" + prefix + "_ports:Array(Int64)}, 0)", "'port'"})
+		list = append(list, condition{"NOT ifNull(RemotePort IN {" + prefix + "_ports:Array(Int64)}, 0)", "if(" + portUnknown(table.Has) + ", 'portMissing', 'port')"})
 	}
 	if r.exclude != nil && table.Has(schema.InitiatingProcessFileName) {
 		list = append(list, condition{"lower(ProcessName) IN {" + prefix + "_exclude:Array(String)}", "'process'"})
 	}
 	return list
+}
+
+// portUnknown renders the condition that no port is known: protocols without ports have none.
+func portUnknown(has func(column string) bool) string {
+	text := "ifNull(RemotePort, 0) = 0"
+	if has(schema.Protocol) {
+		text += " AND NOT startsWith(lower(Protocol), 'icmp')"
+	}
+	return text
 }
 
 func (r Rule) prefix() string { return "profile_" + r.Detector }

@@ -157,8 +157,11 @@ func (s sampling) Never() string { return "toInt64(9223372036854775807)" }
 // Nothing renders the condition that a text stands for no value.
 func (s sampling) Nothing(column string) string { return statement.Nothing(column) }
 
-// latest is the last instant that a DateTime64(3) holds.
-var latest = time.Date(2299, 12, 31, 23, 59, 59, 0, time.UTC)
+// PortUnknown renders the condition that an event's port is not known.
+func (s sampling) PortUnknown() string { return portUnknown(s.Has) }
+
+// latest is an instant that a DateTime64 holds at any precision: one of nine digits ends in 2262, and cannot be compared with more.
+var latest = time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // AheadOf is the instant from which on an event is dated in the future: to the minute, so that queries a moment apart ask the
 // same.

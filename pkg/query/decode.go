@@ -136,10 +136,11 @@ func checkVersion(data json.RawMessage) error {
 	return nil
 }
 
-// The instants that DateTime64(3) holds: https://clickhouse.com/docs/sql-reference/data-types/datetime64.
+// The instants that DateTime64 holds at any precision: https://clickhouse.com/docs/sql-reference/data-types/datetime64. With nine digits
+// it ends in 2262, and comparing it with a later instant is an error.
 var (
 	earliest = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
-	latest   = time.Date(2299, 12, 31, 23, 59, 59, 0, time.UTC)
+	latest   = time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
 // DecodeWindow validates a range as a query's is; the zero value means the last DefaultLookback before now.

@@ -7,7 +7,7 @@ import (
 )
 
 // ProcessName is the computed column with the file name of the process: of a path what stands behind its last slash of either
-// kind, of a command line in quotes the program. It is empty for a placeholder.
+// kind, of a command line the program, whatever is said behind it. It is empty for a placeholder.
 const ProcessName = "ProcessName"
 
 func (s Source) process() string {
@@ -22,7 +22,9 @@ func (s Source) process() string {
 func Process(text string) string {
 	program := fmt.Sprintf(`replaceRegexpOne(toValidUTF8(%s), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1')`, text)
 	named := fmt.Sprintf(`replaceRegexpAll(%s, '^[%s]+|[%s/\\\\]+$', '')`, program, edges, edges)
-	return fmt.Sprintf(`replaceRegexpOne(%s, '(?s)^.*[/\\\\]', '')`, something(named))
+	// what stands behind a Windows program, what Linux says of a program whose file was replaced, and the folder that macOS calls a program
+	bare := fmt.Sprintf(`replaceRegexpOne(replaceRegexpOne(%s, '(?is)^(.*?[.]exe)\\pZ.*$', '\\1'), '(?i)(?:\\pZ+[(]deleted[)]|[.]app)$', '')`, something(named))
+	return fmt.Sprintf(`replaceRegexpOne(%s, '(?s)^.*[/\\\\]', '')`, bare)
 }
 
 // dictionary renders a text column dictionary-encoded, so that what is done to its texts is done once for each.

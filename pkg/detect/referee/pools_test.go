@@ -13,6 +13,7 @@ func devices() []device {
 		{"id-1", "WS-1"}, {"id-2", "WS-1"}, {"id-1", "ws-1"}, {"", "WS-2"}, {"id-3", ""}, {"", ""},
 		{"id-4", `O'Brien "PC" \ box`}, {`id'"\`, "WS{x:String}"}, {"id-5", "Ünï-机器"}, {"id-5", "a\tb\nc"},
 		{"WS-9", "WS-9"}, {"ws-9.corp.example", "ws-9.corp.example"}, {`CORP\WS-9`, "WS-9"}, {"-", "WS-2"}, {"N/A", "ws-2.lan"}, {"10.0.0.5", "WS-3"},
+		{"WS-9$", ""}, {"::ffff:10.0.0.5", ""}, {"10.0.0.5:51234", "WS-3"}, {"00000000-0000-0000-0000-000000000000", "WS-2."},
 	}
 }
 
@@ -31,7 +32,7 @@ func processes() []string {
 	return []string{
 		"", "agent.exe", "Agent.exe", "AGENT.EXE", "b.exe", "é.exe", "É.exe", `q"u'o\te.exe`, "z", "updater", "{p:String}",
 		"chrome.exe", "Chrome.EXE", "chrome.exe ", "MsMpEng.exe", "msmpeng.EXE", "safari", "SAFARI", "ſafari", "svchost.exe",
-		`C:\Program Files\Google\Chrome\Application\chrome.exe`, "/usr/lib/firefox/firefox", `"C:\a b\agent.exe" -x`, "-", "(null)", "N/A", "Google Chrome Helper", "/opt/agent.exe",
+		`C:\Program Files\Google\Chrome\Application\chrome.exe`, "/usr/lib/firefox/firefox", `"C:\a b\agent.exe" -x`, "-", "(null)", "N/A", "Google Chrome Helper", "/opt/agent.exe", "chrome.exe --type=utility", "/usr/lib/firefox/firefox (deleted)",
 	}
 }
 

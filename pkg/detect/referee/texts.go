@@ -136,16 +136,33 @@ func Process(text string) string {
 	}
 	text = strings.TrimRightFunc(trim(text), func(r rune) bool { return unicode.In(r, unicode.Z, unicode.C) || strings.ContainsRune(`"'/\`, r) })
 	text = something(text)
+	for _, noise := range []*regexp.Regexp{behindProgram, replacedFile} {
+		text = noise.ReplaceAllString(text, "$1")
+	}
 	return text[strings.LastIndexAny(text, `/\`)+1:]
 }
+
+var (
+	behindProgram = regexp.MustCompile(`(?is)^(.*?\.exe)\pZ.*$`)
+	replacedFile  = regexp.MustCompile(`(?i)()(?:\pZ+\(deleted\)|\.app)$`)
+)
 
 // Device is what two events of one device have in common: the identifier, or the name where there is none, without case and
 // domain.
 func Device(id, name string) string {
-	if id = something(trim(id)); id != "" {
+	if id = identifier(id); id != "" {
 		return foldDevice(id)
 	}
 	return foldDevice(something(trim(name)))
+}
+
+// identifier is a device's, or nothing: for a placeholder, or a GUID of zeros.
+func identifier(id string) string {
+	id = something(trim(id))
+	if bare := strings.Trim(id, "{}()"); strings.HasPrefix(bare, "00000000") && strings.Trim(bare, "0-") == "" && len(id)-len(bare) <= 2 {
+		return ""
+	}
+	return id
 }
 
 func foldDevice(name string) string {
@@ -153,25 +170,61 @@ func foldDevice(name string) string {
 	if i := strings.IndexByte(name, '\\'); i > 0 && i < len(name)-1 {
 		name = name[i+1:]
 	}
-	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
-	last := labels[len(labels)-1]
-	const letters, more = "abcdefghijklmnopqrstuvwxyz", "0123456789-"
+	if bare := strings.TrimRight(name, ".$"); bare != "" {
+		name = bare
+	}
+	name = unwrapped(name)
+	labels := strings.Split(name, ".")
+	last := []rune(labels[len(labels)-1])
 	for _, l := range labels {
-		if l == "" || strings.Trim(l, letters+more+"_") != "" {
+		if l == "" || strings.ContainsFunc(l, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.N) && r != '_' && r != '-' }) {
 			return name
 		}
 	}
-	if len(labels) < 2 || !strings.ContainsAny(labels[0], letters) || len(last) < 2 || !strings.ContainsAny(last[:1], letters) || strings.Contains(last, "_") {
+	if len(labels) < 2 || !strings.ContainsFunc(labels[0], unicode.IsLetter) || len(last) < 2 || !unicode.IsLetter(last[0]) || slices.Contains(last, '_') {
 		return name
 	}
 	return labels[0]
 }
 
+// unwrapped takes the brackets, port and zone off an address, the mark of an IPv4-mapped one, and the braces off a GUID.
+func unwrapped(name string) string {
+	if n := len(name); n == 38 && strings.ContainsAny(name[:1], "{(") && strings.ContainsAny(name[n-1:], ")}") && strings.Trim(name[1:n-1], "0123456789abcdef-") == "" {
+		return name[1 : n-1]
+	}
+	bare := strings.TrimPrefix(name, "[")
+	rest := ""
+	if end := strings.IndexByte(bare, ']'); end >= 0 {
+		bare, rest = bare[:end], bare[end+1:]
+		if rest != "" && (rest[0] != ':' || !digits(rest[1:])) {
+			return name
+		}
+	}
+	dotted := func(text string) bool {
+		octets := strings.Split(text, ".")
+		return len(octets) == 4 && !slices.ContainsFunc(octets, func(o string) bool { return !digits(o) })
+	}
+	v4 := strings.TrimPrefix(bare, "::ffff:")
+	if before, port, found := cutLast(v4, ':'); found && digits(port) && dotted(before) && !strings.Contains(name, "]") {
+		v4 = before
+	}
+	if dotted(v4) {
+		return v4
+	}
+	bare, _, _ = strings.Cut(bare, "%")
+	if strings.Count(bare, ":") < 2 || strings.Trim(bare, "0123456789abcdef:.") != "" || strings.Contains(strings.SplitN(bare, ":", 3)[1], ".") || strings.Contains(strings.SplitN(bare, ":", 2)[0], ".") {
+		return name
+	}
+	return bare
+}
+
+func digits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
 func device(e Event) string { return Device(e.DeviceID, e.DeviceName) }
 
 // deviceKey is the identifier as it is written, or the name where there is none.
 func deviceKey(e Event) string {
-	if something(trim(e.DeviceID)) == "" {
+	if identifier(e.DeviceID) == "" {
 		return e.DeviceName
 	}
 	return e.DeviceID

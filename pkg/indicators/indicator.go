@@ -161,8 +161,7 @@ func (i *Indicator) name(given string) error {
 		i.Kind = Network
 		return i.network(given)
 	}
-	text := strings.TrimPrefix(i.Value, "*.")
-	host, err := hostname(text)
+	host, err := hostname(bare(i.Value))
 	if err != nil {
 		return refuse(given, err.Error())
 	}
@@ -184,12 +183,22 @@ func (i *Indicator) name(given string) error {
 // A name as sensors write it; underscores stand in some.
 var hostText = regexp.MustCompile(`^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$`)
 
+// What ends in a number is no name: an address that is written wrong.
+var numbered = regexp.MustCompile(`(^|\.)[0-9]+$`)
+
+var port = regexp.MustCompile(`:[0-9]+$`)
+
+// bare takes off what says that all names under a domain are meant, and a port.
+func bare(text string) string {
+	return port.ReplaceAllString(strings.TrimPrefix(strings.TrimPrefix(text, "*"), "."), "")
+}
+
 func hostname(text string) (string, error) {
 	text = strings.TrimSuffix(strings.ToLower(text), ".")
 	if ascii, err := idna.Lookup.ToASCII(text); err == nil {
 		text = ascii
 	}
-	if len(text) > 253 || !hostText.MatchString(text) {
+	if len(text) > 253 || !hostText.MatchString(text) || numbered.MatchString(text) {
 		return "", fmt.Errorf("it is no name of a host")
 	}
 	return text, nil
@@ -210,8 +219,16 @@ func KindOf(text string) (Kind, error) {
 	if strings.Contains(text, "://") || strings.Contains(text, "/") && path.Clean(text) != "." {
 		return URL, nil
 	}
-	if _, err := hostname(strings.TrimPrefix(text, "*.")); err == nil && strings.Contains(text, ".") {
+	if from, to, found := strings.Cut(text, "-"); found && isAddress(from) && isAddress(to) {
+		return "", refuse(text, "it is a range of addresses: write its networks, such as 203.0.113.0/28")
+	}
+	if _, err := hostname(bare(text)); err == nil && strings.Contains(text, ".") {
 		return Domain, nil
 	}
 	return "", refuse(text, "it is neither an address, a name nor a URL")
+}
+
+func isAddress(text string) bool {
+	_, err := netip.ParseAddr(strings.TrimSpace(text))
+	return err == nil
 }

@@ -39,6 +39,10 @@ func TestAnIndicatorIsWrittenAsFindingsAreComparedWithIt(t *testing.T) {
 		{indicators.Domain, "bücher.example", "domain xn--bcher-kva.example"},
 		{indicators.Domain, "_sip.evil.example", "domain _sip.evil.example"},
 		{indicators.Domain, "203.0.113.7", "network 203.0.113.7/32"},
+		{indicators.Domain, ".evil.example", "domain evil.example"},
+		{indicators.Domain, "evil.example:8080", "domain evil.example"},
+		{indicators.Domain, "203.0.113.010", "refused: no name of a host"},
+		{indicators.Domain, "evil.example.1", "refused: no name of a host"},
 		{indicators.Domain, "com", "refused: no name of the internet"},
 		{indicators.Domain, "co.uk", "refused: anybody's names"},
 		{indicators.Domain, "duckdns.org", "refused: anybody's names"},
@@ -80,7 +84,7 @@ func TestWhatComesWithoutAKind(t *testing.T) {
 	for given, want := range map[string]indicators.Kind{
 		"203.0.113.7": indicators.Network, "203.0.113.0/24": indicators.Network, "203.0.113.7:80": indicators.Network, "[2001:db8::1]": indicators.Network,
 		"evil.example": indicators.Domain, "evil[.]example": indicators.Domain, "*.evil.example": indicators.Domain, "hxxp://evil.example/x": indicators.URL, "evil.example/x": indicators.URL,
-		"d41d8cd98f00b204e9800998ecf8427e": "", "": "", "nobody@evil.example": "", "HKLM\\Software": "",
+		"d41d8cd98f00b204e9800998ecf8427e": "", "": "", "nobody@evil.example": "", ".evil.example": indicators.Domain, "evil.example:8080": indicators.Domain, "203.0.113.010": "", "203.0.113.5-203.0.113.9": "", "HKLM\\Software": "",
 	} {
 		if got, err := indicators.KindOf(given); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v; want %q", given, got, err, want)

@@ -97,6 +97,15 @@ func plain(in *bufio.Reader, each func(Entry) error) error {
 	for number := 1; ; number++ {
 		line, err := lineOf(in)
 		if text := strings.TrimSpace(line); text != "" && !strings.HasPrefix(text, "#") && !strings.HasPrefix(text, ";") && !strings.HasPrefix(text, "//") {
+			if hosts := sinkholed(text); len(hosts) > 0 {
+				for _, host := range hosts {
+					named := Entry{Indicator: indicators.Indicator{Kind: indicators.Host, Value: host, Confidence: -1}, Where: fmt.Sprintf("line %d", number)}
+					if wrong := each(named); wrong != nil {
+						return wrong
+					}
+				}
+				continue
+			}
 			if cut := strings.IndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' || r == '#' }); cut > 0 && !strings.Contains(text[:cut], "://") {
 				text = text[:cut]
 			}
@@ -111,6 +120,19 @@ func plain(in *bufio.Reader, each func(Entry) error) error {
 			return err
 		}
 	}
+}
+
+// sinkholed returns the names of a line of a hosts file that leads them nowhere; none where it is no such line. What every hosts file
+// names, such as localhost, is left out.
+func sinkholed(line string) (names []string) {
+	line, _, _ = strings.Cut(line, "#")
+	fields := strings.Fields(line)
+	if len(fields) < 2 || !slices.Contains([]string{"0.0.0.0", "127.0.0.1", "::", "::1"}, fields[0]) {
+		return nil
+	}
+	return slices.DeleteFunc(fields[1:], func(name string) bool {
+		return !strings.Contains(name, ".") || name == fields[0] || strings.HasSuffix(name, ".localdomain")
+	})
 }
 
 func guessed(value, where string) Entry {

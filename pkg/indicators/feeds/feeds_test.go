@@ -73,6 +73,13 @@ func TestEachFormatIsRead(t *testing.T) {
 		"a plain list": {"# remark\n203.0.113.7\n\nevil.example # bad\n; remark\n203.0.113.0/24,x\nhttp://evil.example/a b\nnothing at all\n", feeds.Auto, []string{
 			"line 2: network 203.0.113.7", "line 4: domain evil.example", "line 6: network 203.0.113.0/24", "line 7: url http://evil.example/a b", "line 8: refused: it is neither an address, a name nor a URL",
 		}},
+		"a hosts file": {"# hosts\n127.0.0.1 localhost localhost.localdomain\n::1 ip6-localhost\n0.0.0.0 evil.example\n0.0.0.0\ta.example b.example # two\n0.0.0.0 0.0.0.0", feeds.Auto, []string{
+			"line 2: network 127.0.0.1", "line 3: network ::1", "line 4: host evil.example", "line 5: host a.example", "line 5: host b.example", "line 6: network 0.0.0.0",
+		}},
+		"odd addresses": {"203.0.113.5-203.0.113.9\n203.0.113.010\n.evil.example\nevil.example:8080\n", feeds.Auto, []string{
+			"line 1: refused: it is a range of addresses: write its networks, such as 203.0.113.0/28", "line 2: refused: it is neither an address, a name nor a URL",
+			"line 3: domain .evil.example", "line 4: domain evil.example:8080",
+		}},
 		"Feodo Tracker's CSV": {feodoCSV, feeds.Auto, []string{
 			"row 1: network 203.0.113.7, Emotet, first 2026-01-02, last 2026-03-01", "row 2: network 203.0.113.8, Pikabot, first 2026-01-03, last 2026-02-01",
 		}},

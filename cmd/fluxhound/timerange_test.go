@@ -41,9 +41,12 @@ func TestTimesAreGrafanas(t *testing.T) {
 }
 
 func TestWhatIsNoTimeIsAUsageError(t *testing.T) {
-	for _, text := range []string{"", "yesterday", "now-", "now/", "2026-13-01T00:00:00Z", "now-7x"} {
+	for _, text := range []string{"", "yesterday", "now-", "now/", "2026-13-01T00:00:00Z", "now-7x", "1764410400"} {
 		if _, err := readRange(text, "now", noon); !errors.As(err, new(*usageError)) {
 			t.Errorf("--from %q: error %v, want a usage error", text, err)
+		}
+		if _, err := readRange("now-1000y", "now", noon); !errors.As(err, new(*usageError)) {
+			t.Errorf("a thousand years: error %v, want a usage error", err)
 		}
 		if _, err := readRange("now", text, noon); !errors.As(err, new(*usageError)) {
 			t.Errorf("--to %q: error %v, want a usage error", text, err)

@@ -109,7 +109,7 @@ func rows(t *testing.T, client *clickhouse.Client, database, table string) []row
 		}
 	}
 	result, err := client.Query(t.Context(), statement.Statement{
-		SQL:      "SELECT formatRowNoNewline('JSONEachRow', " + strings.Join(names, ", ") + ") AS Row FROM " + statement.Identifier(database) + "." + statement.Identifier(table) + " ORDER BY Row",
+		SQL:      "SELECT formatRowNoNewline('JSONEachRow', " + strings.Join(names, ", ") + ") AS Row FROM " + statement.Qualified(database, table) + " ORDER BY Row",
 		Columns:  []statement.Column{{Name: "Row", Kind: statement.Text}},
 		RowLimit: 10_000,
 	}, clickhouse.Origin{})

@@ -79,7 +79,7 @@ func spoil(t *testing.T, server chtest.Server, client *clickhouse.Client, table 
 			block.Columns, block.Data = append(block.Columns, column.Name), append(block.Data, texts)
 		}
 	}
-	quoted := statement.Identifier(server.Database) + "." + statement.Identifier(table)
+	quoted := statement.Qualified(server.Database, table)
 	originals := "(SELECT * FROM " + quoted + " WHERE ImportFile != '' AND ImportLine % 3 = 1)"
 	if err := client.Insert(t.Context(), block); err != nil {
 		t.Fatalf("land: %v", err)

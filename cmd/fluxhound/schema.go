@@ -123,7 +123,7 @@ func clusterDefinition(cluster, database, table string, hourly bool) ([]string, 
 
 // definition returns the statements that create the events table or one of the lists beside it.
 func definition(what, database, table string) ([]string, error) {
-	of := func(name string) string { return statement.Identifier(database) + "." + statement.Identifier(name) }
+	of := func(name string) string { return statement.Qualified(database, name) }
 	one := func(text string, err error) ([]string, error) { return []string{text}, err }
 	switch what {
 	case "allowlist":

@@ -88,7 +88,7 @@ func landingDefinition(source ingest.Source, database, cluster string) ([]string
 	if cluster != "" {
 		on = statement.Identifier(cluster)
 	}
-	more, err := schema.ImportDDL(on, func(table string) string { return statement.Identifier(database) + "." + statement.Identifier(table) })
+	more, err := schema.ImportDDL(on, func(table string) string { return statement.Qualified(database, table) })
 	return append(statements, more...), err
 }
 

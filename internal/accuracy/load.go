@@ -144,7 +144,7 @@ var (
 
 // look learns what there is to look at.
 func (l *loaded) look(ctx context.Context, client *clickhouse.Client, s settings.Settings) error {
-	table := map[string]string{"Table": statement.Identifier(s.Database) + "." + statement.Identifier(s.Table)}
+	table := map[string]string{"Table": statement.Qualified(s.Database, s.Table)}
 	facts, err := ask(ctx, client, factsTemplate, table, statement.Column{Name: "First", Kind: statement.Time}, statement.Column{Name: "Last", Kind: statement.Time})
 	if err != nil {
 		return err

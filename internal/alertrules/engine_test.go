@@ -188,7 +188,7 @@ func TestOneDeviceCannotSilenceARule(t *testing.T) {
 	now := time.Now().UTC()
 	const many = 50_000
 	e := newEvaluator(t)
-	table := statement.Identifier(e.engine.Database) + "." + statement.Identifier(settings.DefaultTable)
+	table := statement.Qualified(e.engine.Database, settings.DefaultTable)
 	for _, c := range []struct{ uid, noise, alone string }{
 		{"fluxhound-beaconing", "IPv4NumToString(toUInt32(1000000000 + row)) AS ip, '' AS url", "device=QUIET"},
 		{"fluxhound-regular-beaconing", "'203.0.113.7' AS ip, concat('h', toString(row), '.example') AS url", "device=QUIET"},

@@ -38,7 +38,7 @@ func Load(ctx context.Context, client *clickhouse.Client, database, path string)
 // before goes.
 func LoadFrom(ctx context.Context, client *clickhouse.Client, database string, ranges io.Reader) error {
 	quoted := func(name string) string {
-		return statement.Identifier(database) + "." + statement.Identifier(name)
+		return statement.Qualified(database, name)
 	}
 	statements, err := schema.ASNDDL(schema.ASNNames{
 		Prefixes: quoted(table), Dictionary: quoted(Dictionary), DatabaseText: statement.Quoted(database), PrefixesText: statement.Quoted(table),

@@ -135,7 +135,7 @@ func (b *bench) load(ctx context.Context) error {
 	started := time.Now()
 	for first := int64(0); first < b.size.events; first += chunk {
 		text, err := statement.Render(eventsTemplate, map[string]any{
-			"Table": statement.Identifier(database) + "." + statement.Identifier(table), "Devices": max(b.size.events/perDevice, 1),
+			"Table": statement.Qualified(database, table), "Devices": max(b.size.events/perDevice, 1),
 			"Start": b.size.start.UnixMilli(), "First": first, "Count": min(chunk, b.size.events-first),
 		})
 		if err != nil {
@@ -187,7 +187,7 @@ func (b *bench) keep(ctx context.Context) error {
 // merge does at once what ClickHouse does with its parts in time, so that every table is read as it is most of its life.
 func (b *bench) merge(ctx context.Context) error {
 	for _, name := range []string{table, schema.HoursName(table)} {
-		if err := b.client.Exec(ctx, "OPTIMIZE TABLE "+statement.Identifier(database)+"."+statement.Identifier(name)+" FINAL"); err != nil {
+		if err := b.client.Exec(ctx, "OPTIMIZE TABLE "+statement.Qualified(database, name)+" FINAL"); err != nil {
 			return err
 		}
 	}

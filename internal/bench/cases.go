@@ -156,7 +156,7 @@ func (b *bench) question(d detect.Detector, format query.Format) query.Query {
 // port returns the port of a detector under the columns of ours: the labels, and the alert value. An analyst's port has no key
 // of its findings.
 func (b *bench) port(d detect.Detector, columns []statement.Column) (statement.Statement, error) {
-	findings, err := statement.Render(templates.Lookup(d.Spec().Name+".sql"), map[string]any{"Table": statement.Identifier(database) + "." + statement.Identifier(table)})
+	findings, err := statement.Render(templates.Lookup(d.Spec().Name+".sql"), map[string]any{"Table": statement.Qualified(database, table)})
 	if err != nil {
 		return statement.Statement{}, err
 	}

@@ -44,7 +44,7 @@ func OpenData(ctx context.Context, o DataOptions) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := schema.LedgerDDL(statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(schema.LedgerName(settings.DefaultTable)))
+	names, err := schema.LedgerDDL(statement.Qualified(settings.DefaultDatabase, schema.LedgerName(settings.DefaultTable)))
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func remember(ctx context.Context, server *devserver.Server) (err error) {
 		return fmt.Errorf("fill the demo's ledger of names: %w", err)
 	}
 	past, err := statement.Render(pastTemplate, map[string]string{
-		"Ledger": statement.Identifier(decoded.Database) + "." + statement.Identifier(name), "Moved": statement.Quoted(moved),
+		"Ledger": statement.Qualified(decoded.Database, name), "Moved": statement.Quoted(moved),
 	})
 	if err != nil {
 		return err

@@ -104,7 +104,7 @@ func dropTables(ctx context.Context, address string) error {
 	}
 	for line := range strings.Lines(list) {
 		kind, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		table := statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(name)
+		table := statement.Qualified(settings.DefaultDatabase, name)
 		if _, err := post(ctx, address, "DROP "+kind+" IF EXISTS "+table+" SYNC", nil); err != nil {
 			return fmt.Errorf("drop the demo's old table %s: %w", table, err)
 		}
@@ -121,7 +121,7 @@ func countEvents(ctx context.Context, address string) (int, error) {
 }
 
 func eventsTable() string {
-	return statement.Identifier(settings.DefaultDatabase) + "." + statement.Identifier(settings.DefaultTable)
+	return statement.Qualified(settings.DefaultDatabase, settings.DefaultTable)
 }
 
 // post runs a statement over ClickHouse's HTTP interface; an INSERT's rows are the body.

@@ -29,7 +29,7 @@ const mostSteps = 2_000_000
 
 // askBusy returns the steps that hold events, the oldest first.
 func askBusy(ctx context.Context, client *clickhouse.Client, s settings.Settings) ([]busy, error) {
-	text, err := statement.Render(busyTemplate, map[string]any{"Table": statement.Identifier(s.Database) + "." + statement.Identifier(s.Table), "StepMillis": step.Milliseconds()})
+	text, err := statement.Render(busyTemplate, map[string]any{"Table": statement.Qualified(s.Database, s.Table), "StepMillis": step.Milliseconds()})
 	if err != nil {
 		return nil, err
 	}

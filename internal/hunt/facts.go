@@ -27,7 +27,7 @@ type Facts struct {
 }
 
 func askFacts(ctx context.Context, client *clickhouse.Client, s settings.Settings) (Facts, error) {
-	text, err := statement.Render(factsTemplate, map[string]string{"Table": statement.Identifier(s.Database) + "." + statement.Identifier(s.Table)})
+	text, err := statement.Render(factsTemplate, map[string]string{"Table": statement.Qualified(s.Database, s.Table)})
 	if err != nil {
 		return Facts{}, err
 	}

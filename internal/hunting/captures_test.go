@@ -68,7 +68,7 @@ func imported(t *testing.T, plugin *host.Host, c accuracy.Capture) network {
 func newest(t *testing.T, client *clickhouse.Client, engine chtest.Server) time.Time {
 	t.Helper()
 	answer, err := client.Query(t.Context(), statement.Statement{
-		SQL:      "SELECT max(Timestamp) AS Newest FROM " + statement.Identifier(engine.Database) + "." + statement.Identifier(settings.DefaultTable),
+		SQL:      "SELECT max(Timestamp) AS Newest FROM " + statement.Qualified(engine.Database, settings.DefaultTable),
 		RowLimit: 1, Columns: []statement.Column{{Name: "Newest", Kind: statement.Time}},
 	}, clickhouse.Origin{})
 	if err != nil {

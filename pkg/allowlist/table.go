@@ -16,7 +16,7 @@ var tableTemplate = statement.Parse("table.sql", tableSQL)
 // TableStatement reads the entries of a table, which has the columns of schema.AllowlistDDL. One row more than MaxEntries
 // may come.
 func TableStatement(database, name string) (statement.Statement, error) {
-	text, err := statement.Render(tableTemplate, map[string]any{"Table": statement.Identifier(database) + "." + statement.Identifier(name)})
+	text, err := statement.Render(tableTemplate, map[string]any{"Table": statement.Qualified(database, name)})
 	if err != nil {
 		return statement.Statement{}, err
 	}

@@ -42,7 +42,7 @@ const maxColumns = 10_000
 // describeRequest reads the four columns with which every version and setting of ClickHouse begins a description.
 func describeRequest(database, table string) request {
 	return request{more: true, Statement: statement.Statement{
-		SQL:      "DESCRIBE TABLE " + statement.Identifier(database) + "." + statement.Identifier(table),
+		SQL:      "DESCRIBE TABLE " + statement.Qualified(database, table),
 		Columns:  describedColumns("default_type"),
 		RowLimit: maxColumns,
 	}}

@@ -27,7 +27,7 @@ func (c *Client) Insert(ctx context.Context, b Block) error {
 	for i, name := range b.Columns {
 		names[i] = statement.Identifier(name)
 	}
-	into := "INSERT INTO " + statement.Identifier(b.Database) + "." + statement.Identifier(b.Table) + " (" + strings.Join(names, ", ") + ")"
+	into := "INSERT INTO " + statement.Qualified(b.Database, b.Table) + " (" + strings.Join(names, ", ") + ")"
 	set := writing()
 	// The driver makes a block of its own; collecting it with others' would lose the token.
 	set["async_insert"] = 0

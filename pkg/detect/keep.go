@@ -184,7 +184,7 @@ func (p Plan) fromKept(q query.Query, table schema.Table, run schema.Kept) (stri
 	}
 	text, err := statement.Render(keptTemplate, map[string]any{
 		"Columns": names, "Least": least, "Prefix": "{" + p.Spec.Name,
-		"Runs": statement.Identifier(table.Database) + "." + statement.Identifier(schema.FindingsRunsName(table.Name)),
+		"Runs": statement.Qualified(table.Database, schema.FindingsRunsName(table.Name)),
 	})
 	return strings.TrimSpace(text), values, err
 }

@@ -96,7 +96,7 @@ func nothingIsLeft(t *testing.T, engine chtest.Server, when string) {
 			}
 			continue
 		}
-		s, err := statement.New("SELECT toInt64(count()) AS N FROM "+statement.Identifier(engine.Database)+"."+statement.Identifier(in.table)+" WHERE "+in.where, nil, []statement.Column{{Name: "N", Kind: statement.Integer}})
+		s, err := statement.New("SELECT toInt64(count()) AS N FROM "+statement.Qualified(engine.Database, in.table)+" WHERE "+in.where, nil, []statement.Column{{Name: "N", Kind: statement.Integer}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestADrillIsKeptByARunAndRemovedFromItToo(t *testing.T) {
 		switch step {
 		case "detector":
 			// ClickHouse's job, which runs every five minutes
-			engine.Exec(t, "TRUNCATE TABLE "+statement.Identifier(engine.Database)+"."+statement.Identifier(schema.FindingsRunsName(settings.DefaultTable)))
+			engine.Exec(t, "TRUNCATE TABLE "+statement.Qualified(engine.Database, schema.FindingsRunsName(settings.DefaultTable)))
 			if err := keeper.Once(t.Context()); err != nil {
 				t.Error(err)
 			}

@@ -94,7 +94,7 @@ func (r *running) reload(ctx context.Context, list, table string) error {
 }
 
 func (r *running) quoted(table string) string {
-	return statement.Identifier(r.Settings.Database) + "." + statement.Identifier(table)
+	return statement.Qualified(r.Settings.Database, table)
 }
 
 // marked is a table that a drill may have written to, and how the rows of drills are known in it.

@@ -13,7 +13,7 @@ import (
 )
 
 func (b *bench) quoted(suffix string) string {
-	return statement.Identifier(b.server.Database) + "." + statement.Identifier(eventsName+suffix)
+	return statement.Qualified(b.server.Database, eventsName+suffix)
 }
 
 // do runs statements with the events table in place of EVENTS, and in place of DAY the partition of the day before yesterday.

@@ -71,7 +71,7 @@ func newSharded(t *testing.T, b *bench) *sharded {
 }
 
 func (b *bench) named(name string) string {
-	return statement.Identifier(b.server.Database) + "." + statement.Identifier(name)
+	return statement.Qualified(b.server.Database, name)
 }
 
 func (s *sharded) valid(t *testing.T) (valid []schema.Hour, others []time.Time) {

@@ -192,5 +192,5 @@ func earlier(times ...time.Time) time.Time {
 }
 
 func (k Keeper) quoted(name string) string {
-	return statement.Identifier(k.table.Database) + "." + statement.Identifier(name)
+	return statement.Qualified(k.table.Database, name)
 }

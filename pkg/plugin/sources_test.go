@@ -59,7 +59,7 @@ func createZeek(t *testing.T, server chtest.Server) {
 		t.Fatal(err)
 	}
 	quoted := func(table string) string {
-		return statement.Identifier(server.Database) + "." + statement.Identifier(table)
+		return statement.Qualified(server.Database, table)
 	}
 	statements, err := schema.ImportDDL("", quoted)
 	if err != nil {

@@ -189,7 +189,7 @@ func TestARunAnswersWhatAsksForLess(t *testing.T) {
 				t.Fatal(err)
 			}
 			all := b.same(t, d, q, runs)
-			highest := statement.Statement{SQL: "SELECT toString(max(" + c.column + ")) AS Highest FROM " + statement.Identifier(b.server.Database) + "." + statement.Identifier(eventsName+"_findings_runs") + " WHERE Question = '" + question.Key + "'",
+			highest := statement.Statement{SQL: "SELECT toString(max(" + c.column + ")) AS Highest FROM " + statement.Qualified(b.server.Database, eventsName+"_findings_runs") + " WHERE Question = '" + question.Key + "'",
 				Columns: []statement.Column{{Name: "Highest", Kind: statement.Text}}}
 			text := b.run(t, highest).Data[0].([]string)[0]
 			if _, integer := q.Params[c.param].(int64); integer {

@@ -44,7 +44,7 @@ func (b *bench) newest(t *testing.T, k runs.Keeper, a runs.Asked) runs.Run {
 func (b *bench) exec(t *testing.T, text string) {
 	t.Helper()
 	name := func(table string) string {
-		return statement.Identifier(b.server.Database) + "." + statement.Identifier(table)
+		return statement.Qualified(b.server.Database, table)
 	}
 	text = strings.NewReplacer("RUNS", name(schema.FindingsRunsName(eventsName)), "JOB", name(schema.FindingsJobPrefix(eventsName)+"01")).Replace(text)
 	if err := b.client.Exec(t.Context(), text); err != nil {
@@ -149,7 +149,7 @@ func TestAFindingIsRemembered(t *testing.T) {
 	}
 	remembered := statement.Statement{
 		SQL: "SELECT FindingKey AS Key, toDateTime64(min(FirstDetected), 3, 'UTC') AS First, toDateTime64(max(LastDetected), 3, 'UTC') AS Last, JSONExtractString(argMaxMerge(Latest), 'DeviceName') AS Device, JSONExtractFloat(argMaxMerge(Worst), 'BeaconRate') AS Rate FROM " +
-			statement.Identifier(b.server.Database) + "." + statement.Identifier(schema.FindingsName(eventsName)) + " GROUP BY FindingKey ORDER BY FindingKey",
+			statement.Qualified(b.server.Database, schema.FindingsName(eventsName)) + " GROUP BY FindingKey ORDER BY FindingKey",
 		Columns: []statement.Column{{Name: "Key", Kind: statement.Text}, {Name: "First", Kind: statement.Time}, {Name: "Last", Kind: statement.Time}, {Name: "Device", Kind: statement.Text}, {Name: "Rate", Kind: statement.Number}},
 	}
 	got := b.run(t, remembered)

@@ -46,7 +46,7 @@ func story(t *testing.T) *bench {
 	b.channel(t, "gone", "gone.example.com", 65*time.Hour)
 	at(48 * time.Hour)
 	b.channel(t, "fresh", "new.example.com", 2*time.Hour)
-	b.server.Exec(t, "DELETE FROM "+statement.Identifier(b.server.Database)+"."+statement.Identifier(eventsName)+" WHERE DeviceName = 'gone'")
+	b.server.Exec(t, "DELETE FROM "+statement.Qualified(b.server.Database, eventsName)+" WHERE DeviceName = 'gone'")
 	at(5 * time.Minute)
 	at(0)
 	return b

@@ -256,5 +256,5 @@ func (k Keeper) ask(ctx context.Context, sql string, values map[string]any, colu
 const mostRows = 10_000
 
 func (k Keeper) quoted(name string) string {
-	return statement.Identifier(k.table.Database) + "." + statement.Identifier(name)
+	return statement.Qualified(k.table.Database, name)
 }

@@ -254,7 +254,7 @@ type HourKey struct{ Name, Expression string }
 func HourRowOf(table schema.Table) HourRow {
 	s := Source{table: table}
 	row := HourRow{
-		Events: Identifier(table.Database) + "." + Identifier(table.Name), At: s.raw(schema.Timestamp), Time: s.expression(schema.Timestamp),
+		Events: Qualified(table.Database, table.Name), At: s.raw(schema.Timestamp), Time: s.expression(schema.Timestamp),
 		GroupKey: s.expression(GroupKey), SentBytes: Total(s.expression(Sent)), ReceivedBytes: Total(s.expression(Received)),
 		Sizes: "groupArray(" + size(s.expression(Sent)) + ")", OpenMs: "sum(" + s.expression(OpenMs) + ")", LongestMs: "max(" + s.expression(LongestMs) + ")",
 	}

@@ -13,3 +13,6 @@ func Identifier(name string) string {
 func Quoted(name string) string {
 	return `'` + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\x00", `\0`, "{", `\x7B`).Replace(name) + `'`
 }
+
+// Qualified quotes the name of a table or dictionary with its database's.
+func Qualified(database, name string) string { return Identifier(database) + "." + Identifier(name) }

@@ -78,7 +78,7 @@ func (tb Table) WithSystems(t testing.TB, systems []referee.AS) Table {
 func (tb Table) WithIndicators(t testing.TB, rows ...string) Table {
 	t.Helper()
 	intaketest.Make(t, tb.bench.engine)
-	table := statement.Identifier(tb.Database()) + "." + statement.Identifier(schema.IndicatorsTable)
+	table := statement.Qualified(tb.Database(), schema.IndicatorsTable)
 	if len(rows) > 0 {
 		tb.bench.engine.Exec(t, "INSERT INTO "+table+" (Kind, Value, Source, Threat, Confidence, Expires, Reference, Flag, Added, Imported) VALUES "+strings.Join(rows, ", "))
 	}
@@ -165,7 +165,7 @@ func (tb Table) Replace(t testing.TB, events []referee.Event) {
 }
 
 func (tb Table) qualified() string {
-	return statement.Identifier(tb.bench.engine.Database) + "." + statement.Identifier(tb.name)
+	return statement.Qualified(tb.bench.engine.Database, tb.name)
 }
 
 func unsigned(n *int64) *uint64 {

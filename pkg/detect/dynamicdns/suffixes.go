@@ -17,7 +17,7 @@ const MaxSuffixes = 5000
 // SuffixStatement reads the domains of a table, which has the columns of schema.SuffixDDL. One row more than MaxSuffixes
 // may come.
 func SuffixStatement(database, name string) (statement.Statement, error) {
-	text, err := statement.Render(suffixesTemplate, map[string]any{"Table": statement.Identifier(database) + "." + statement.Identifier(name)})
+	text, err := statement.Render(suffixesTemplate, map[string]any{"Table": statement.Qualified(database, name)})
 	if err != nil {
 		return statement.Statement{}, err
 	}

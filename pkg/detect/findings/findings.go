@@ -132,7 +132,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		fields, types = append(fields, c.Name), append(types, c.Name+" "+strings.ReplaceAll(c.Kind.ClickHouse(), "'", `\'`))
 	}
 	of := func(name string) string {
-		return statement.Identifier(table.Database) + "." + statement.Identifier(name)
+		return statement.Qualified(table.Database, name)
 	}
 	relations, err := statement.Render(findingsTemplate, map[string]any{
 		"Runs": of(schema.FindingsRunsName(table.Name)), "Whole": schema.WholeRun, "Findings": of(schema.FindingsName(table.Name)), "VerdictsTable": of(schema.VerdictsName(table.Name)),

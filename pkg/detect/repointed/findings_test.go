@@ -356,7 +356,7 @@ func TestALedgerThatIsNotKeptUpIsAnErrorForAlertRules(t *testing.T) {
 
 func ddl(t *testing.T, database string) []string {
 	t.Helper()
-	statements, err := schema.ImportDDL("", func(table string) string { return statement.Identifier(database) + "." + statement.Identifier(table) })
+	statements, err := schema.ImportDDL("", func(table string) string { return statement.Qualified(database, table) })
 	if err != nil {
 		t.Fatal(err)
 	}

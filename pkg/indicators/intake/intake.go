@@ -41,7 +41,7 @@ type Store struct {
 // nothing.
 func Definition(database, table string) ([]string, error) {
 	networks, names := schema.IndicatorDictionaries(table)
-	of := func(name string) string { return statement.Identifier(database) + "." + statement.Identifier(name) }
+	of := func(name string) string { return statement.Qualified(database, name) }
 	return schema.IndicatorsDDL(schema.IndicatorNames{Table: of(table), Networks: of(networks), Names: of(names), Text: statement.Quoted})
 }
 
@@ -50,7 +50,7 @@ func Reloads(database, table string) []string {
 	networks, names := schema.IndicatorDictionaries(table)
 	var statements []string
 	for _, name := range []string{networks, names} {
-		statements = append(statements, "SYSTEM RELOAD DICTIONARY "+statement.Identifier(database)+"."+statement.Identifier(name))
+		statements = append(statements, "SYSTEM RELOAD DICTIONARY "+statement.Qualified(database, name))
 	}
 	return statements
 }

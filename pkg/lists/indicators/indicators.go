@@ -66,7 +66,7 @@ func (l List) Read(ctx context.Context, ask lists.Ask, s settings.Settings) ([][
 // Names returns how statements name a table of indicators and its dictionaries.
 func Names(database, table string) detect.Indicators {
 	networks, names := schema.IndicatorDictionaries(table)
-	quoted := func(name string) string { return statement.Identifier(database) + "." + statement.Identifier(name) }
+	quoted := func(name string) string { return statement.Qualified(database, name) }
 	return detect.Indicators{Table: quoted(table), Networks: database + "." + networks, Names: database + "." + names}
 }
 

@@ -56,7 +56,7 @@ func (l List) Read(ctx context.Context, ask lists.Ask, s settings.Settings) ([][
 
 // Quoted is how statements name a ledger.
 func Quoted(database, table string) string {
-	return statement.Identifier(database) + "." + statement.Identifier(table)
+	return statement.Qualified(database, table)
 }
 
 // With is how far the ledger reached when it was read.

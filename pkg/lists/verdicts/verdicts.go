@@ -40,7 +40,7 @@ func (l List) Read(ctx context.Context, ask lists.Ask, s settings.Settings) ([][
 	texts := []statement.Column{{Name: "FindingKey", Kind: statement.Text}, {Name: "Severity", Kind: statement.Text}, {Name: "Until", Kind: statement.Text}}
 	read, err := statement.New(
 		"SELECT FindingKey, toString(argMax(v.Severity, v.At)) AS Severity, toString(toUnixTimestamp(argMax(v.Until, v.At))) AS Until FROM "+
-			statement.Identifier(s.Database)+"."+statement.Identifier(l.Source(s))+" AS v GROUP BY FindingKey HAVING argMax(v.Verdict, v.At) = 'benign' ORDER BY FindingKey", nil, texts)
+			statement.Qualified(s.Database, l.Source(s))+" AS v GROUP BY FindingKey HAVING argMax(v.Verdict, v.At) = 'benign' ORDER BY FindingKey", nil, texts)
 	if err != nil {
 		return nil, err
 	}

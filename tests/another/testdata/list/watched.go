@@ -37,7 +37,7 @@ func (List) Source(s settings.Settings) string { return s.ListTables["watched"] 
 
 // Read reads the table.
 func (l List) Read(ctx context.Context, ask lists.Ask, s settings.Settings) ([][]string, error) {
-	text, err := statement.Render(sqlTemplate, statement.Identifier(s.Database)+"."+statement.Identifier(l.Source(s)))
+	text, err := statement.Render(sqlTemplate, statement.Qualified(s.Database, l.Source(s)))
 	if err != nil {
 		return nil, err
 	}

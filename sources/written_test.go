@@ -150,3 +150,78 @@ func TestATextWhereAnObjectIsUsualKeepsTheEvent(t *testing.T) {
 		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","tls":{"client.server_name":"a.example"}`, "10.0.0.5 203.0.113.9 0 a.example"},
 	})
 }
+
+// ways are those in which each source writes a port that is reached and bytes that are sent, if it has any.
+func portsAndBytes() map[string]struct {
+	way   wayOf
+	bytes bool
+} {
+	type one = struct {
+		way   wayOf
+		bytes bool
+	}
+	ways := map[string]one{
+		"zeek": {wayOf{source: "zeek", file: "conn.json", record: func(at clock, n string) string {
+			return fmt.Sprintf(`{"ts":%d,"uid":"C%d","id.orig_h":"10.0.0.5","id.orig_p":%s,"id.resp_h":"203.0.113.9","id.resp_p":%s,"proto":"tcp","conn_state":"SF","orig_bytes":%s,"resp_bytes":%s}`, at.unix(), at, n, n, n, n)
+		}}, true},
+		"suricata": {wayOf{source: "suricata", file: "eve.json", record: func(at clock, n string) string {
+			return fmt.Sprintf(`{"timestamp":%q,"flow_id":%d,"event_type":"flow","src_ip":"10.0.0.5","src_port":%s,"dest_ip":"203.0.113.9","dest_port":%s,"proto":"TCP",`+
+				`"flow":{"start":%q,"state":"established","bytes_toserver":%s,"bytes_toclient":%s}}`, at.iso(), at, n, n, at.iso(), n, n)
+		}}, true},
+		"sysmon": {wayOf{source: "sysmon", file: "flat.json", record: func(at clock, n string) string {
+			return fmt.Sprintf(`{"UtcTime":%q,"Hostname":"ws-1","Image":"C:\\a.exe","Protocol":"tcp","Initiated":"true","SourceIp":"10.0.0.5","SourcePort":%s,"DestinationIp":"203.0.113.9","DestinationPort":%s}`, at.iso(), n, n)
+		}}, false},
+		"defender": {wayOf{source: "defender", file: "rows.json", record: func(at clock, n string) string {
+			return fmt.Sprintf(`{"Timestamp":%q,"DeviceId":"d1","DeviceName":"ws-1","ActionType":"ConnectionSuccess","RemoteIP":"203.0.113.9","RemotePort":%s,"LocalPort":%s,"ReportId":%d}`, at.iso(), n, n, at)
+		}}, false},
+		"ecs": {wayOf{source: "ecs", file: "events.json", record: func(at clock, n string) string {
+			return fmt.Sprintf(`{"@timestamp":%q,"source":{"ip":"10.0.0.5","port":%s,"bytes":%s},"destination.ip":"203.0.113.9","destination.port":%s,"destination":{"bytes":%s}}`, at.iso(), n, n, n, n)
+		}}, true},
+		"ocsf": {wayOf{source: "ocsf", file: "events.json", record: func(at clock, n string) string {
+			return fmt.Sprintf(`{"class_uid":4001,"activity_id":6,"time":%d000,"src_endpoint":{"ip":"10.0.0.5","port":%s},"dst_endpoint":{"ip":"203.0.113.9","port":%s},"traffic":{"bytes_out":%s,"bytes_in":%s}}`, at.unix(), n, n, n, n)
+		}}, true},
+		"flows": {wayOf{source: "flows", file: "flows.json", record: func(at clock, n string) string {
+			return fmt.Sprintf(`{"time_received_ns":%[1]d000000000,"time_flow_start_ns":%[1]d000000000,"time_flow_end_ns":%[1]d000000000,"bytes":%[2]s,"packets":1,"src_addr":"10.0.0.%[3]d","dst_addr":"203.0.113.9","src_port":50000,"dst_port":%[2]s,"proto":"TCP","tcp_flags":27}`, at.unix(), n, int(at)+1)
+		}}, true},
+	}
+	csv := func(n string) string { return `"` + strings.ReplaceAll(strings.Trim(n, `"`), `"`, `""`) + `"` }
+	ways["proxy"] = one{wayOf{source: "proxy", file: "proxy.csv", header: "timestamp,client_ip,host,port,bytes_sent", record: func(at clock, n string) string {
+		return fmt.Sprintf(`%s,10.0.0.5,c2.example,%s,%s`, at.iso(), csv(n), csv(n))
+	}}, true}
+	ways["defender CSV"] = one{wayOf{source: "defender", file: "rows.csv", header: "Timestamp,DeviceId,DeviceName,ActionType,RemoteIP,RemotePort,ReportId", record: func(at clock, n string) string {
+		return fmt.Sprintf(`%s,d1,ws-1,ConnectionSuccess,203.0.113.9,%s,%d`, at.iso(), csv(n), at)
+	}}, false}
+	ways["ecs CSV"] = one{wayOf{source: "ecs", file: "kibana.csv", header: "@timestamp,source.ip,source.port,source.bytes,destination.ip,destination.port", record: func(at clock, n string) string {
+		return fmt.Sprintf(`%s,10.0.0.5,%s,%s,203.0.113.9,%s`, at.iso(), csv(n), csv(n), csv(n))
+	}}, true}
+	return ways
+}
+
+// A number is a number however an export has written it. What is none is not known: a port is 0 then, and bytes are NULL.
+func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
+	for name, c := range portsAndBytes() {
+		t.Run(name, func(t *testing.T) {
+			var variants []variant
+			for written, value := range map[string]int{
+				`443`: 443, `"443"`: 443, `443.0`: 443, `"443.0"`: 443, `" 443 "`: 443, `"8,443"`: 8443, `1.5e3`: 1500, `"1.5E+3"`: 1500, `"5,000, 443"`: 5000, `[443]`: 443, `["443",444]`: 443, `"0x1bb"`: 443,
+				`"1,234,567"`: 1234567, `-443`: -1, `"-"`: -1, `"https"`: -1, `"443.5"`: -1, `""`: -1, `"N/A"`: -1, `"NaN"`: -1, `"1e400"`: -1, `"18446744073709551616"`: -1,
+			} {
+				if strings.Contains(c.way.file, ".csv") && strings.HasPrefix(written, "[") {
+					continue // a list is of JSON
+				}
+				port, bytes := value, fmt.Sprint(value)
+				if port < 0 || port > 65535 {
+					port = 0
+				}
+				if value < 0 || !c.bytes {
+					bytes = "NULL"
+				}
+				if value < 0 && name == "flows" {
+					bytes = "0" // a flow counts what it was told
+				}
+				variants = append(variants, variant{written, fmt.Sprintf("%d %s", port, bytes)})
+			}
+			check(t, c.way, "concat(toString(RemotePort), ' ', ifNull(toString(SentBytes), 'NULL'))", variants)
+		})
+	}
+}

@@ -72,6 +72,7 @@ const landingRetentionDays = 30
 //	{{internal "address"}}  whether an expression is an address inside
 //	{{fields "envelope" "a" "b.c"}}  the named fields as a tuple: of the envelope, as JSON, where it holds anything, otherwise the row's own
 //	{{either "a" "b"}}      the first of the texts that is not empty
+//	{{oneOf "a" "b"}}       the first of the texts that stands for anything
 //	{{one "text"}}          what a field's text stands for: see values.go, also for word, address, whole, rounded, port,
 //	{{host "url"}}          the host, in small letters, and {{hostPort "url"}} the port of a URL
 func (s Source) render(file string, n Names) (string, error) {
@@ -104,6 +105,7 @@ func (s Source) render(file string, n Names) (string, error) {
 		"dated":      dated,
 		"fields":     fieldsOf,
 		"either":     either,
+		"oneOf":      oneOf,
 		"one":        one,
 		"word":       word,
 		"address":    address,

@@ -53,6 +53,11 @@ func one(text string) string {
 	return of(text, "written", statement.Something(first("written")))
 }
 
+// oneOf renders the first of some texts that stands for anything.
+func oneOf(texts ...string) string {
+	return "arrayFirst(told -> told != '', arrayMap(told -> " + one("told") + ", [" + strings.Join(texts, ", ") + "]))"
+}
+
 // word is one of a field whose values hold no comma: of several that were joined the first counts.
 func word(text string) string {
 	return of(text, "written", statement.Something(joined("written")))

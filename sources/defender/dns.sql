@@ -9,7 +9,7 @@ WITH
                 (DeviceId, DeviceName, ActionType, RemoteIP, LocalPort, ReportId, AdditionalFields)) AS Fields,
             if(Fields.1 != '', Fields.1, Fields.2) AS Device,
             if(Fields.2 != '', Fields.2, Fields.1) AS Name,
-            Fields.4 AS Server,
+            {{address "Fields.4"}} AS Server,
             Fields.5 AS Port,
             Fields.6 AS Report,
             Fields.7 AS Inspection,

@@ -21,11 +21,10 @@ WITH
             if(Fields.2 != '', Fields.2, Fields.1) AS Name,
             replaceRegexpOne(Fields.3, 'AggregatedReport$', '') AS Action,
             Action != Fields.3 AS Aggregated,
-            -- One spelling of an IPv6 address; an IPv4 address may be mapped to one.
-            if(isIPv6String(Fields.4), replaceRegexpOne(toString(toIPv6OrDefault(Fields.4)), '^::ffff:(\\d+\\.)', '\\1'), Fields.4) AS Remote,
-            toUInt16OrZero(Fields.5) AS Port,
+            {{address "Fields.4"}} AS Remote,
+            {{port "Fields.5"}} AS Port,
             Fields.6 AS Url,
-            if(isIPv6String(Fields.7), replaceRegexpOne(toString(toIPv6OrDefault(Fields.7)), '^::ffff:(\\d+\\.)', '\\1'), Fields.7) AS Local,
+            {{address "Fields.7"}} AS Local,
             Fields.8 AS Source,
             initcap(replaceRegexpOne(lower(Fields.9), 'v[46]$', '')) AS Transport,
             Fields.10 AS Process,
@@ -57,7 +56,7 @@ WITH
             *,
             startsWith(Action, 'Inbound') AS Inbound,
             -- A report stands for as many connections within an hour, whose times are not known: they have the report's.
-            if(Aggregated, toUInt32(least(greatest(ifNull(JSONExtract(Additional, 'uniqueEventsAggregated', 'Nullable(Int64)'), 1), 1), 100000)), 1) AS Count
+            if(Aggregated, toUInt32(least(greatest(ifNull({{whole "JSONExtract(Additional, 'uniqueEventsAggregated', 'String')"}}, 1), 1), 100000)), 1) AS Count
         FROM numbered
         ORDER BY At, Device, Report, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account, Occurrence, Additional
         LIMIT 1 BY At, Device, Report, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account, Occurrence
@@ -88,7 +87,7 @@ WITH
         (
             SELECT
                 Device, At AS AnsweredAt, JSONExtractString(Additional, 'query') AS Query,
-                if(isIPv6String(Answer), replaceRegexpOne(toString(toIPv6OrDefault(Answer)), '^::ffff:(\\d+\\.)', '\\1'), Answer) AS Address,
+                {{address "Answer"}} AS Address,
                 least(greatest(ifNull(TTL, 0), 600), 86400) AS Holds
             FROM named
             ARRAY JOIN
@@ -96,7 +95,7 @@ WITH
                 arrayResize(JSONExtract(JSONExtract(Additional, 'TTLs', 'String'), 'Array(Nullable(Float64))'),
                     length(JSONExtract(JSONExtract(Additional, 'answers', 'String'), 'Array(String)'))) AS TTL
             WHERE Action = 'DnsConnectionInspected' AND lower(JSONExtractString(Additional, 'direction')) != 'in'
-                AND Query != '' AND (isIPv4String(Answer) OR isIPv6String(Answer))
+                AND Query != '' AND (isIPv4String(Address) OR isIPv6String(Address))
         )
         GROUP BY Device, Address, AnsweredAt
     ),

@@ -5,21 +5,26 @@ WITH
     (
         SELECT
             EventTime AS At, ImportFile, ImportLine, class_uid, activity_id, status_id, disposition_id, query, answers,
-            toUInt64OrNull(duration) AS Milliseconds,
+            {{rounded "duration"}} AS Milliseconds,
             {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt,
-            JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Originator,
-            JSONExtract(dst_endpoint, 'Tuple(ip String, port String, hostname String)') AS Responder,
+            JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Source,
+            JSONExtract(dst_endpoint, 'Tuple(ip String, port String, hostname String)') AS Destination,
+            CAST(({{address "Source.ip"}}, {{port "Source.port"}}), 'Tuple(ip String, port UInt16)') AS Originator,
+            CAST(({{address "Destination.ip"}}, {{port "Destination.port"}}, {{one "Destination.hostname"}}), 'Tuple(ip String, port UInt16, hostname String)') AS Responder,
             JSONExtract(connection_info, 'Tuple(uid String, direction_id String, protocol_num String, protocol_name String)') AS Connection,
             -- Out is from the source to the destination. Where the two ways are not told apart, the record is of one way.
-            JSONExtract(traffic, 'Tuple(bytes Nullable(UInt64), bytes_in Nullable(UInt64), bytes_out Nullable(UInt64), packets Nullable(UInt64), packets_in Nullable(UInt64), packets_out Nullable(UInt64))') AS Traffic,
-            if(Traffic.bytes_in IS NULL AND Traffic.bytes_out IS NULL, Traffic.bytes, Traffic.bytes_out) AS OriginatorBytes,
-            Traffic.bytes_in AS ResponderBytes,
-            if(Traffic.packets_in IS NULL AND Traffic.packets_out IS NULL, Traffic.packets, Traffic.packets_out) AS OriginatorPackets,
-            Traffic.packets_in AS ResponderPackets,
-            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
+            JSONExtract(traffic, 'Tuple(bytes String, bytes_in String, bytes_out String, packets String, packets_in String, packets_out String)') AS Traffic,
+            {{whole "Traffic.bytes_in"}} AS ResponderBytes,
+            {{whole "Traffic.bytes_out"}} AS BytesOut,
+            if(ResponderBytes IS NULL AND BytesOut IS NULL, {{whole "Traffic.bytes"}}, BytesOut) AS OriginatorBytes,
+            {{whole "Traffic.packets_in"}} AS ResponderPackets,
+            {{whole "Traffic.packets_out"}} AS PacketsOut,
+            if(ResponderPackets IS NULL AND PacketsOut IS NULL, {{whole "Traffic.packets"}}, PacketsOut) AS OriginatorPackets,
+            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Machine,
+            CAST(({{one "Machine.uid"}}, {{one "Machine.hostname"}}, {{one "Machine.name"}}, {{address "Machine.ip"}}), 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
             JSONExtract(actor, 'Tuple(process Tuple(name String, file Tuple(name String, path String), user Tuple(name String)), user Tuple(name String))') AS Actor,
-            JSONExtractString(tls, 'sni') AS ServerName,
-            JSONExtractString(url, 'hostname') AS UrlHost
+            {{one "JSONExtract(tls, 'sni', 'String')"}} AS ServerName,
+            {{one "JSONExtract(url, 'hostname', 'String')"}} AS UrlHost
         FROM {{table "event"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
     ),
@@ -86,8 +91,8 @@ WITH
         (
             SELECT
                 if(concat(Device.uid, Hostname) != '' AND Originator.ip IN ('', Device.ip), if(Device.uid != '', Device.uid, Hostname), Originator.ip) AS Id,
-                At AS AnsweredAt, JSONExtractString(query, 'hostname') AS Question, Answer.1 AS Address,
-                least(greatest(toUInt32OrZero(Answer.2), 600), 86400) AS Holds
+                At AS AnsweredAt, JSONExtractString(query, 'hostname') AS Question, {{address "Answer.1"}} AS Address,
+                least(greatest(ifNull({{rounded "Answer.2"}}, 0), 600), 86400) AS Holds
             FROM directed
             ARRAY JOIN JSONExtract(answers, 'Array(Tuple(rdata String, ttl String))') AS Answer
             WHERE class_uid = '4003' AND Question != '' AND (isIPv4String(Address) OR isIPv6String(Address))
@@ -129,7 +134,7 @@ SELECT
         Talked, 'ConnectionSuccess',
         'ConnectionAttempt') AS ActionType,
     Remote AS RemoteIP,
-    if(Transport = 'icmp', 0, toUInt16OrZero(if(Inbound, Originator.port, Responder.port))) AS RemotePort,
+    if(Transport = 'icmp', 0, if(Inbound, Originator.port, Responder.port)) AS RemotePort,
     multiIf(
         Inbound, '',
         ServerName != '', ServerName,

@@ -4,7 +4,7 @@ WITH
     numbered AS
     (
         SELECT
-            EventTime, uid, `id.orig_h` AS Client, `id.orig_p` AS Port, `id.resp_h` AS Server, trans_id, query AS Query,
+            EventTime, uid, {{address "`id.orig_h`"}} AS Client, `id.orig_p` AS Port, {{address "`id.resp_h`"}} AS Server, trans_id, query AS Query,
             -- Where the question was not seen, its type is unknown.
             if(qtype_name != '', qtype_name, qtype) AS QueryType,
             if(rcode_name != '', rcode_name, rcode) AS ResponseCode,

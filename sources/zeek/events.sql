@@ -4,26 +4,26 @@ WITH
     rows AS
     (
         SELECT
-            cityHash64(uid, EventTime, `id.orig_h`, `id.orig_p`, `id.resp_h`, `id.resp_p`, proto) AS Connection,
+            cityHash64(uid, EventTime, Originator, OriginatorPort, Responder, ResponderPort, proto) AS Connection,
             uid,
             EventTime AS At,
-            `id.orig_h` AS Originator,
-            `id.resp_h` AS Responder,
-            proto,
+            {{address "`id.orig_h`"}} AS Originator,
+            {{address "`id.resp_h`"}} AS Responder,
+            lower({{one "conn.proto"}}) AS proto,
             conn_state AS State,
             history AS History,
             proto = 'tcp' AS IsTCP,
             proto IN ('tcp', 'udp') AS HasPorts,
-            toUInt16OrZero(`id.orig_p`) AS OriginatorPort,
-            toUInt16OrZero(`id.resp_p`) AS ResponderPort,
+            {{port "`id.orig_p`"}} AS OriginatorPort,
+            {{port "`id.resp_p`"}} AS ResponderPort,
             toFloat64OrNull(duration) AS Duration,
-            toUInt64OrNull(orig_bytes) AS OriginatorBytes,
-            toUInt64OrNull(resp_bytes) AS ResponderBytes,
-            toUInt64OrNull(orig_pkts) AS OriginatorPackets,
-            toUInt64OrNull(resp_pkts) AS ResponderPackets,
-            local_orig IN ('true', 'T') AS MarkedOriginator,
-            local_resp IN ('true', 'T') AS MarkedResponder
-        FROM {{table "conn"}}
+            {{whole "orig_bytes"}} AS OriginatorBytes,
+            {{whole "resp_bytes"}} AS ResponderBytes,
+            {{whole "orig_pkts"}} AS OriginatorPackets,
+            {{whole "resp_pkts"}} AS ResponderPackets,
+            lower(local_orig) IN ('true', 't') AS MarkedOriginator,
+            lower(local_resp) IN ('true', 't') AS MarkedResponder
+        FROM {{table "conn"}} AS conn
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
     ),
     -- A connection that is still open has a row each time the sensor told of it: the one that saw most counts. A log that came
@@ -93,7 +93,7 @@ WITH
         (
             -- CONNECT names whom the proxy shall call.
             SELECT
-                uid, EventTime, toUInt32OrZero(trans_depth) AS Depth,
+                uid, EventTime, ifNull({{whole "trans_depth"}}, 0) AS Depth,
                 replaceRegexpOne(if(method = 'CONNECT' AND uri != '', uri, host), ':[0-9]*$', '') AS Host
             FROM {{table "http"}}
             WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
@@ -110,14 +110,14 @@ WITH
         FROM
         (
             SELECT
-                `id.orig_h` AS Client, EventTime AS AnsweredAt, query AS Query, Answer AS Address,
+                {{address "`id.orig_h`"}} AS Client, EventTime AS AnsweredAt, query AS Query, {{address "Answer"}} AS Address,
                 least(greatest(ifNull(TTL, 0), 600), 86400) AS Holds
             FROM {{table "dns"}}
             ARRAY JOIN
                 JSONExtract(answers, 'Array(String)') AS Answer,
                 arrayResize(JSONExtract(TTLs, 'Array(Nullable(Float64))'), length(JSONExtract(answers, 'Array(String)'))) AS TTL
             WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')}
-                AND query != '' AND (isIPv4String(Answer) OR isIPv6String(Answer))
+                AND query != '' AND (isIPv4String(Address) OR isIPv6String(Address))
         )
         GROUP BY Client, Address, AnsweredAt
     ),

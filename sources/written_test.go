@@ -225,3 +225,84 @@ func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
 		})
 	}
 }
+
+// A connection that was kept back is no success, whichever of OCSF's fields says so, and a record without an end has no duration.
+func TestOCSFIsKeptBackByNumberOrName(t *testing.T) {
+	check(t, wayOf{source: "ocsf", file: "events.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"class_uid":4001,%s"time":%d000,"src_endpoint":{"ip":"10.0.0.5","port":50001},"dst_endpoint":{"ip":"203.0.113.9","port":443},"traffic":{"bytes_in":200,"bytes_out":100}}`, written, at.unix())
+	}}, "concat(ActionType, ' ', ifNull(toString(DurationMs), 'NULL'))", []variant{
+		{`"activity_id":6,`, "ConnectionSuccess NULL"},
+		{`"activity_id":6,"action_id":1,"disposition_id":1,"status_id":1,"status":"Success","disposition":"Allowed",`, "ConnectionSuccess NULL"},
+		{`"activity_id":6,"action_id":2,`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"action_id":"2",`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"action_id":2.0,`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"action":"Denied",`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"disposition":"Blocked",`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"disposition":"blocked",`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"disposition_id":2,`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"disposition_id":25,`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"disposition":"Logged",`, "ConnectionSuccess NULL"},
+		{`"activity_id":6,"status":"Failure",`, "ConnectionFailed NULL"},
+		{`"activity_id":6,"status_id":2,`, "ConnectionFailed NULL"},
+		{`"activity_id":[6],"status":["Failure"],`, "ConnectionFailed NULL"},
+		{`"activity_id":4,`, "ConnectionFailed NULL"},
+		{`"activity_id":6.0,"connection_info":{"uid":"u1"},`, "ConnectionSuccess NULL"},
+		{`"activity_id":2,"connection_info":{"uid":"u2"},`, "ConnectionSuccess NULL"},
+		{`"activity_id":6,"connection_info":{"uid":"u3"},"duration":1.5,`, "ConnectionSuccess 2"},
+		{`"activity_id":1,"connection_info":{"uid":"u4"},`, "ConnectionSuccess 1000"},
+		{`"activity_id":2,"connection_info":{"uid":"u4"},`, ""},
+	})
+}
+
+// An ActionType is known in any case; one that nobody knows stays, so that data quality tells of it.
+func TestDefendersActionTypesAreKnownInAnySpelling(t *testing.T) {
+	check(t, wayOf{source: "defender", file: "rows.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"Timestamp":%q,"DeviceId":"d1","DeviceName":"ws-1","ActionType":%q,"RemoteIP":"203.0.113.9","RemotePort":443,"ReportId":%d}`, at.iso(), written, at)
+	}}, "ActionType", []variant{
+		{"ConnectionSuccess", "ConnectionSuccess"},
+		{"connectionsuccess", "ConnectionSuccess"},
+		{"ConnectionSuccess ", "ConnectionSuccess"},
+		{" CONNECTIONATTEMPT", "ConnectionAttempt"},
+		{"connectionacknowledged", "ConnectionSuccess"},
+		{"ConnectionRequest", "ConnectionAttempt"},
+		{"connectionfailedaggregatedreport", "ConnectionFailed"},
+		{"inboundconnectionaccepted", "InboundConnectionAccepted"},
+		{"ConnectionThrottled", "ConnectionThrottled"},
+		{"SF", "SF"},
+		{"networksignatureinspected", ""},
+		{"IcmpConnectionInspected ", ""},
+		{"listeningconnectioncreated", ""},
+	})
+}
+
+// The device of an event of Sysmon is the computer that wrote it; without that, the one that its shipper ran on.
+func TestSysmonsDeviceIsToldByTheNextBestField(t *testing.T) {
+	data := func(at clock) string {
+		return fmt.Sprintf(`{"UtcTime":"2026-01-01 00:%02d:%02d.000","Image":"C:\\a.exe","Protocol":"tcp","Initiated":"true","SourceIp":"10.0.0.5","SourcePort":"5","DestinationIp":"203.0.113.9","DestinationPort":"443"}`, int(at)/60, int(at)%60)
+	}
+	check(t, wayOf{source: "sysmon", file: "beat.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"winlog":{%s"event_data":%s}}`, written, data(at))
+	}}, "concat(DeviceId, ' ', DeviceName)", []variant{
+		{`"computer_name":"WS-1",`, "WS-1 WS-1"},
+		{`"computer_name":["WS-1"],`, "WS-1 WS-1"},
+	})
+	check(t, wayOf{source: "sysmon", file: "beat.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{%s,"winlog":{"computer_name":null,"event_data":%s}}`, written, data(at))
+	}}, "concat(DeviceId, ' ', DeviceName)", []variant{
+		{`"host":{"name":"WS-1","hostname":"other"},"agent":{"hostname":"collector"}`, "WS-1 WS-1"},
+		{`"host":{"name":["WS-1"]}`, "WS-1 WS-1"},
+		{`"host":{"hostname":"WS-1"}`, "WS-1 WS-1"},
+		{`"host":"WS-1"`, "WS-1 WS-1"},
+		{`"host":["WS-1"]`, "WS-1 WS-1"},
+		{`"host":{"name":"-"},"agent":{"hostname":"WS-1"}`, "WS-1 WS-1"},
+		{`"host.name":"WS-1"`, "WS-1 WS-1"},
+		{`"agent.hostname":"WS-1"`, "WS-1 WS-1"},
+		{`"Hostname":"-","hostname":"WS-1"`, "WS-1 WS-1"},
+		{`"beat":{"hostname":"WS-1"}`, "WS-1 WS-1"},
+	})
+	check(t, wayOf{source: "sysmon", file: "dotted.json", record: func(at clock, written string) string {
+		return strings.ReplaceAll(strings.ReplaceAll(data(at), `{"`, `{`+written+`"winlog.event_data.`), `,"`, `,"winlog.event_data.`)
+	}}, "concat(DeviceId, ' ', RemoteIP, ' ', toString(RemotePort))", []variant{
+		{``, " 203.0.113.9 443"},
+	})
+}

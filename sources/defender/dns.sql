@@ -23,7 +23,7 @@ WITH
                 JSONExtract(JSONExtract(Inspection, 'TTLs', 'String'), 'Array(Nullable(Float64))')) AS TTLs
         FROM {{table "DeviceNetworkEvents"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
-            AND Fields.3 = 'DnsConnectionInspected' AND lower(JSONExtractString(Inspection, 'direction')) != 'in'
+            AND lower({{one "Fields.3"}}) = 'dnsconnectioninspected' AND lower(JSONExtractString(Inspection, 'direction')) != 'in'
     ),
     numbered AS
     (

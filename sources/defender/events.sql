@@ -19,8 +19,13 @@ WITH
             At, ImportFile, ImportLine,
             if(Fields.1 != '', Fields.1, Fields.2) AS Device,
             if(Fields.2 != '', Fields.2, Fields.1) AS Name,
-            replaceRegexpOne(Fields.3, 'AggregatedReport$', '') AS Action,
-            Action != Fields.3 AS Aggregated,
+            -- An ActionType in any case, and with blanks around it, is the one that Defender documents. One that it does not stays.
+            {{one "Fields.3"}} AS Written,
+            match(Written, '(?i)AggregatedReport$') AS Aggregated,
+            replaceRegexpOne(Written, '(?i)AggregatedReport$', '') AS Told,
+            arrayFirst(known -> lower(known) = lower(Told), ['ConnectionSuccess', 'ConnectionAttempt', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionFound',
+                'ConnectionAcknowledged', 'InboundConnectionAccepted', 'InboundConnectionAttempted', 'SslConnectionInspected', 'HttpConnectionInspected',
+                'DnsConnectionInspected', Told]) AS Action,
             {{address "Fields.4"}} AS Remote,
             {{port "Fields.5"}} AS Port,
             Fields.6 AS Url,
@@ -46,9 +51,10 @@ WITH
             )) AS Occurrence
         FROM named
         WHERE At >= {from:DateTime64(3, 'UTC')} AND At < {to:DateTime64(3, 'UTC')}
-            -- What a device listens on, and what was inspected of a connection that has a row of its own, is none.
-            AND Action IN ('ConnectionSuccess', 'ConnectionAttempt', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionFound',
-                'ConnectionAcknowledged', 'InboundConnectionAccepted', 'InboundConnectionAttempted')
+            -- What a device listens on, and what was inspected of a connection that has a row of its own, is none. An ActionType that is
+            -- not known here is an event with another side: data quality tells that no detector looks at it.
+            AND NOT match(Action, '(?i)(Inspected$|^Listening)')
+            AND (match(Action, '^(Inbound)?Connection') OR Remote != '' OR Url != '')
     ),
     connections AS
     (

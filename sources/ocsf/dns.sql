@@ -22,7 +22,7 @@ WITH
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
             AND class_uid = '4003' AND Question.hostname != ''
             -- 1 is a question alone, 2 an answer, 6 both.
-            AND NOT (activity_id = '1' AND empty(List) AND Code = '')
+            AND NOT (ifNull({{whole "activity_id"}} = 1, false) AND empty(List) AND Code = '')
             AND (OfDevice OR {{internal "Client.ip"}} OR NOT {{internal "Server"}})
     ),
     numbered AS

@@ -4,7 +4,14 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine, class_uid, activity_id, status_id, disposition_id, query, answers,
+            EventTime AS At, ImportFile, ImportLine, class_uid, query, answers,
+            ifNull(toString({{whole "event.activity_id"}}), '') AS activity_id,
+            -- Failed (status), denied (action), or kept back by a firewall: blocked, quarantined, isolated, dropped, reset, revoked, rejected,
+            -- unauthorized (disposition). Each is told by its number, its name or both.
+            ifNull({{whole "status_id"}} = 2, false) OR ifNull({{whole "action_id"}} = 2, false)
+                OR ifNull({{whole "disposition_id"}} IN (2, 3, 4, 6, 21, 24, 25, 26), false)
+                OR lower({{one "status"}}) IN ('failure', 'failed') OR lower({{one "action"}}) IN ('denied', 'deny', 'blocked')
+                OR lower({{one "disposition"}}) IN ('blocked', 'quarantined', 'isolated', 'dropped', 'reset', 'access revoked', 'rejected', 'unauthorized') AS KeptBack,
             {{rounded "duration"}} AS Milliseconds,
             {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt,
             JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Source,
@@ -25,7 +32,7 @@ WITH
             JSONExtract(actor, 'Tuple(process Tuple(name String, file Tuple(name String, path String), user Tuple(name String)), user Tuple(name String))') AS Actor,
             {{one "JSONExtract(tls, 'sni', 'String')"}} AS ServerName,
             {{one "JSONExtract(url, 'hostname', 'String')"}} AS UrlHost
-        FROM {{table "event"}}
+        FROM {{table "event"}} AS event
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
     ),
     directed AS
@@ -115,10 +122,11 @@ WITH
             multiIf(
                 c.Milliseconds IS NOT NULL, c.Milliseconds,
                 c.EndedAt >= c.At, toUInt64(dateDiff('millisecond', c.At, c.EndedAt)),
-                HasEnd, ifNull(closed.Lasted, toUInt64(dateDiff('millisecond', c.At, closed.SeenAt))),
+                HasEnd AND closed.Lasted IS NOT NULL, closed.Lasted,
+                -- Of a record that is the only one of its connection no end is told.
+                HasEnd AND (c.activity_id = '1' OR closed.SeenAt > c.At), toUInt64(dateDiff('millisecond', c.At, closed.SeenAt)),
                 NULL) AS Lasted,
-            -- Failed or refused, or blocked, dropped and the like by a firewall (dispositions 2, 6, 7).
-            activity_id IN ('4', '5') OR status_id = '2' OR disposition_id IN ('2', '6', '7') AS Failed,
+            activity_id IN ('4', '5') OR KeptBack AS Failed,
             NOT Failed AND NOT ifNull(FromResponder = 0, false) AND NOT ifNull(PacketsFromResponder = 0, false) AS Talked,
             lower(transform(Connection.protocol_num, ['1', '6', '17', '58'], ['icmp', 'tcp', 'udp', 'icmp'], Connection.protocol_name)) AS Transport
         FROM connections AS c

@@ -67,6 +67,13 @@ func check(t *testing.T, way wayOf, columns string, variants []variant) {
 // importedTexts imports a file and gives the events in order of time, each as its time and columns.
 func importedTexts(t *testing.T, source, file, text, columns string) []string {
 	t.Helper()
+	rows, _ := importedText(t, source, file, text, columns)
+	return rows
+}
+
+// importedText gives the summary as well.
+func importedText(t *testing.T, source, file, text, columns string) ([]string, ingest.Summary) {
+	t.Helper()
 	server := chtest.Database(t)
 	server.CreateTable(t, settings.DefaultTable)
 	client, err := clickhouse.New(server.Settings(settings.Native), nil)
@@ -106,7 +113,7 @@ func importedTexts(t *testing.T, source, file, text, columns string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return result.Data[0].([]string)
+	return result.Data[0].([]string), summary
 }
 
 // ecsEvent is an event with the fields within objects; what is written stands before them, and ends with a comma where there is any.
@@ -304,5 +311,216 @@ func TestSysmonsDeviceIsToldByTheNextBestField(t *testing.T) {
 		return strings.ReplaceAll(strings.ReplaceAll(data(at), `{"`, `{`+written+`"winlog.event_data.`), `,"`, `,"winlog.event_data.`)
 	}}, "concat(DeviceId, ' ', RemoteIP, ' ', toString(RemotePort))", []variant{
 		{``, " 203.0.113.9 443"},
+	})
+}
+
+// addressWays are how each source writes a device's address and that of the other side, in this order.
+func addressWays() map[string]wayOf {
+	pair := func(written string) (device, other string) {
+		device, other, _ = strings.Cut(written, " ")
+		return device, other
+	}
+	record := func(format string) func(at clock, written string) string {
+		return func(at clock, written string) string {
+			device, other := pair(written)
+			return strings.NewReplacer("DEVICE", device, "OTHER", other, "ISO", at.iso(), "UNIX", fmt.Sprint(at.unix()), "ID", fmt.Sprint(int(at)+1)).Replace(format)
+		}
+	}
+	return map[string]wayOf{
+		"zeek":     {source: "zeek", file: "conn.json", record: record(`{"ts":UNIX,"uid":"CID","id.orig_h":"DEVICE","id.orig_p":50001,"id.resp_h":"OTHER","id.resp_p":443,"proto":"tcp","conn_state":"SF"}`)},
+		"suricata": {source: "suricata", file: "eve.json", record: record(`{"timestamp":"ISO","flow_id":ID,"event_type":"flow","src_ip":"DEVICE","src_port":50001,"dest_ip":"OTHER","dest_port":443,"proto":"TCP","flow":{"start":"ISO","state":"established"}}`)},
+		"ecs":      {source: "ecs", file: "e.json", record: record(`{"@timestamp":"ISO","source":{"ip":"DEVICE"},"destination":{"ip":"OTHER","port":443}}`)},
+		"ecs list": {source: "ecs", file: "e.json", record: record(`{"@timestamp":["ISO"],"source.ip":["DEVICE","192.0.2.1"],"destination.ip":["OTHER"],"destination.port":[443]}`)},
+		"ocsf":     {source: "ocsf", file: "o.json", record: record(`{"class_uid":4001,"activity_id":6,"time":UNIX000,"src_endpoint":{"ip":"DEVICE"},"dst_endpoint":{"ip":["OTHER"],"port":443}}`)},
+		"flows":    {source: "flows", file: "f.json", record: record(`{"time_received_ns":UNIX000000000,"time_flow_start_ns":UNIX000000000,"bytes":1,"packets":1,"src_addr":"DEVICE","dst_addr":"OTHER","src_port":5ID,"dst_port":443,"proto":"TCP","tcp_flags":27}`)},
+		"sysmon":   {source: "sysmon", file: "s.json", record: record(`{"UtcTime":"ISO","Hostname":"ws-1","Image":"a.exe","Protocol":"tcp","Initiated":"true","SourceIp":"DEVICE","SourcePort":5,"DestinationIp":"OTHER","DestinationPort":443}`)},
+		"defender": {source: "defender", file: "d.json", record: record(`{"Timestamp":"ISO","DeviceId":"ws-1","DeviceName":"ws-1","ActionType":"ConnectionSuccess","LocalIP":"DEVICE","RemoteIP":"OTHER","RemotePort":443,"ReportId":ID}`)},
+		"proxy":    {source: "proxy", file: "p.csv", header: "timestamp,client_ip,host,port,server_ip", record: record(`ISO,DEVICE,c2.example,443,OTHER`)},
+		"squid":    {source: "proxy", file: "access.log", record: record(`UNIX.000      0 DEVICE TCP_TUNNEL/200 5000 CONNECT c2.example:443 - HIER_DIRECT/OTHER -`)},
+	}
+}
+
+// Whoever writes an address, it is one: so a device is one device, and what comes from outside is inbound.
+func TestAnAddressIsOneHoweverItIsWritten(t *testing.T) {
+	for name, way := range addressWays() {
+		t.Run(name, func(t *testing.T) {
+			variants := []variant{
+				{"10.0.0.5 203.0.113.9", "10.0.0.5 203.0.113.9"},
+				{"::ffff:10.0.0.5 ::ffff:203.0.113.9", "10.0.0.5 203.0.113.9"},
+				{"::FFFF:0a00:0005 2001:DB8:0:0::9", "10.0.0.5 2001:db8::9"},
+				{"2001:0db8:0000:0000:0000:0000:0000:0005 2001:0db8:0000:0000:0000:0000:0000:0009", "2001:db8::5 2001:db8::9"},
+				{"fe80::5%eth0 203.0.113.9", "fe80::5 203.0.113.9"},
+				{"10.0.0.5:51234 203.0.113.9:443", "10.0.0.5 203.0.113.9"},
+				{"[2001:db8::5]:51234 [2001:db8::9]:443", "2001:db8::5 2001:db8::9"},
+			}
+			if name != "sysmon" && name != "defender" { // which say themselves what is inbound
+				if way.source != "proxy" { // whose clients are inside
+					variants = append(variants, variant{"::ffff:8.8.8.8 ::ffff:10.0.0.9", "10.0.0.9 8.8.8.8 inbound"})
+				}
+				variants = append(variants, variant{"- 203.0.113.9", ""}, variant{"N/A 203.0.113.9", ""})
+				if name == "zeek" || name == "suricata" {
+					variants = variants[:len(variants)-2] // which always write addresses
+				}
+			}
+			check(t, way, "concat(LocalIP, ' ', RemoteIP, if(startsWith(ActionType, 'Inbound'), ' inbound', ''), if(DeviceId IN (LocalIP, 'ws-1') AND DeviceName IN (LocalIP, 'ws-1'), '', ' another device'))", variants)
+		})
+	}
+}
+
+// hostColumns are what a proxy's host comes to.
+const hostColumns = "concat(RemoteUrl, ' ', RemoteIP, ' ', toString(RemotePort))"
+
+// A proxy's host is read as any URL is, and a port that nobody tells is 0: not known.
+func TestAProxysHostAndPortAreToldByWhateverStandsThere(t *testing.T) {
+	check(t, wayOf{source: "proxy", file: "p.csv", header: "timestamp,client_ip,host", record: func(at clock, written string) string {
+		return at.iso() + ",10.0.0.5," + written
+	}}, hostColumns, []variant{
+		{"c2.example", "c2.example  0"},
+		{"C2.Example.", "c2.example  0"},
+		{"c2.example:443", "c2.example  443"},
+		{"203.0.113.9:8080", " 203.0.113.9 8080"},
+		{"203.0.113.9", " 203.0.113.9 0"},
+		{"[2001:db8::9]:443", " 2001:db8::9 443"},
+		{"[2001:0DB8::9]", " 2001:db8::9 0"},
+		{"2001:db8::9", " 2001:db8::9 0"},
+		{"::ffff:203.0.113.9", " 203.0.113.9 0"},
+		{"https://c2.example/", "c2.example  443"},
+		{"wss://c2.example/x", "c2.example  443"},
+		{"ws://c2.example", "c2.example  80"},
+		{"ws://c2.example:8080", "c2.example  8080"},
+		{"//c2.example", "c2.example  0"},
+		{"ssl://c2.example", "c2.example  0"},
+		{"tcp://c2.example:4444/", "c2.example  4444"},
+		{"c2.example:99999", "c2.example  0"},
+		{"-", "  0"},
+		{"N/A", "  0"},
+	})
+	check(t, wayOf{source: "proxy", file: "p.csv", header: "timestamp,client_ip,url,port", record: func(at clock, written string) string {
+		return at.iso() + `,10.0.0.5,"` + written + `",-`
+	}}, hostColumns, []variant{
+		{`https:\\c2.example\x`, "c2.example  443"},
+		{` https://c2.example/`, "c2.example  443"},
+		{`http://user:p@ss@c2.example/`, "c2.example  80"},
+		{`http://user:22@c2.example:8080/x@y:9`, "c2.example  8080"},
+		{`http://[2001:db8::9]:8080/`, " 2001:db8::9 8080"},
+		{`https://user@203.0.113.9:8443/`, " 203.0.113.9 8443"},
+		{`c2.example:443`, "c2.example  443"},
+		{`c2.example`, "c2.example  0"},
+		{`ftp://c2.example/x`, "c2.example  21"},
+		{`https://c2.example?x=http://other.example:1/`, "c2.example  443"},
+	})
+	check(t, wayOf{source: "proxy", file: "access.log", record: func(at clock, written string) string {
+		return fmt.Sprintf("%d.000      0 10.0.0.5 TCP_TUNNEL/200 5000 %s anne-marie HIER_NONE/- -", at.unix(), written)
+	}}, "concat("+hostColumns+", ' ', InitiatingProcessAccountName)", []variant{
+		{"CONNECT c2.example:443", "c2.example  443 anne-marie"},
+		{"CONNECT c2.example", "c2.example  0 anne-marie"},
+		{"CONNECT [2001:db8::9]:443", " 2001:db8::9 443 anne-marie"},
+		{"GET wss://c2.example/", "c2.example  443 anne-marie"},
+		{"GET http://user:p@ss@c2.example:8080/x", "c2.example  8080 anne-marie"},
+	})
+	check(t, wayOf{source: "ocsf", file: "o.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"class_uid":4001,"activity_id":6,"time":%d000,"src_endpoint":{"ip":"10.0.0.5"},"dst_endpoint":{"ip":"203.0.113.9"%s}}`, at.unix(), written)
+	}}, hostColumns, []variant{{``, " 203.0.113.9 0"}, {`,"port":null`, " 203.0.113.9 0"}, {`,"port":443`, " 203.0.113.9 443"}})
+}
+
+// Any field of the common schema may be a list: its first element counts.
+func TestOfAListTheFirstElementCounts(t *testing.T) {
+	columns := "concat(DeviceId, ' ', RemoteIP, ' ', toString(RemotePort), ' ', RemoteUrl, ' ', ActionType)"
+	check(t, wayOf{source: "ecs", file: "e.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"@timestamp":[%q],%s}`, at.iso(), written)
+	}}, columns, []variant{
+		{`"source":{"ip":["10.0.0.5"]},"destination":{"ip":["203.0.113.9"],"port":[443]}`, "10.0.0.5 203.0.113.9 443  ConnectionSuccess"},
+		{`"source.ip":["10.0.0.5"],"destination.ip":["203.0.113.9","203.0.113.10"],"destination.port":["443"]`, "10.0.0.5 203.0.113.9 443  ConnectionSuccess"},
+		{`"source":[{"ip":"10.0.0.5"}],"source.ip":null,"destination.ip":[null,"203.0.113.9"],"destination.port":[]`, "10.0.0.5 203.0.113.9 0  ConnectionSuccess"},
+		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","tls":{"client":{"server_name":["a.example","b.example"]}}`, "10.0.0.5 203.0.113.9 0 a.example ConnectionSuccess"},
+		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","url":{"domain":["a.example"]},"event":{"outcome":["failure"]}`, "10.0.0.5 203.0.113.9 0 a.example ConnectionFailed"},
+		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","host":{"name":["ws-1"],"id":["h-1"]},"process":{"name":["a.exe"]},"event.type":["denied"]`, "h-1 203.0.113.9 0  ConnectionFailed"},
+		{`"source.ip":"8.8.8.8","destination.ip":["10.0.0.9"],"network":{"direction":["inbound"]}`, "10.0.0.9 8.8.8.8 0  InboundConnectionAccepted"},
+	})
+	check(t, wayOf{source: "suricata", file: "eve.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"timestamp":[%q],"flow_id":%d,"event_type":"flow",%s,"flow":{"start":%q,"state":"established"}}`, at.iso(), at, written, at.iso())
+	}}, columns, []variant{
+		{`"src_ip":["10.0.0.5"],"src_port":[5],"dest_ip":["203.0.113.9"],"dest_port":[443],"proto":["TCP"]`, "10.0.0.5 203.0.113.9 443  ConnectionSuccess"},
+	})
+	check(t, wayOf{source: "ocsf", file: "o.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"class_uid":4001,"activity_id":6,"time":%d000,%s}`, at.unix(), written)
+	}}, columns, []variant{
+		{`"src_endpoint":{"ip":["10.0.0.5"]},"dst_endpoint":{"ip":["203.0.113.9"],"port":[443],"hostname":["a.example"]}`, "10.0.0.5 203.0.113.9 443 a.example ConnectionSuccess"},
+		{`"src_endpoint":{"ip":"10.0.0.5"},"dst_endpoint":{"ip":"203.0.113.9","port":443},"tls":{"sni":["a.example"]},"device":{"hostname":["ws-1"],"ip":["10.0.0.5"]}`, "ws-1 203.0.113.9 443 a.example ConnectionSuccess"},
+	})
+}
+
+// Kibana's report is a CSV in a person's words: times with the month's name, dashes, thousands, and several values in a field.
+func TestKibanasReportIsRead(t *testing.T) {
+	stamps := []string{"Nov 29, 2025 @ 10:00:00.000", "29 Nov, 2025 @ 10:00:01.000", "29. Nov 2025 10:00:02", "2025-11-29T10:00:03.000Z", "2025-11-29 @ 10:00:04", "November 29, 2025 @ 10:00:05.000", "Nov 29, 2025 @ 10:00:06.000 AM", "1764410407000"}
+	rows := []string{
+		`"10.0.0.5","5,000","1,234","203.0.113.9",443,"2,345","ws-1",event,`,
+		`"10.0.0.5",-,-,"203.0.113.9",443,-,"-","-",-`,
+		`"10.0.0.5, fe80::1",5000,1,"203.0.113.9, 203.0.113.10","443, 8443",2,"ws-1, ws-2","event, state","a.example, b.example"`,
+		`::ffff:10.0.0.5,5000,1,203.0.113.9,"8,443",2,ws-1,,-`,
+	}
+	want := []string{"10.0.0.5 203.0.113.9 443  1234 2345", "10.0.0.5 203.0.113.9 443  NULL NULL", "10.0.0.5 203.0.113.9 443 a.example 1 2", "10.0.0.5 203.0.113.9 8443  1 2"}
+	text := "\"@timestamp\",\"source.ip\",\"source.port\",\"source.bytes\",\"destination.ip\",\"destination.port\",\"destination.bytes\",\"host.name\",\"event.kind\",\"tls.client.server_name\"\n"
+	var all []string
+	for i, stamp := range stamps {
+		text += `"` + stamp + `",` + rows[i%len(rows)] + "\n"
+		all = append(all, fmt.Sprintf("2025-11-29T10:00:%02d.000Z %s", i, want[i%len(want)]))
+	}
+	got := importedTexts(t, "ecs", "kibana.csv", text, "concat(DeviceId, ' ', RemoteIP, ' ', toString(RemotePort), ' ', RemoteUrl, ' ', ifNull(toString(SentBytes), 'NULL'), ' ', ifNull(toString(ReceivedBytes), 'NULL'))")
+	if diff := cmp.Diff(all, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// What counts from a device's start, or is before there can be an event, is no time: no event of 1970 comes of it, nor one of 2096.
+func TestATimeBeforeTheFirstIsNone(t *testing.T) {
+	flow := `{"time_received_ns":1767225600000000000,"time_flow_start_ns":%s,"time_flow_end_ns":%s,"bytes":100,"packets":5,"src_addr":"10.0.0.5","dst_addr":"203.0.113.9","src_port":5,"dst_port":443,"proto":"TCP","tcp_flags":27}`
+	for _, start := range []string{"5000000000", "4000000000000", "1764410400000", "946684799000000000", `"5000000000"`, "5e9"} {
+		undated(t, "flows", "f.json", fmt.Sprintf(flow, start, start))
+	}
+	for file, text := range map[string]string{
+		"flows old.json": `{"TimeReceived":5,"TimeFlowStartMs":1000000000,"Bytes":100,"Packets":5,"SrcAddr":"10.0.0.5","DstAddr":"203.0.113.9","SrcPort":5,"DstPort":443,"Proto":6}`,
+		"zeek conn.json": `{"ts":5.5,"uid":"C1","id.orig_h":"10.0.0.5","id.orig_p":5,"id.resp_h":"203.0.113.9","id.resp_p":443,"proto":"tcp","conn_state":"SF"}`,
+		"ecs e.json":     `{"@timestamp":"1999-12-31T23:59:59Z","source.ip":"10.0.0.5","destination.ip":"203.0.113.9"}`,
+		"ocsf o.json":    `{"class_uid":4001,"activity_id":6,"time":5000000000,"src_endpoint":{"ip":"10.0.0.5"},"dst_endpoint":{"ip":"203.0.113.9"}}`,
+		"defender d.csv": "Timestamp,DeviceId,DeviceName,ActionType,RemoteIP,ReportId\n1/1/1970 00:00:05 AM,d1,ws-1,ConnectionSuccess,203.0.113.9,1",
+		"sysmon s.json":  `{"UtcTime":"1970-01-01 00:00:05.000","Hostname":"ws-1","Image":"a.exe","Protocol":"tcp","Initiated":"true","SourceIp":"10.0.0.5","SourcePort":5,"DestinationIp":"203.0.113.9","DestinationPort":443}`,
+		"proxy p.csv":    "timestamp,client_ip,url\n1970-01-01 00:00:05,10.0.0.5,https://c2.example/",
+		"proxy s.log":    "0000000005.000    900 10.0.0.5 TCP_TUNNEL/200 5000 CONNECT c2.example:443 - HIER_NONE/- -",
+	} {
+		source, name, _ := strings.Cut(file, " ")
+		undated(t, source, name, text)
+	}
+}
+
+// undated imports a record of which no event may come, and whose lack of a time must be told.
+func undated(t *testing.T, source, file, text string) {
+	t.Helper()
+	rows, summary := importedText(t, source, file, text+"\n", "DeviceId")
+	if len(rows) > 0 {
+		t.Errorf("%s: an event is made of it: %v", text, rows)
+	}
+	for _, made := range summary.Made {
+		if made.Kind == ingest.Events && made.Undated != 1 {
+			t.Errorf("%s: %d rows of the %s are told to have no time, want 1", text, made.Undated, made.Kind)
+		}
+	}
+}
+
+// What stands for nothing in an export is nothing: no name, no process, no device.
+func TestAPlaceholderOfDefenderIsNothing(t *testing.T) {
+	check(t, wayOf{source: "defender", file: "rows.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"Timestamp":%q,%s,"ActionType":"ConnectionSuccess","RemoteIP":"203.0.113.9","RemotePort":443,"ReportId":%d.0}`, at.iso(), written, at)
+	}}, "concat(DeviceId, ' ', DeviceName, ' ', RemoteUrl, ' ', NameSource, ' ', InitiatingProcessFileName)", []variant{
+		{`"DeviceId":"d1","DeviceName":"ws-1","RemoteUrl":"a.example","InitiatingProcessFileName":"a.exe"`, "d1 ws-1 a.example sensor a.exe"},
+		{`"DeviceId":"NaN","DeviceName":"ws-1","RemoteUrl":"NaN","InitiatingProcessFileName":"nan"`, "ws-1 ws-1   "},
+		{`"DeviceId":"d1","DeviceName":"-","RemoteUrl":"-","InitiatingProcessFileName":null,"InitiatingProcessFolderPath":"c:\\x\\a.exe"`, "d1 d1   a.exe"},
+	})
+	check(t, wayOf{source: "defender", file: "hub.json", record: func(at clock, written string) string {
+		return fmt.Sprintf(`{"time":%q,"category":"AdvancedHunting-DeviceNetworkEvents","properties":%s}`, at.iso(), written)
+	}}, "concat(DeviceId, ' ', ActionType)", []variant{
+		{`{"DeviceId":"d1","ActionType":"ConnectionSuccess","RemoteIP":"203.0.113.9","ReportId":1}`, "d1 ConnectionSuccess"},
+		{`"{\"DeviceId\":\"d1\",\"ActionType\":\"ConnectionSuccess\",\"RemoteIP\":\"203.0.113.9\",\"ReportId\":2}"`, "d1 ConnectionSuccess"},
+		{`[{"DeviceId":"d1","ActionType":"ConnectionSuccess","RemoteIP":"203.0.113.9","ReportId":3}]`, "d1 ConnectionSuccess"},
 	})
 }

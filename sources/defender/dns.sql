@@ -5,13 +5,13 @@ WITH
     (
         SELECT
             EventTime, ImportFile, ImportLine,
-            if(properties != '', JSONExtract(properties, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, LocalPort String, ReportId String, AdditionalFields String)'),
+            if(properties != '', JSONExtract({{one "properties"}}, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, LocalPort String, ReportId String, AdditionalFields String)'),
                 (DeviceId, DeviceName, ActionType, RemoteIP, LocalPort, ReportId, AdditionalFields)) AS Fields,
-            if(Fields.1 != '', Fields.1, Fields.2) AS Device,
-            if(Fields.2 != '', Fields.2, Fields.1) AS Name,
+            {{oneOf "Fields.1" "Fields.2"}} AS Device,
+            {{oneOf "Fields.2" "Fields.1"}} AS Name,
             {{address "Fields.4"}} AS Server,
             Fields.5 AS Port,
-            Fields.6 AS Report,
+            ifNull(toString({{whole "Fields.6"}}), {{one "Fields.6"}}) AS Report,
             Fields.7 AS Inspection,
             JSONExtractString(Inspection, 'query') AS Query,
             JSONExtractString(Inspection, 'qtype_name') AS QueryType,

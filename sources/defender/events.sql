@@ -7,7 +7,7 @@ WITH
             EventTime AS At, ImportFile, ImportLine,
             -- The streaming export wraps the row as JSON.
             if(properties != '',
-                JSONExtract(properties, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, RemotePort String, RemoteUrl String, LocalIP String, LocalPort String, Protocol String, InitiatingProcessFileName String, InitiatingProcessFolderPath String, InitiatingProcessAccountName String, ReportId String, AdditionalFields String)'),
+                JSONExtract({{one "properties"}}, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, RemotePort String, RemoteUrl String, LocalIP String, LocalPort String, Protocol String, InitiatingProcessFileName String, InitiatingProcessFolderPath String, InitiatingProcessAccountName String, ReportId String, AdditionalFields String)'),
                 (DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteUrl, LocalIP, LocalPort, Protocol, InitiatingProcessFileName,
                     InitiatingProcessFolderPath, InitiatingProcessAccountName, ReportId, AdditionalFields)) AS Fields
         FROM {{table "DeviceNetworkEvents"}}
@@ -17,8 +17,8 @@ WITH
     (
         SELECT
             At, ImportFile, ImportLine,
-            if(Fields.1 != '', Fields.1, Fields.2) AS Device,
-            if(Fields.2 != '', Fields.2, Fields.1) AS Name,
+            {{oneOf "Fields.1" "Fields.2"}} AS Device,
+            {{oneOf "Fields.2" "Fields.1"}} AS Name,
             -- An ActionType in any case, and with blanks around it, is the one that Defender documents. One that it does not stays.
             {{one "Fields.3"}} AS Written,
             match(Written, '(?i)AggregatedReport$') AS Aggregated,
@@ -28,14 +28,14 @@ WITH
                 'DnsConnectionInspected', Told]) AS Action,
             {{address "Fields.4"}} AS Remote,
             {{port "Fields.5"}} AS Port,
-            Fields.6 AS Url,
+            {{one "Fields.6"}} AS Url,
             {{address "Fields.7"}} AS Local,
             Fields.8 AS Source,
             initcap(replaceRegexpOne(lower(Fields.9), 'v[46]$', '')) AS Transport,
-            Fields.10 AS Process,
-            Fields.11 AS Folder,
-            Fields.12 AS Account,
-            Fields.13 AS Report,
+            {{one "Fields.10"}} AS Process,
+            {{one "Fields.11"}} AS Folder,
+            {{one "Fields.12"}} AS Account,
+            ifNull(toString({{whole "Fields.13"}}), {{one "Fields.13"}}) AS Report,
             Fields.14 AS Additional
         FROM fields
     ),

@@ -1,39 +1,45 @@
 -- Network activity (class 4001) of some hours, as network events: one row is one connection. Parameters: the hours [from, to), and
 -- the networks that are inside.
 WITH
+    written AS
+    (
+        SELECT
+            EventTime AS At, ImportFile, ImportLine, class_uid, query, answers, actor,
+            JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Source,
+            JSONExtract(dst_endpoint, 'Tuple(ip String, port String, hostname String)') AS Destination,
+            JSONExtract(connection_info, 'Tuple(uid String, direction_id String, protocol_num String, protocol_name String)') AS Connection,
+            JSONExtract(traffic, 'Tuple(bytes String, bytes_in String, bytes_out String, packets String, packets_in String, packets_out String)') AS Traffic,
+            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Machine,
+            {{addresses "Source.ip" "Destination.ip" "Machine.ip"}} AS Addresses,
+            {{wholes "Source.port" "Destination.port" "Traffic.bytes" "Traffic.bytes_in" "Traffic.bytes_out" "Traffic.packets" "Traffic.packets_in" "Traffic.packets_out" "activity_id" "status_id" "action_id" "disposition_id"}} AS Numbers,
+            {{words "Machine.uid" "Machine.hostname" "Machine.name" "Destination.hostname" "JSONExtract(tls, 'sni', 'String')" "JSONExtract(url, 'hostname', 'String')" "status" "action" "disposition"}} AS Words,
+            {{rounded "duration"}} AS Milliseconds,
+            {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt
+        FROM {{table "event"}}
+        WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+    ),
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine, class_uid, query, answers,
-            ifNull(toString({{whole "event.activity_id"}}), '') AS activity_id,
+            At, ImportFile, ImportLine, class_uid, query, answers, Connection, Milliseconds, EndedAt,
+            CAST((Addresses[1], {{asPort "Numbers[1]"}}), 'Tuple(ip String, port UInt16)') AS Originator,
+            CAST((Addresses[2], {{asPort "Numbers[2]"}}, Words[4]), 'Tuple(ip String, port UInt16, hostname String)') AS Responder,
+            CAST((Words[1], Words[2], Words[3], Addresses[3]), 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
+            -- Out is from the source to the destination. Where the two ways are not told apart, the record is of one way.
+            if(Numbers[4] IS NULL AND Numbers[5] IS NULL, Numbers[3], Numbers[5]) AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            if(Numbers[7] IS NULL AND Numbers[8] IS NULL, Numbers[6], Numbers[8]) AS OriginatorPackets,
+            Numbers[7] AS ResponderPackets,
+            Words[5] AS ServerName,
+            {{host "Words[6]"}} AS UrlHost,
+            ifNull(toString(Numbers[9]), '') AS activity_id,
             -- Failed (status), denied (action), or kept back by a firewall: blocked, quarantined, isolated, dropped, reset, revoked, rejected,
             -- unauthorized (disposition). Each is told by its number, its name or both.
-            ifNull({{whole "status_id"}} = 2, false) OR ifNull({{whole "action_id"}} = 2, false)
-                OR ifNull({{whole "disposition_id"}} IN (2, 3, 4, 6, 21, 24, 25, 26), false)
-                OR lower({{one "status"}}) IN ('failure', 'failed') OR lower({{one "action"}}) IN ('denied', 'deny', 'blocked')
-                OR lower({{one "disposition"}}) IN ('blocked', 'quarantined', 'isolated', 'dropped', 'reset', 'access revoked', 'rejected', 'unauthorized') AS KeptBack,
-            {{rounded "duration"}} AS Milliseconds,
-            {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt,
-            JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Source,
-            JSONExtract(dst_endpoint, 'Tuple(ip String, port String, hostname String)') AS Destination,
-            CAST(({{address "Source.ip"}}, {{port "Source.port"}}), 'Tuple(ip String, port UInt16)') AS Originator,
-            CAST(({{address "Destination.ip"}}, {{port "Destination.port"}}, {{one "Destination.hostname"}}), 'Tuple(ip String, port UInt16, hostname String)') AS Responder,
-            JSONExtract(connection_info, 'Tuple(uid String, direction_id String, protocol_num String, protocol_name String)') AS Connection,
-            -- Out is from the source to the destination. Where the two ways are not told apart, the record is of one way.
-            JSONExtract(traffic, 'Tuple(bytes String, bytes_in String, bytes_out String, packets String, packets_in String, packets_out String)') AS Traffic,
-            {{whole "Traffic.bytes_in"}} AS ResponderBytes,
-            {{whole "Traffic.bytes_out"}} AS BytesOut,
-            if(ResponderBytes IS NULL AND BytesOut IS NULL, {{whole "Traffic.bytes"}}, BytesOut) AS OriginatorBytes,
-            {{whole "Traffic.packets_in"}} AS ResponderPackets,
-            {{whole "Traffic.packets_out"}} AS PacketsOut,
-            if(ResponderPackets IS NULL AND PacketsOut IS NULL, {{whole "Traffic.packets"}}, PacketsOut) AS OriginatorPackets,
-            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Machine,
-            CAST(({{one "Machine.uid"}}, {{one "Machine.hostname"}}, {{one "Machine.name"}}, {{address "Machine.ip"}}), 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
-            JSONExtract(actor, 'Tuple(process Tuple(name String, file Tuple(name String, path String), user Tuple(name String)), user Tuple(name String))') AS Actor,
-            {{one "JSONExtract(tls, 'sni', 'String')"}} AS ServerName,
-            {{one "JSONExtract(url, 'hostname', 'String')"}} AS UrlHost
-        FROM {{table "event"}} AS event
-        WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+            ifNull(Numbers[10] = 2, false) OR ifNull(Numbers[11] = 2, false) OR ifNull(Numbers[12] IN (2, 3, 4, 6, 21, 24, 25, 26), false)
+                OR lower(Words[7]) IN ('failure', 'failed') OR lower(Words[8]) IN ('denied', 'deny', 'blocked')
+                OR lower(Words[9]) IN ('blocked', 'quarantined', 'isolated', 'dropped', 'reset', 'access revoked', 'rejected', 'unauthorized') AS KeptBack,
+            JSONExtract(actor, 'Tuple(process Tuple(name String, file Tuple(name String, path String), user Tuple(name String)), user Tuple(name String))') AS Actor
+        FROM written
     ),
     directed AS
     (

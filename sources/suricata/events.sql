@@ -1,25 +1,35 @@
 -- Suricata's flows of some hours, as network events: one row is one flow, at its start. Parameters: the hours [from, to), and
 -- the networks that are inside.
 WITH
+    written AS
+    (
+        SELECT
+            flow_id, EventTime AS At, flow, tcp,
+            {{addresses "src_ip" "dest_ip"}} AS Ends,
+            JSONExtract(flow, 'Tuple(state String, end String, bytes_toserver String, bytes_toclient String, pkts_toserver String, pkts_toclient String)') AS Flow,
+            {{wholes "src_port" "dest_port" "Flow.bytes_toserver" "Flow.bytes_toclient" "Flow.pkts_toserver" "Flow.pkts_toclient"}} AS Numbers,
+            {{one "proto"}} AS Transport,
+            {{time "Flow.end"}} AS EndedAt
+        FROM {{table "eve"}}
+        WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')} AND event_type = 'flow'
+    ),
     -- A log that came twice has the same flows twice.
     flows AS
     (
         SELECT
-            flow_id, EventTime AS At, {{address "src_ip"}} AS Originator, {{address "dest_ip"}} AS Responder, upper({{one "proto"}}) AS Transport,
-            {{port "src_port"}} AS OriginatorPort,
-            {{port "dest_port"}} AS ResponderPort,
-            JSONExtract(flow, 'Tuple(state String, end String, bytes_toserver String, bytes_toclient String, pkts_toserver String, pkts_toclient String)') AS Flow,
-            {{whole "Flow.bytes_toserver"}} AS OriginatorBytes,
-            {{whole "Flow.bytes_toclient"}} AS ResponderBytes,
-            {{whole "Flow.pkts_toserver"}} AS OriginatorPackets,
-            {{whole "Flow.pkts_toclient"}} AS ResponderPackets,
-            {{time "Flow.end"}} AS EndedAt,
+            flow_id, At, Flow, EndedAt, flow, tcp,
+            Ends[1] AS Originator, Ends[2] AS Responder, upper(written.Transport) AS Transport,
+            {{asPort "Numbers[1]"}} AS OriginatorPort,
+            {{asPort "Numbers[2]"}} AS ResponderPort,
+            Numbers[3] AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            Numbers[5] AS OriginatorPackets,
+            Numbers[6] AS ResponderPackets,
             Transport = 'TCP' AS IsTCP,
             -- All flags that each side has set, in hexadecimal: FIN 1, SYN 2, RST 4, PSH 8, ACK 16.
             reinterpretAsUInt8(unhex(replaceOne(JSONExtractString(tcp, 'tcp_flags_ts'), '0x', ''))) AS OriginatorFlags,
             reinterpretAsUInt8(unhex(replaceOne(JSONExtractString(tcp, 'tcp_flags_tc'), '0x', ''))) AS ResponderFlags
-        FROM {{table "eve"}}
-        WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')} AND event_type = 'flow'
+        FROM written
         ORDER BY flow_id, At, Originator, OriginatorPort, Responder, ResponderPort, Transport, EndedAt DESC NULLS LAST, flow, tcp
         LIMIT 1 BY flow_id, At, Originator, OriginatorPort, Responder, ResponderPort, Transport
     ),

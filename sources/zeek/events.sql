@@ -4,26 +4,11 @@ WITH
     rows AS
     (
         SELECT
-            cityHash64(uid, EventTime, Originator, OriginatorPort, Responder, ResponderPort, proto) AS Connection,
-            uid,
-            EventTime AS At,
-            {{address "`id.orig_h`"}} AS Originator,
-            {{address "`id.resp_h`"}} AS Responder,
-            lower({{one "conn.proto"}}) AS proto,
-            conn_state AS State,
-            history AS History,
-            proto = 'tcp' AS IsTCP,
-            proto IN ('tcp', 'udp') AS HasPorts,
-            {{port "`id.orig_p`"}} AS OriginatorPort,
-            {{port "`id.resp_p`"}} AS ResponderPort,
-            toFloat64OrNull(duration) AS Duration,
-            {{whole "orig_bytes"}} AS OriginatorBytes,
-            {{whole "resp_bytes"}} AS ResponderBytes,
-            {{whole "orig_pkts"}} AS OriginatorPackets,
-            {{whole "resp_pkts"}} AS ResponderPackets,
-            lower(local_orig) IN ('true', 't') AS MarkedOriginator,
-            lower(local_resp) IN ('true', 't') AS MarkedResponder
-        FROM {{table "conn"}} AS conn
+            cityHash64(uid, EventTime, `id.orig_h`, OriginatorPort, `id.resp_h`, ResponderPort, id, lower(proto)) AS Connection,
+            -- 443 and 443.0 are the same.
+            toFloat64OrZero(`id.orig_p`) AS OriginatorPort, toFloat64OrZero(`id.resp_p`) AS ResponderPort,
+            *
+        FROM {{table "conn"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
     ),
     -- A connection that is still open has a row each time the sensor told of it: the one that saw most counts. A log that came
@@ -37,10 +22,43 @@ WITH
         (
             SELECT * FROM rows WHERE Connection IN repeated
             ORDER BY
-                uid, At, Originator, OriginatorPort, Responder, ResponderPort, proto,
-                Duration DESC NULLS LAST, ifNull(OriginatorBytes, 0) + ifNull(ResponderBytes, 0) DESC, State, History
-            LIMIT 1 BY uid, At, Originator, OriginatorPort, Responder, ResponderPort, proto
+                Connection, uid, EventTime, `id.orig_h`, OriginatorPort, `id.resp_h`, ResponderPort, id,
+                toFloat64OrNull(duration) DESC NULLS LAST, toFloat64OrZero(orig_bytes) + toFloat64OrZero(resp_bytes) DESC, conn_state, history
+            LIMIT 1 BY Connection, uid, EventTime, `id.orig_h`, OriginatorPort, `id.resp_h`, ResponderPort, id
         )
+    ),
+    -- The ends of a connection stand under dotted names, or within an object.
+    written AS
+    (
+        SELECT
+            *,
+            {{addresses (either "`id.orig_h`" "JSONExtract(id, 'orig_h', 'String')") (either "`id.resp_h`" "JSONExtract(id, 'resp_h', 'String')")}} AS Ends,
+            {{wholes (either "`id.orig_p`" "JSONExtract(id, 'orig_p', 'String')") (either "`id.resp_p`" "JSONExtract(id, 'resp_p', 'String')") "orig_bytes" "resp_bytes" "orig_pkts" "resp_pkts"}} AS Numbers,
+            lower({{one "connections.proto"}}) AS Transport
+        FROM connections
+    ),
+    named AS
+    (
+        SELECT
+            uid,
+            EventTime AS At,
+            Ends[1] AS Originator,
+            Ends[2] AS Responder,
+            Transport,
+            conn_state AS State,
+            history AS History,
+            Transport = 'tcp' AS IsTCP,
+            Transport IN ('tcp', 'udp') AS HasPorts,
+            {{asPort "Numbers[1]"}} AS OriginatorPort,
+            {{asPort "Numbers[2]"}} AS ResponderPort,
+            toFloat64OrNull(duration) AS Duration,
+            Numbers[3] AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            Numbers[5] AS OriginatorPackets,
+            Numbers[6] AS ResponderPackets,
+            lower(local_orig) IN ('true', 't') AS MarkedOriginator,
+            lower(local_resp) IN ('true', 't') AS MarkedResponder
+        FROM written
     ),
     -- Who called whom. The sensor's own mark counts where it calls one of the two local; otherwise the networks do. What comes
     -- from outside to a device inside is inbound, and the device is the inner one.
@@ -54,7 +72,7 @@ WITH
             NOT FromInside AND ToInside AS Inbound,
             if(Inbound, Responder, Originator) AS Device,
             if(Inbound, Originator, Responder) AS Remote
-        FROM connections
+        FROM named
     ),
     -- Whether the two talked. A capital letter of the history is the originator's, a small one the responder's: S, H are the
     -- handshake, A acknowledges, D is data. A sensor that sees one side only has states such as SHR, and letters of one kind.
@@ -110,7 +128,7 @@ WITH
         FROM
         (
             SELECT
-                {{address "`id.orig_h`"}} AS Client, EventTime AS AnsweredAt, query AS Query, {{address "Answer"}} AS Address,
+                {{address (either "`id.orig_h`" "JSONExtract(id, 'orig_h', 'String')")}} AS Client, EventTime AS AnsweredAt, query AS Query, {{address "Answer"}} AS Address,
                 least(greatest(ifNull(TTL, 0), 600), 86400) AS Holds
             FROM {{table "dns"}}
             ARRAY JOIN
@@ -153,7 +171,7 @@ SELECT
         RemoteUrl != '', 'dns',
         arrayExists(hour -> hour > At - INTERVAL 25 HOUR AND hour <= At, (SELECT Hours FROM asked)), '',
         'unknown') AS NameSource,
-    initcap(replaceOne(proto, 'unknown_transport', '')) AS Protocol,
+    initcap(replaceOne(Transport, 'unknown_transport', '')) AS Protocol,
     Device AS LocalIP,
     if(Inbound, if(ResponderUnseen, NULL, ResponderBytes), if(OriginatorUnseen, NULL, OriginatorBytes)) AS SentBytes,
     if(Inbound, if(OriginatorUnseen, NULL, OriginatorBytes), if(ResponderUnseen, NULL, ResponderBytes)) AS ReceivedBytes,

@@ -144,6 +144,7 @@ func TestATextWhereAnObjectIsUsualKeepsTheEvent(t *testing.T) {
 		{`"event.kind":["event"],`, "10.0.0.5 203.0.113.9  "},
 		{`"event.kind":"alert",`, ""},
 		{`"event":{"kind":["alert"]},`, ""},
+		{`"event":{"outcome":"unknown","type":["connection"]},`, "10.0.0.5 203.0.113.9  "},
 		{`"event":{"start":"-"},`, "10.0.0.5 203.0.113.9  "},
 	})
 	check(t, wayOf{source: "ecs", file: "index.ndjson", record: func(at clock, written string) string {
@@ -153,6 +154,8 @@ func TestATextWhereAnObjectIsUsualKeepsTheEvent(t *testing.T) {
 		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","destination.port":443`, "10.0.0.5 203.0.113.9 443 "},
 		{`"source":{"ip":"10.0.0.5"},"destination.ip":"203.0.113.9","destination":{"port":443},"host":"ws-1","user":"x"`, "10.0.0.5 203.0.113.9 443 "},
 		{`"source.ip":["10.0.0.5"],"destination.ip":["203.0.113.9"],"destination.port":[443],"tls.client.server_name":["a.example"]`, "10.0.0.5 203.0.113.9 443 a.example"},
+		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","destination.domain":"a.example:443"`, "10.0.0.5 203.0.113.9 0 a.example"},
+		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","destination.domain":"203.0.113.9:443"`, "10.0.0.5 203.0.113.9 0 "},
 		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","tls.client":{"server_name":"a.example"}`, "10.0.0.5 203.0.113.9 0 a.example"},
 		{`"source.ip":"10.0.0.5","destination.ip":"203.0.113.9","tls":{"client.server_name":"a.example"}`, "10.0.0.5 203.0.113.9 0 a.example"},
 	})
@@ -328,6 +331,7 @@ func addressWays() map[string]wayOf {
 	}
 	return map[string]wayOf{
 		"zeek":     {source: "zeek", file: "conn.json", record: record(`{"ts":UNIX,"uid":"CID","id.orig_h":"DEVICE","id.orig_p":50001,"id.resp_h":"OTHER","id.resp_p":443,"proto":"tcp","conn_state":"SF"}`)},
+		"zeek id":  {source: "zeek", file: "conn.json", record: record(`{"ts":UNIX,"uid":"CID","id":{"orig_h":"DEVICE","orig_p":50001,"resp_h":"OTHER","resp_p":443},"proto":"tcp","conn_state":"SF"}`)},
 		"suricata": {source: "suricata", file: "eve.json", record: record(`{"timestamp":"ISO","flow_id":ID,"event_type":"flow","src_ip":"DEVICE","src_port":50001,"dest_ip":"OTHER","dest_port":443,"proto":"TCP","flow":{"start":"ISO","state":"established"}}`)},
 		"ecs":      {source: "ecs", file: "e.json", record: record(`{"@timestamp":"ISO","source":{"ip":"DEVICE"},"destination":{"ip":"OTHER","port":443}}`)},
 		"ecs list": {source: "ecs", file: "e.json", record: record(`{"@timestamp":["ISO"],"source.ip":["DEVICE","192.0.2.1"],"destination.ip":["OTHER"],"destination.port":[443]}`)},
@@ -358,7 +362,7 @@ func TestAnAddressIsOneHoweverItIsWritten(t *testing.T) {
 					variants = append(variants, variant{"::ffff:8.8.8.8 ::ffff:10.0.0.9", "10.0.0.9 8.8.8.8 inbound"})
 				}
 				variants = append(variants, variant{"- 203.0.113.9", ""}, variant{"N/A 203.0.113.9", ""})
-				if name == "zeek" || name == "suricata" {
+				if way.source == "zeek" || way.source == "suricata" {
 					variants = variants[:len(variants)-2] // which always write addresses
 				}
 			}
@@ -415,6 +419,7 @@ func TestAProxysHostAndPortAreToldByWhateverStandsThere(t *testing.T) {
 		{"CONNECT c2.example:443", "c2.example  443 anne-marie"},
 		{"CONNECT c2.example", "c2.example  0 anne-marie"},
 		{"CONNECT [2001:db8::9]:443", " 2001:db8::9 443 anne-marie"},
+		{"GET http://-/", "  80 anne-marie"},
 		{"GET wss://c2.example/", "c2.example  443 anne-marie"},
 		{"GET http://user:p@ss@c2.example:8080/x", "c2.example  8080 anne-marie"},
 	})

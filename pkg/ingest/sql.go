@@ -108,6 +108,7 @@ func (s Source) render(file string, n Names) (string, error) {
 		"oneOf":      oneOf,
 		"one":        one,
 		"word":       word,
+		"ones":       ones,
 		"words":      words,
 		"addresses":  addresses,
 		"wholes":     wholes,

@@ -54,8 +54,11 @@ func joined(text string) string { return "splitByString(', ', " + first(text) + 
 
 // one renders the one text of a field that may hold a list: without blanks and quotes around it, nothing for a placeholder. What may hold a
 // comma itself, such as a user's name, is read by it.
-func one(text string) string {
-	return of(text, "written", statement.Something(first("written")))
+func one(text string) string { return ones(text) + "[1]" }
+
+// ones renders a list of the same of several fields.
+func ones(texts ...string) string {
+	return each("written", statement.Something(first("written")), texts)
 }
 
 // oneOf renders the first of some texts that stands for anything.
@@ -76,12 +79,12 @@ func words(texts ...string) string {
 // reads several fields at once, and names them in the next.
 
 // address renders the address of a field: written canonically, an IPv4-mapped one as its IPv4, without brackets, port and zone. What
-// is no address, such as the name of a proxy's client, stays; a placeholder is nothing.
+// is no address, such as the name of a proxy's client, stays; a placeholder is nothing, and so is a list without an address at its head.
 func address(text string) string { return addresses(text) + "[1]" }
 
 // addresses renders a list of the addresses of several fields.
 func addresses(texts ...string) string {
-	odd := of(statement.AnyAddressText("written"), "canonical", "if(canonical = '', "+statement.Something("written")+", canonical)")
+	odd := of(statement.AnyAddressText("written"), "canonical", "multiIf(canonical != '', canonical, startsWith(written, '['), '', "+statement.Something("written")+")")
 	// Most are plain IPv4 addresses.
 	return each("written", "if(IPv4NumToString(IPv4StringToNumOrDefault(written)) = written, written, "+odd+")", texts)
 }

@@ -87,7 +87,7 @@ const firstAddress = `^\\[?[` + edges + `]*(?:(?:null|"")?,)*[` + edges + `]*` +
 // by some: that is no address.
 const oddAddress = `^[` + edges + `]*` + anAddress + `[` + edges + `]*$`
 
-const anAddress = `\\[?((?:[0-9A-Fa-f:]*:)?` + octet + `[.]` + octet + `[.]` + octet + `[.]` + octet + `|[0-9A-Fa-f:]+)(?:%[^]"]*)?\\]?(?::[0-9]*)?`
+const anAddress = `\\[?((?:[0-9A-Fa-f:]*:)?` + octet + `[.]` + octet + `[.]` + octet + `[.]` + octet + `|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?`
 
 const octet = `(?:0|[1-9][0-9]*)`
 

@@ -23,44 +23,61 @@ WITH
         FROM {{table "event"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
     ),
-    fields AS
+    written AS
     (
         SELECT
             At, ImportFile, ImportLine,
-            lower({{word (either "Doc.`event.action`" "Event.action")}}) AS Action,
-            {{word (either "Doc.`event.dataset`" "Event.dataset")}} AS Dataset,
-            lower({{word (either "Doc.`event.kind`" "Event.kind")}}) AS Kind,
-            lower({{word (either "Doc.`event.outcome`" "Event.outcome")}}) AS Outcome,
+            {{addresses (either "Doc.`source.ip`" "Source.ip") (either "Doc.`destination.ip`" "Destination.ip")}} AS Ends,
+            {{wholes (either "Doc.`source.port`" "Source.port") (either "Doc.`destination.port`" "Destination.port") (either "Doc.`source.bytes`" "Source.bytes") (either "Doc.`destination.bytes`" "Destination.bytes") (either "Doc.`source.packets`" "Source.packets") (either "Doc.`destination.packets`" "Destination.packets")}} AS Numbers,
+            -- What may hold a comma itself.
+            {{ones (either "Doc.`process.executable`" "Program.executable") (either "Doc.`process.name`" "Program.name" "if(startsWith(ProcessText, '{'), '', ProcessText)") (either "Doc.`user.name`" "User.name" "if(startsWith(UserText, '{'), '', UserText)")}} AS Texts,
+            {{words (either "Doc.`event.action`" "Event.action") (either "Doc.`event.dataset`" "Event.dataset") (either "Doc.`event.kind`" "Event.kind") (either "Doc.`event.outcome`" "Event.outcome")
+                (either "Doc.`destination.domain`" "Destination.domain") (either "Doc.`network.direction`" "Network.direction") (either "Doc.`network.transport`" "Network.transport")
+                (either "Doc.`host.id`" "Host.id") (either "Doc.`host.name`" "Host.name" "if(startsWith(HostText, '{'), '', HostText)") (either "Doc.`observer.name`" "Observer.name" "if(startsWith(ObserverText, '{'), '', ObserverText)")
+                (either "Doc.`flow.id`" "Flows.id") (either "Doc.`dns.question.name`" "Dns.question.name" "JSONExtractString(Doc.dns, 'question.name')" "JSONExtractString(Doc.`dns.question`, 'name')")
+                (either "Doc.`tls.client.server_name`" "Tls.client.server_name" "JSONExtract(Doc.tls, 'client.server_name', 'String')" "JSONExtract(Doc.`tls.client`, 'server_name', 'String')")
+                (either "Doc.`url.domain`" "Url.domain")}} AS Words,
             lower({{either "Doc.`event.type`" "Event.type"}}) AS Types, -- a text, or a list
             {{rounded (either "Doc.`event.duration`" "Event.duration")}} AS Nanoseconds,
             {{time (either "Doc.`event.end`" "Event.end")}} AS EndedAt,
-            {{address (either "Doc.`source.ip`" "Source.ip")}} AS Originator,
-            {{address (either "Doc.`destination.ip`" "Destination.ip")}} AS Responder,
-            {{port (either "Doc.`source.port`" "Source.port")}} AS OriginatorPort,
-            {{port (either "Doc.`destination.port`" "Destination.port")}} AS ResponderPort,
-            {{whole (either "Doc.`source.bytes`" "Source.bytes")}} AS OriginatorBytes,
-            {{whole (either "Doc.`destination.bytes`" "Destination.bytes")}} AS ResponderBytes,
-            {{whole (either "Doc.`source.packets`" "Source.packets")}} AS OriginatorPackets,
-            {{whole (either "Doc.`destination.packets`" "Destination.packets")}} AS ResponderPackets,
-            {{word (either "Doc.`destination.domain`" "Destination.domain")}} AS Domain,
-            lower({{word (either "Doc.`network.direction`" "Network.direction")}}) AS Direction,
-            lower({{word (either "Doc.`network.transport`" "Network.transport")}}) AS Transport,
-            {{word (either "Doc.`host.id`" "Host.id")}} AS HostId,
-            {{word (either "Doc.`host.name`" "Host.name" "if(startsWith(HostText, '{'), '', HostText)")}} AS HostName,
-            arrayMap(text -> {{address "text"}}, extractAll(concat(Doc.`host.ip`, ' ', Host.ip), '[0-9A-Fa-f.:]+')) AS HostAddresses,
-            {{one (either "Doc.`observer.name`" "Observer.name" "if(startsWith(ObserverText, '{'), '', ObserverText)")}} != '' AS Observed,
-            {{one (either "Doc.`process.executable`" "Program.executable")}} AS Executable,
-            {{one (either "Doc.`process.name`" "Program.name" "if(startsWith(ProcessText, '{'), '', ProcessText)")}} AS Process,
-            {{one (either "Doc.`user.name`" "User.name" "if(startsWith(UserText, '{'), '', UserText)")}} AS Account,
-            {{word (either "Doc.`flow.id`" "Flows.id")}} AS Flow,
-            {{word (either "Doc.`dns.question.name`" "Dns.question.name" "JSONExtractString(Doc.dns, 'question.name')" "JSONExtractString(Doc.`dns.question`, 'name')")}} AS Question,
             {{either "Doc.`dns.answers`" "Dns.answers"}} AS Records,
             {{either "Doc.`dns.resolved_ip`" "Dns.resolved_ip"}} AS Resolved,
-            {{word (either "Doc.`tls.client.server_name`" "Tls.client.server_name" "JSONExtract(Doc.tls, 'client.server_name', 'String')" "JSONExtract(Doc.`tls.client`, 'server_name', 'String')")}} AS ServerName,
-            {{word (either "Doc.`url.domain`" "Url.domain")}} AS UrlDomain,
+            arrayMap(text -> {{address "text"}}, extractAll(concat(Doc.`host.ip`, ' ', Host.ip), '[0-9A-Fa-f.:]+')) AS HostAddresses
+        FROM documents
+    ),
+    fields AS
+    (
+        SELECT
+            At, ImportFile, ImportLine, Types, Nanoseconds, EndedAt, Records, Resolved, HostAddresses,
+            lower(Words[1]) AS Action,
+            Words[2] AS Dataset,
+            lower(Words[3]) AS Kind,
+            lower(Words[4]) AS Outcome,
+            Ends[1] AS Originator,
+            Ends[2] AS Responder,
+            {{asPort "Numbers[1]"}} AS OriginatorPort,
+            {{asPort "Numbers[2]"}} AS ResponderPort,
+            Numbers[3] AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            Numbers[5] AS OriginatorPackets,
+            Numbers[6] AS ResponderPackets,
+            -- A domain may be written with its port.
+            replaceRegexpOne(Words[5], '^([^:]+):[0-9]+$', '\\1') AS Domain,
+            lower(Words[6]) AS Direction,
+            lower(Words[7]) AS Transport,
+            Words[8] AS HostId,
+            Words[9] AS HostName,
+            Words[10] != '' AS Observed,
+            Texts[1] AS Executable,
+            Texts[2] AS Process,
+            Texts[3] AS Account,
+            Words[11] AS Flow,
+            Words[12] AS Question,
+            Words[13] AS ServerName,
+            Words[14] AS UrlDomain,
             -- A transaction of TLS or HTTP that is told beside its connection.
             match(Dataset, '(^|\\.)(http|tls|ssl)$') AS IsTransaction
-        FROM documents
+        FROM written
     ),
     directed AS
     (

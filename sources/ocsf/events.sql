@@ -31,7 +31,7 @@ WITH
             if(Numbers[7] IS NULL AND Numbers[8] IS NULL, Numbers[6], Numbers[8]) AS OriginatorPackets,
             Numbers[7] AS ResponderPackets,
             Words[5] AS ServerName,
-            {{host "Words[6]"}} AS UrlHost,
+            Words[6] AS UrlHost,
             ifNull(toString(Numbers[9]), '') AS activity_id,
             -- Failed (status), denied (action), or kept back by a firewall: blocked, quarantined, isolated, dropped, reset, revoked, rejected,
             -- unauthorized (disposition). Each is told by its number, its name or both.

@@ -39,7 +39,7 @@ WITH
         SELECT
             *,
             -- The host and the port of the URL, of CONNECT's host and port, or of a column of their own. 0 is a port that is not known.
-            {{either (host "Host") (host "Url")}} AS Called,
+            {{one (either (host "Host") (host "Url"))}} AS Called,
             isIPv4String(Called) OR isIPv6String(Called) AS IsAddress,
             multiIf(Port > 0, Port, {{hostPort "Host"}} > 0, {{hostPort "Host"}}, {{hostPort "Url"}}) AS CalledPort,
             -- A file may hold the same line twice; one that came twice has the same lines as often.

@@ -12,6 +12,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 	"github.com/fluxhound/fluxhound-detections-datasource/sources"
@@ -67,12 +68,12 @@ func check(t *testing.T, way wayOf, columns string, variants []variant) {
 // importedTexts imports a file and gives the events in order of time, each as its time and columns.
 func importedTexts(t *testing.T, source, file, text, columns string) []string {
 	t.Helper()
-	rows, _ := importedText(t, source, file, text, columns)
+	rows, _ := importedText(t, source, file, text, settings.DefaultTable, columns)
 	return rows
 }
 
-// importedText gives the summary as well.
-func importedText(t *testing.T, source, file, text, columns string) ([]string, ingest.Summary) {
+// importedText gives the rows of any table, and the summary as well.
+func importedText(t *testing.T, source, file, text, table, columns string) ([]string, ingest.Summary) {
 	t.Helper()
 	server := chtest.Database(t)
 	server.CreateTable(t, settings.DefaultTable)
@@ -106,7 +107,7 @@ func importedText(t *testing.T, source, file, text, columns string) ([]string, i
 	}
 	result, err := client.Query(t.Context(), statement.Statement{
 		SQL: "SELECT concat(formatDateTime(Timestamp, '%Y-%m-%dT%H:%i:%S.'), leftPad(toString(toUnixTimestamp64Milli(Timestamp) % 1000), 3, '0'), 'Z ', " + columns + ") AS Row FROM " +
-			statement.Identifier(server.Database) + "." + statement.Identifier(settings.DefaultTable) + " ORDER BY Row",
+			statement.Identifier(server.Database) + "." + statement.Identifier(table) + " ORDER BY Row",
 		Columns:  []statement.Column{{Name: "Row", Kind: statement.Text}},
 		RowLimit: 10_000,
 	}, clickhouse.Origin{})
@@ -161,7 +162,7 @@ func TestATextWhereAnObjectIsUsualKeepsTheEvent(t *testing.T) {
 	})
 }
 
-// ways are those in which each source writes a port that is reached and bytes that are sent, if it has any.
+// portsAndBytes are the ways in which each source writes a port that is reached, and bytes that are sent if it counts any.
 func portsAndBytes() map[string]struct {
 	way   wayOf
 	bytes bool
@@ -501,7 +502,7 @@ func TestATimeBeforeTheFirstIsNone(t *testing.T) {
 // undated imports a record of which no event may come, and whose lack of a time must be told.
 func undated(t *testing.T, source, file, text string) {
 	t.Helper()
-	rows, summary := importedText(t, source, file, text+"\n", "DeviceId")
+	rows, summary := importedText(t, source, file, text+"\n", settings.DefaultTable, "DeviceId")
 	if len(rows) > 0 {
 		t.Errorf("%s: an event is made of it: %v", text, rows)
 	}
@@ -528,4 +529,29 @@ func TestAPlaceholderOfDefenderIsNothing(t *testing.T) {
 		{`"{\"DeviceId\":\"d1\",\"ActionType\":\"ConnectionSuccess\",\"RemoteIP\":\"203.0.113.9\",\"ReportId\":2}"`, "d1 ConnectionSuccess"},
 		{`[{"DeviceId":"d1","ActionType":"ConnectionSuccess","RemoteIP":"203.0.113.9","ReportId":3}]`, "d1 ConnectionSuccess"},
 	})
+}
+
+// Questions are read as connections are: no text in an object's place loses one, and who asks is one device.
+func TestAQuestionIsReadAsAConnectionIs(t *testing.T) {
+	ecs := func(fields string) string {
+		return `{"@timestamp":["2026-01-01T00:00:00.000Z"],` + fields + `,"source.ip":["::ffff:10.0.0.5"],"destination":{"ip":"::ffff:10.0.0.1"}}`
+	}
+	for name, c := range map[string]struct{ source, text, device string }{
+		"zeek":               {"zeek", `{"_path":"dns","ts":1767225600,"uid":"C1","id.orig_h":"::ffff:10.0.0.5","id.orig_p":5,"id.resp_h":"::ffff:10.0.0.1","id.resp_p":53,"query":"a.example"}`, "10.0.0.5"},
+		"zeek id":            {"zeek", `{"_path":"dns","ts":1767225600,"uid":"C1","id":{"orig_h":"10.0.0.5","orig_p":5,"resp_h":"10.0.0.1","resp_p":53},"query":"a.example"}`, "10.0.0.5"},
+		"suricata":           {"suricata", `{"timestamp":"2026-01-01T00:00:00.000Z","flow_id":1,"event_type":"dns","src_ip":"::ffff:10.0.0.1","src_port":53.0,"dest_ip":["::ffff:10.0.0.5"],"dest_port":5,"dns":{"type":"answer","id":1,"rrname":"a.example","rrtype":"A","version":2}}`, "10.0.0.5"},
+		"ocsf":               {"ocsf", `{"class_uid":4003,"activity_id":6,"time":1767225600000,"query":{"hostname":"a.example"},"src_endpoint":{"ip":"::ffff:10.0.0.5"},"dst_endpoint":{"ip":["::ffff:10.0.0.1"]},"rcode":"NOERROR"}`, "10.0.0.5"},
+		"ecs":                {"ecs", ecs(`"dns":{"question":{"name":["a.example"]},"response_code":"NOERROR"}`), "10.0.0.5"},
+		"ecs, a host's name": {"ecs", ecs(`"dns.question.name":"a.example","dns.response_code":"NOERROR","host":"ws-1","process":"a.exe","event":"x"`), "ws-1"},
+		"ecs, texts":         {"ecs", ecs(`"dns.question":{"name":"a.example"},"dns.response_code":"NOERROR","observer":"fw1","host":["ws-1"],"event":["x"]`), "10.0.0.5"},
+		"ecs, _source":       {"ecs", `{"_source":` + ecs(`"dns.question.name":"a.example","dns.response_code":"NOERROR"`) + `}`, "10.0.0.5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := []string{"2026-01-01T00:00:00.000Z " + c.device + " a.example 10.0.0.1"}
+			got, _ := importedText(t, c.source, "dns.json", c.text+"\n", schema.DNSTable, "concat(DeviceId, ' ', Query, ' ', Server)")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
 }

@@ -5,7 +5,9 @@ WITH
     (
         SELECT
             EventTime, ImportFile, ImportLine,
-            {{fields "_source" "dns" "dns.question" "event" "source" "destination" "host" "observer" "process" "dns.answers" "dns.question.name" "dns.question.type" "dns.resolved_ip" "dns.response_code" "dns.type" "event.action" "source.ip" "destination.ip" "host.id" "host.name" "host.ip" "observer.name" "process.name" "process.executable"}} AS Doc,
+            {{fields "_source" "dns" "dns.question" "event" "source" "destination" "host" "observer" "process" "dns.answers" "dns.question.name"
+                "dns.question.type" "dns.resolved_ip" "dns.response_code" "dns.type" "event.action" "source.ip" "destination.ip" "host.id" "host.name"
+                "host.ip" "observer.name" "process.name" "process.executable"}} AS Doc,
             JSONExtract({{one "Doc.dns"}}, 'Tuple(type String, response_code String, resolved_ip String, answers String, question Tuple(name String, type String))') AS Dns,
             {{one "Doc.host"}} AS HostText, JSONExtract(HostText, 'Tuple(id String, name String, ip String)') AS Host,
             {{one "Doc.observer"}} AS ObserverText,

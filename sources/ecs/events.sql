@@ -7,7 +7,11 @@ WITH
     (
         SELECT
             EventTime AS At, ImportFile, ImportLine,
-            {{fields "_source" "event" "source" "destination" "network" "host" "observer" "process" "user" "dns" "dns.question" "tls" "tls.client" "url" "flow" "event.action" "event.dataset" "event.duration" "event.end" "event.kind" "event.outcome" "event.type" "source.ip" "source.port" "source.bytes" "source.packets" "destination.ip" "destination.port" "destination.bytes" "destination.packets" "destination.domain" "network.direction" "network.transport" "host.id" "host.ip" "host.name" "observer.name" "process.executable" "process.name" "user.name" "flow.id" "dns.answers" "dns.question.name" "dns.resolved_ip" "tls.client.server_name" "url.domain"}} AS Doc,
+            {{fields "_source" "event" "source" "destination" "network" "host" "observer" "process" "user" "dns" "dns.question" "tls" "tls.client"
+                "url" "flow" "event.action" "event.dataset" "event.duration" "event.end" "event.kind" "event.outcome" "event.type" "source.ip"
+                "source.port" "source.bytes" "source.packets" "destination.ip" "destination.port" "destination.bytes" "destination.packets"
+                "destination.domain" "network.direction" "network.transport" "host.id" "host.ip" "host.name" "observer.name" "process.executable"
+                "process.name" "user.name" "flow.id" "dns.answers" "dns.question.name" "dns.resolved_ip" "tls.client.server_name" "url.domain"}} AS Doc,
             JSONExtract({{one "Doc.event"}}, 'Tuple(action String, dataset String, duration String, end String, kind String, outcome String, type String)') AS Event,
             JSONExtract({{one "Doc.source"}}, 'Tuple(ip String, port String, bytes String, packets String)') AS Source,
             JSONExtract({{one "Doc.destination"}}, 'Tuple(ip String, port String, bytes String, packets String, domain String)') AS Destination,
@@ -28,10 +32,15 @@ WITH
         SELECT
             At, ImportFile, ImportLine,
             {{addresses (either "Doc.`source.ip`" "Source.ip") (either "Doc.`destination.ip`" "Destination.ip")}} AS Ends,
-            {{wholes (either "Doc.`source.port`" "Source.port") (either "Doc.`destination.port`" "Destination.port") (either "Doc.`source.bytes`" "Source.bytes") (either "Doc.`destination.bytes`" "Destination.bytes") (either "Doc.`source.packets`" "Source.packets") (either "Doc.`destination.packets`" "Destination.packets")}} AS Numbers,
+            {{wholes (either "Doc.`source.port`" "Source.port") (either "Doc.`destination.port`" "Destination.port")
+                (either "Doc.`source.bytes`" "Source.bytes") (either "Doc.`destination.bytes`" "Destination.bytes")
+                (either "Doc.`source.packets`" "Source.packets") (either "Doc.`destination.packets`" "Destination.packets")}} AS Numbers,
             -- What may hold a comma itself.
-            {{ones (either "Doc.`process.executable`" "Program.executable") (either "Doc.`process.name`" "Program.name" "if(startsWith(ProcessText, '{'), '', ProcessText)") (either "Doc.`user.name`" "User.name" "if(startsWith(UserText, '{'), '', UserText)")}} AS Texts,
-            {{words (either "Doc.`event.action`" "Event.action") (either "Doc.`event.dataset`" "Event.dataset") (either "Doc.`event.kind`" "Event.kind") (either "Doc.`event.outcome`" "Event.outcome")
+            {{ones (either "Doc.`process.executable`" "Program.executable")
+                (either "Doc.`process.name`" "Program.name" "if(startsWith(ProcessText, '{'), '', ProcessText)")
+                (either "Doc.`user.name`" "User.name" "if(startsWith(UserText, '{'), '', UserText)")}} AS Texts,
+            {{words (either "Doc.`event.action`" "Event.action") (either "Doc.`event.dataset`" "Event.dataset")
+                (either "Doc.`event.kind`" "Event.kind") (either "Doc.`event.outcome`" "Event.outcome")
                 (either "Doc.`destination.domain`" "Destination.domain") (either "Doc.`network.direction`" "Network.direction") (either "Doc.`network.transport`" "Network.transport")
                 (either "Doc.`host.id`" "Host.id") (either "Doc.`host.name`" "Host.name" "if(startsWith(HostText, '{'), '', HostText)") (either "Doc.`observer.name`" "Observer.name" "if(startsWith(ObserverText, '{'), '', ObserverText)")
                 (either "Doc.`flow.id`" "Flows.id") (either "Doc.`dns.question.name`" "Dns.question.name" "JSONExtractString(Doc.dns, 'question.name')" "JSONExtractString(Doc.`dns.question`, 'name')")

@@ -11,8 +11,10 @@ WITH
             JSONExtract(traffic, 'Tuple(bytes String, bytes_in String, bytes_out String, packets String, packets_in String, packets_out String)') AS Traffic,
             JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Machine,
             {{addresses "Source.ip" "Destination.ip" "Machine.ip"}} AS Addresses,
-            {{wholes "Source.port" "Destination.port" "Traffic.bytes" "Traffic.bytes_in" "Traffic.bytes_out" "Traffic.packets" "Traffic.packets_in" "Traffic.packets_out" "activity_id" "status_id" "action_id" "disposition_id"}} AS Numbers,
-            {{words "Machine.uid" "Machine.hostname" "Machine.name" "Destination.hostname" "JSONExtract(tls, 'sni', 'String')" "JSONExtract(url, 'hostname', 'String')" "status" "action" "disposition"}} AS Words,
+            {{wholes "Source.port" "Destination.port" "Traffic.bytes" "Traffic.bytes_in" "Traffic.bytes_out" "Traffic.packets" "Traffic.packets_in"
+                "Traffic.packets_out" "activity_id" "status_id" "action_id" "disposition_id"}} AS Numbers,
+            {{words "Machine.uid" "Machine.hostname" "Machine.name" "Destination.hostname" "JSONExtract(tls, 'sni', 'String')"
+                "JSONExtract(url, 'hostname', 'String')" "status" "action" "disposition"}} AS Words,
             {{rounded "duration"}} AS Milliseconds,
             {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt
         FROM {{table "event"}}

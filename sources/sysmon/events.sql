@@ -17,7 +17,8 @@ WITH
             -- Nothing is written as a dash.
             arrayMap(field -> {{one "field"}}, [Raw.1, Raw.2, Raw.3, Raw.4, Raw.5, Raw.6, Raw.7, Raw.8, Raw.9, Raw.10, Raw.11, Raw.12, Raw.13]) AS Fields,
             -- The computer that wrote the event; where that is not told, the one that its shipper ran on.
-            {{oneOf "JSONExtract(winlog, 'computer_name', 'String')" "`winlog.computer_name`" "JSONExtract(Event, 'System', 'Computer', 'String')" "Hostname" "Computer" "ComputerName" "computer_name" "JSONExtract(System, 'Computer', 'String')"
+            {{oneOf "JSONExtract(winlog, 'computer_name', 'String')" "`winlog.computer_name`" "JSONExtract(Event, 'System', 'Computer', 'String')"
+                "Hostname" "Computer" "ComputerName" "computer_name" "JSONExtract(System, 'Computer', 'String')"
                 "JSONExtract(host, 'name', 'String')" "JSONExtract(host, 'hostname', 'String')" "if(startsWith(host, '{'), '', host)" "`host.name`" "`host.hostname`" "hostname"
                 "JSONExtract(agent, 'hostname', 'String')" "`agent.hostname`" "JSONExtract(beat, 'hostname', 'String')"}} AS Host
         FROM {{table "event"}}

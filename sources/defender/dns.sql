@@ -4,7 +4,7 @@ WITH
     inspected AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             if(properties != '', JSONExtract({{one "properties"}}, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, LocalPort String, ReportId String, AdditionalFields String)'),
                 (DeviceId, DeviceName, ActionType, RemoteIP, LocalPort, ReportId, AdditionalFields)) AS Fields,
             {{oneOf "Fields.1" "Fields.2"}} AS Device,

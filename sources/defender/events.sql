@@ -4,7 +4,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             -- The streaming export wraps the row as JSON.
             if(properties != '',
                 JSONExtract({{one "properties"}}, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, RemotePort String, RemoteUrl String, LocalIP String, LocalPort String, Protocol String, InitiatingProcessFileName String, InitiatingProcessFolderPath String, InitiatingProcessAccountName String, ReportId String, AdditionalFields String)'),
@@ -16,7 +16,7 @@ WITH
     named AS
     (
         SELECT
-            At, ImportFile, ImportLine,
+            At, ImportFile, ImportChunk, ImportLine,
             {{oneOf "Fields.1" "Fields.2"}} AS Device,
             {{oneOf "Fields.2" "Fields.1"}} AS Name,
             -- An ActionType in any case, and with blanks around it, is the one that Defender documents. One that it does not stays.

@@ -4,7 +4,7 @@ WITH
     documents AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             {{fields "_source" "dns" "dns.question" "event" "source" "destination" "host" "observer" "process" "dns.answers" "dns.question.name"
                 "dns.question.type" "dns.resolved_ip" "dns.response_code" "dns.type" "event.action" "source.ip" "destination.ip" "host.id" "host.name"
                 "host.ip" "observer.name" "process.name" "process.executable"}} AS Doc,
@@ -18,7 +18,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             {{word (either "Doc.`dns.question.name`" "Dns.question.name" "JSONExtractString(Doc.dns, 'question.name')" "JSONExtractString(Doc.`dns.question`, 'name')")}} AS Name,
             {{word (either "Doc.`dns.question.type`" "Dns.question.type" "JSONExtractString(Doc.dns, 'question.type')" "JSONExtractString(Doc.`dns.question`, 'type')")}} AS Type,
             {{word (either "Doc.`dns.response_code`" "Dns.response_code")}} AS Code,

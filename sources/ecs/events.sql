@@ -6,7 +6,7 @@ WITH
     documents AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             {{fields "_source" "event" "source" "destination" "network" "host" "observer" "process" "user" "dns" "dns.question" "tls" "tls.client"
                 "url" "flow" "event.action" "event.dataset" "event.duration" "event.end" "event.kind" "event.outcome" "event.type" "source.ip"
                 "source.port" "source.bytes" "source.packets" "destination.ip" "destination.port" "destination.bytes" "destination.packets"
@@ -30,7 +30,7 @@ WITH
     written AS
     (
         SELECT
-            At, ImportFile, ImportLine,
+            At, ImportFile, ImportChunk, ImportLine,
             {{addresses (either "Doc.`source.ip`" "Source.ip") (either "Doc.`destination.ip`" "Destination.ip")}} AS Ends,
             {{wholes (either "Doc.`source.port`" "Source.port") (either "Doc.`destination.port`" "Destination.port")
                 (either "Doc.`source.bytes`" "Source.bytes") (either "Doc.`destination.bytes`" "Destination.bytes")
@@ -57,7 +57,7 @@ WITH
     fields AS
     (
         SELECT
-            At, ImportFile, ImportLine, Types, Nanoseconds, EndedAt, Records, Resolved, HostAddresses,
+            At, ImportFile, ImportChunk, ImportLine, Types, Nanoseconds, EndedAt, Records, Resolved, HostAddresses,
             lower(Words[1]) AS Action,
             Words[2] AS Dataset,
             lower(Words[3]) AS Kind,

@@ -4,7 +4,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             JSONExtract(query, 'Tuple(hostname String, type String)') AS Question,
             JSONExtract(src_endpoint, 'Tuple(ip String, port String, uid String, hostname String)') AS Asking,
             CAST(({{address "Asking.ip"}}, {{port "Asking.port"}}, Asking.uid, Asking.hostname), 'Tuple(ip String, port UInt16, uid String, hostname String)') AS Client,

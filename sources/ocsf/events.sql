@@ -4,7 +4,7 @@ WITH
     written AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine, class_uid, query, answers, actor,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine, class_uid, query, answers, actor,
             JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Source,
             JSONExtract(dst_endpoint, 'Tuple(ip String, port String, hostname String)') AS Destination,
             JSONExtract(connection_info, 'Tuple(uid String, direction_id String, protocol_num String, protocol_name String)') AS Connection,
@@ -23,7 +23,7 @@ WITH
     fields AS
     (
         SELECT
-            At, ImportFile, ImportLine, class_uid, query, answers, Connection, Milliseconds, EndedAt,
+            At, ImportFile, ImportChunk, ImportLine, class_uid, query, answers, Connection, Milliseconds, EndedAt,
             CAST((Addresses[1], {{asPort "Numbers[1]"}}), 'Tuple(ip String, port UInt16)') AS Originator,
             CAST((Addresses[2], {{asPort "Numbers[2]"}}, Words[4]), 'Tuple(ip String, port UInt16, hostname String)') AS Responder,
             CAST((Words[1], Words[2], Words[3], Addresses[3]), 'Tuple(uid String, hostname String, name String, ip String)') AS Device,

@@ -4,7 +4,7 @@ WITH
     requests AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             -- time, duration, client, result/status, size, method, URL, user, hierarchy/peer, type
             splitByWhitespace(line) AS Parts,
             {{address "Parts[3]"}} AS Client, Client AS Name,
@@ -23,7 +23,7 @@ WITH
             AND NOT startsWith(Parts[7], 'error:')
         UNION ALL
         SELECT
-            EventTime, ImportFile, ImportLine, [] AS Parts,
+            EventTime, ImportFile, ImportChunk, ImportLine, [] AS Parts,
             Client, {{either "Named" "Client"}},
             {{one (either "csv.user" "`cs-username`")}},
             {{one "csv.url"}}, {{one (either "csv.host" "`cs-host`")}}, {{port (either "csv.port" "`cs-uri-port`")}},

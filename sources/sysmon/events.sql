@@ -3,7 +3,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             multiIf(winlog != '', JSONExtractRaw(winlog, 'event_data'), Event != '', JSONExtractRaw(Event, 'EventData'), EventData != '', EventData, event_data) AS Data,
             if(Data != '',
                 JSONExtract(Data, 'Tuple(ProcessGuid String, ProcessId String, Image String, User String, Protocol String, Initiated String, SourceIp String, SourcePort String, DestinationIp String, DestinationPort String, DestinationHostname String, QueryName String, QueryResults String)'),
@@ -27,7 +27,7 @@ WITH
     named AS
     (
         SELECT
-            At, ImportFile, ImportLine, Host,
+            At, ImportFile, ImportChunk, ImportLine, Host,
             (Fields[1], Fields[2]) AS Process,
             Fields[3] AS Image,
             Fields[4] AS User,

@@ -68,7 +68,13 @@ const landingRetentionDays = 30
 //	{{keeping}}             its partitions, retention and settings, behind ORDER BY
 //	{{provenance "…"}}      the columns that every landing table has; the expression reads the time from the fields
 //	{{time "text"}}         the time that an expression's text tells, as DateTime64(6, 'UTC')
+//	{{dated "time"}}        a time, or 1970 where it is before the first that can be
 //	{{internal "address"}}  whether an expression is an address inside
+//	{{fields "envelope" "a" "b.c"}}  the named fields as a tuple: of the envelope, as JSON, where it holds anything, otherwise the row's own
+//	{{either "a" "b"}}      the first of the texts that is not empty
+//	{{oneOf "a" "b"}}       the first of the texts that stands for anything
+//	{{one "text"}}          what a field's text stands for: see values.go, also for word, address, whole, rounded, port,
+//	{{host "url"}}          the host, in small letters, and {{hostPort "url"}} the port of a URL
 func (s Source) render(file string, n Names) (string, error) {
 	text, err := fs.ReadFile(s.files, file)
 	if err != nil {
@@ -96,6 +102,23 @@ func (s Source) render(file string, n Names) (string, error) {
 		"provenance": provenance,
 		"internal":   internal,
 		"time":       readTime,
+		"dated":      dated,
+		"fields":     fieldsOf,
+		"either":     either,
+		"oneOf":      oneOf,
+		"one":        one,
+		"word":       word,
+		"ones":       ones,
+		"words":      words,
+		"addresses":  addresses,
+		"wholes":     wholes,
+		"asPort":     asPort,
+		"address":    address,
+		"whole":      whole,
+		"rounded":    rounded,
+		"port":       port,
+		"host":       hostOf,
+		"hostPort":   portOf,
 	}).Parse(string(text))
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", file, err)
@@ -115,18 +138,6 @@ func provenance(at string) string {
 func keeping() string {
 	return fmt.Sprintf("PARTITION BY toYYYYMM(%s)\nTTL toDateTime(%s) + INTERVAL %d DAY\n"+
 		"SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)'", columnTime, columnArrive, landingRetentionDays)
-}
-
-// readTime reads seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by how many there are until the year 2100,
-// and ISO 8601 with its zone, or in UTC. All else is 1970: it never fails, for a row must land whatever its time. (ClickHouse's
-// best effort alone takes a lone 1 for the first of this month.)
-func readTime(expression string) string {
-	const end = "4102444800"
-	number := "toFloat64OrZero(" + expression + ")"
-	return "if(match(" + expression + ", '^[0-9]{4}-[0-9]{2}-[0-9]{2}'), parseDateTime64BestEffortOrZero(" + expression + ", 6, 'UTC'), " +
-		"fromUnixTimestamp64Micro(if(" + number + " > 0 AND " + number + " < " + end + "e9, " +
-		// ClickHouse may compute both branches of an if: what is infinite must not fail here either.
-		"ifNull(accurateCastOrNull(round(" + number + " * multiIf(" + number + " < " + end + ", 1e6, " + number + " < " + end + "e3, 1e3, " + number + " < " + end + "e6, 1, 1e-3)), 'Int64'), 0), 0), 'UTC'))"
 }
 
 // internal asks whether an expression's address lies in one of the networks that are inside. What is no address does not.

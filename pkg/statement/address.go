@@ -75,9 +75,19 @@ func oddAddressText(text string) string {
 	return ipv6Text(fmt.Sprintf("toIPv6OrNull(extract(toValidUTF8(%s), '%s'))", text, oddAddress))
 }
 
+// AnyAddressText is AddressText without the short ways, dear to compute and short to write, and of a list as JSON or of several texts joined
+// by commas that of the first.
+func AnyAddressText(text string) string {
+	return ipv6Text(fmt.Sprintf("toIPv6OrNull(extract(toValidUTF8(%s), '%s'))", text, firstAddress))
+}
+
+const firstAddress = `^\\[?[` + edges + `]*(?:(?:null|"")?,)*[` + edges + `]*` + anAddress + `[` + edges + `]*(?:[],].*)?$`
+
 // oddAddress captures an address among what may stand around it. A number of a dotted IPv4 with a leading zero is read as octal
 // by some: that is no address.
-const oddAddress = `^[` + edges + `]*\\[?((?:[0-9A-Fa-f:]*:)?` + octet + `[.]` + octet + `[.]` + octet + `[.]` + octet + `|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[` + edges + `]*$`
+const oddAddress = `^[` + edges + `]*` + anAddress + `[` + edges + `]*$`
+
+const anAddress = `\\[?((?:[0-9A-Fa-f:]*:)?` + octet + `[.]` + octet + `[.]` + octet + `[.]` + octet + `|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?`
 
 const octet = `(?:0|[1-9][0-9]*)`
 

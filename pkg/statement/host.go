@@ -16,12 +16,28 @@ const plainURL = `^(?:[a-z]+://)?[a-z0-9_-]+(?:[.][a-z0-9_-]+)+(?::[0-9]+)?(?:[/
 // oddHost reads a host as browsers do (https://url.spec.whatwg.org/#url-parsing): control characters are no part of a URL,
 // both slashes are one, and behind http: and its like there may be any number of them.
 func oddHost(url string) string {
-	clean := something(trimmed(fmt.Sprintf(`replaceAll(replaceRegexpAll(toValidUTF8(%s), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/')`, url)))
+	clean := cleanURL(url)
 	host := fmt.Sprintf(`extract(lower(%s), '%s')`, clean, urlHost)
 	// Case and full-width forms fold as they do in names (https://www.unicode.org/reports/tr46/), and so do ideographic dots.
 	folded := fmt.Sprintf(`arrayMap(host -> replaceRegexpOne(if(match(host, '[^ -~]'), replaceAll(lowerUTF8(normalizeUTF8NFKC(host)), '。', '.'), host), '[.]+$', ''), [%s])`, host)
 	return fmt.Sprintf(`arrayMap(host -> if(match(host, '[:[]'), %s, host), %s)[1]`, oddAddressText("host"), folded)
 }
+
+// cleanURL is a URL as browsers clean it; nothing for a placeholder.
+func cleanURL(url string) string {
+	return something(trimmed(fmt.Sprintf(`replaceAll(replaceRegexpAll(toValidUTF8(%s), '[\\p{Cc}\\p{Cf}]', ''), '\\', '/')`, url)))
+}
+
+// Port renders the port of a URL, or of a host with a port, as a UInt16: the one that it names, otherwise that of its scheme. 0 where
+// neither tells it.
+func Port(url string) string {
+	named := fmt.Sprintf(`extract(url, '%s')`, urlPort)
+	of := fmt.Sprintf(`multiIf(%s != '', toUInt16OrZero(%s), match(url, '^(?:https|wss):'), 443, match(url, '^(?:http|ws):'), 80, match(url, '^ftp:'), 21, 0)`, named, named)
+	return fmt.Sprintf(`toUInt16(arrayMap(url -> %s, [lower(%s)])[1])`, of, cleanURL(url))
+}
+
+// urlPort captures the digits behind the host that urlHost captures. Of an IPv6 address without brackets none are a port.
+const urlPort = `^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(?:\\[[^]/?#]*\\]|[^/?#:@]*):([0-9]+)(?:[/?#]|$)`
 
 // urlHost captures the host: in brackets, an IPv6 address without them, or whatever stands before a port.
 const urlHost = `^(?:(?:https?|wss?|ftp):/*|[a-z][a-z0-9+.-]*:///*|///*)?(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^/?#]*)?|[^/?#:@]*)(?::[^/?#]*)?(?:[/?#]|$)`

@@ -22,5 +22,11 @@ func something(text string) string {
 	return fmt.Sprintf("replaceRegexpOne(%s, '%s', '')", text, stopgap)
 }
 
+// Trimmed renders a text without blanks and quotes around it.
+func Trimmed(text string) string { return trimmed(text) }
+
+// Something renders a text without blanks and quotes around it, and nothing where it is a placeholder.
+func Something(text string) string { return something(trimmed(text)) }
+
 // Nothing renders the condition that a text stands for no value: it is empty, blank or a placeholder.
 func Nothing(text string) string { return something(trimmed(text)) + " = ''" }

@@ -4,14 +4,14 @@ WITH
     inspected AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
-            if(properties != '', JSONExtract(properties, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, LocalPort String, ReportId String, AdditionalFields String)'),
+            EventTime, ImportFile, ImportChunk, ImportLine,
+            if(properties != '', JSONExtract({{one "properties"}}, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, LocalPort String, ReportId String, AdditionalFields String)'),
                 (DeviceId, DeviceName, ActionType, RemoteIP, LocalPort, ReportId, AdditionalFields)) AS Fields,
-            if(Fields.1 != '', Fields.1, Fields.2) AS Device,
-            if(Fields.2 != '', Fields.2, Fields.1) AS Name,
-            Fields.4 AS Server,
+            {{oneOf "Fields.1" "Fields.2"}} AS Device,
+            {{oneOf "Fields.2" "Fields.1"}} AS Name,
+            {{address "Fields.4"}} AS Server,
             Fields.5 AS Port,
-            Fields.6 AS Report,
+            ifNull(toString({{whole "Fields.6"}}), {{one "Fields.6"}}) AS Report,
             Fields.7 AS Inspection,
             JSONExtractString(Inspection, 'query') AS Query,
             JSONExtractString(Inspection, 'qtype_name') AS QueryType,
@@ -23,7 +23,7 @@ WITH
                 JSONExtract(JSONExtract(Inspection, 'TTLs', 'String'), 'Array(Nullable(Float64))')) AS TTLs
         FROM {{table "DeviceNetworkEvents"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
-            AND Fields.3 = 'DnsConnectionInspected' AND lower(JSONExtractString(Inspection, 'direction')) != 'in'
+            AND lower({{one "Fields.3"}}) = 'dnsconnectioninspected' AND lower(JSONExtractString(Inspection, 'direction')) != 'in'
     ),
     numbered AS
     (

@@ -4,10 +4,10 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             -- The streaming export wraps the row as JSON.
             if(properties != '',
-                JSONExtract(properties, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, RemotePort String, RemoteUrl String, LocalIP String, LocalPort String, Protocol String, InitiatingProcessFileName String, InitiatingProcessFolderPath String, InitiatingProcessAccountName String, ReportId String, AdditionalFields String)'),
+                JSONExtract({{one "properties"}}, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, RemotePort String, RemoteUrl String, LocalIP String, LocalPort String, Protocol String, InitiatingProcessFileName String, InitiatingProcessFolderPath String, InitiatingProcessAccountName String, ReportId String, AdditionalFields String)'),
                 (DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteUrl, LocalIP, LocalPort, Protocol, InitiatingProcessFileName,
                     InitiatingProcessFolderPath, InitiatingProcessAccountName, ReportId, AdditionalFields)) AS Fields
         FROM {{table "DeviceNetworkEvents"}}
@@ -16,22 +16,26 @@ WITH
     named AS
     (
         SELECT
-            At, ImportFile, ImportLine,
-            if(Fields.1 != '', Fields.1, Fields.2) AS Device,
-            if(Fields.2 != '', Fields.2, Fields.1) AS Name,
-            replaceRegexpOne(Fields.3, 'AggregatedReport$', '') AS Action,
-            Action != Fields.3 AS Aggregated,
-            -- One spelling of an IPv6 address; an IPv4 address may be mapped to one.
-            if(isIPv6String(Fields.4), replaceRegexpOne(toString(toIPv6OrDefault(Fields.4)), '^::ffff:(\\d+\\.)', '\\1'), Fields.4) AS Remote,
-            toUInt16OrZero(Fields.5) AS Port,
-            Fields.6 AS Url,
-            if(isIPv6String(Fields.7), replaceRegexpOne(toString(toIPv6OrDefault(Fields.7)), '^::ffff:(\\d+\\.)', '\\1'), Fields.7) AS Local,
+            At, ImportFile, ImportChunk, ImportLine,
+            {{oneOf "Fields.1" "Fields.2"}} AS Device,
+            {{oneOf "Fields.2" "Fields.1"}} AS Name,
+            -- An ActionType in any case, and with blanks around it, is the one that Defender documents. One that it does not stays.
+            {{one "Fields.3"}} AS Written,
+            match(Written, '(?i)AggregatedReport$') AS Aggregated,
+            replaceRegexpOne(Written, '(?i)AggregatedReport$', '') AS Told,
+            arrayFirst(known -> lower(known) = lower(Told), ['ConnectionSuccess', 'ConnectionAttempt', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionFound',
+                'ConnectionAcknowledged', 'InboundConnectionAccepted', 'InboundConnectionAttempted', 'SslConnectionInspected', 'HttpConnectionInspected',
+                'DnsConnectionInspected', Told]) AS Action,
+            {{address "Fields.4"}} AS Remote,
+            {{port "Fields.5"}} AS Port,
+            {{one "Fields.6"}} AS Url,
+            {{address "Fields.7"}} AS Local,
             Fields.8 AS Source,
             initcap(replaceRegexpOne(lower(Fields.9), 'v[46]$', '')) AS Transport,
-            Fields.10 AS Process,
-            Fields.11 AS Folder,
-            Fields.12 AS Account,
-            Fields.13 AS Report,
+            {{one "Fields.10"}} AS Process,
+            {{one "Fields.11"}} AS Folder,
+            {{one "Fields.12"}} AS Account,
+            ifNull(toString({{whole "Fields.13"}}), {{one "Fields.13"}}) AS Report,
             Fields.14 AS Additional
         FROM fields
     ),
@@ -47,9 +51,10 @@ WITH
             )) AS Occurrence
         FROM named
         WHERE At >= {from:DateTime64(3, 'UTC')} AND At < {to:DateTime64(3, 'UTC')}
-            -- What a device listens on, and what was inspected of a connection that has a row of its own, is none.
-            AND Action IN ('ConnectionSuccess', 'ConnectionAttempt', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionFound',
-                'ConnectionAcknowledged', 'InboundConnectionAccepted', 'InboundConnectionAttempted')
+            -- What a device listens on, and what was inspected of a connection that has a row of its own, is none. An ActionType that is
+            -- not known here is an event with another side: data quality tells that no detector looks at it.
+            AND NOT match(Action, '(?i)(Inspected$|^Listening)')
+            AND (match(Action, '^(Inbound)?Connection') OR Remote != '' OR Url != '')
     ),
     connections AS
     (
@@ -57,7 +62,7 @@ WITH
             *,
             startsWith(Action, 'Inbound') AS Inbound,
             -- A report stands for as many connections within an hour, whose times are not known: they have the report's.
-            if(Aggregated, toUInt32(least(greatest(ifNull(JSONExtract(Additional, 'uniqueEventsAggregated', 'Nullable(Int64)'), 1), 1), 100000)), 1) AS Count
+            if(Aggregated, toUInt32(least(greatest(ifNull({{whole "JSONExtract(Additional, 'uniqueEventsAggregated', 'String')"}}, 1), 1), 100000)), 1) AS Count
         FROM numbered
         ORDER BY At, Device, Report, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account, Occurrence, Additional
         LIMIT 1 BY At, Device, Report, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account, Occurrence
@@ -88,7 +93,7 @@ WITH
         (
             SELECT
                 Device, At AS AnsweredAt, JSONExtractString(Additional, 'query') AS Query,
-                if(isIPv6String(Answer), replaceRegexpOne(toString(toIPv6OrDefault(Answer)), '^::ffff:(\\d+\\.)', '\\1'), Answer) AS Address,
+                {{address "Answer"}} AS Address,
                 least(greatest(ifNull(TTL, 0), 600), 86400) AS Holds
             FROM named
             ARRAY JOIN
@@ -96,7 +101,7 @@ WITH
                 arrayResize(JSONExtract(JSONExtract(Additional, 'TTLs', 'String'), 'Array(Nullable(Float64))'),
                     length(JSONExtract(JSONExtract(Additional, 'answers', 'String'), 'Array(String)'))) AS TTL
             WHERE Action = 'DnsConnectionInspected' AND lower(JSONExtractString(Additional, 'direction')) != 'in'
-                AND Query != '' AND (isIPv4String(Answer) OR isIPv6String(Answer))
+                AND Query != '' AND (isIPv4String(Address) OR isIPv6String(Address))
         )
         GROUP BY Device, Address, AnsweredAt
     ),

@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS {{table "DeviceNetworkEvents"}}
     `InitiatingProcessId`            String,
     `ReportId`                       String,
     `AdditionalFields`               String,
-    {{provenance (printf "if(match(%[1]s, '^([0-9]{1,2}/|[A-Z][a-z]{2} )'), parseDateTime64BestEffortUSOrZero(%[1]s, 6, 'UTC'), %[2]s)" $at (time $at))}}
+    {{provenance (dated (printf "if(match(%[1]s, '^[0-9]{1,2}/'), parseDateTime64BestEffortUSOrZero(%[1]s, 6, 'UTC'), %[2]s)" $at (time $at)))}}
 )
 ENGINE = {{engine}}
 ORDER BY (toStartOfHour(EventTime), `DeviceName`)

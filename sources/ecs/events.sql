@@ -1,52 +1,92 @@
 -- Connections of some hours, as network events: one row is one connection, or one report of a flow. Parameters: the hours
 -- [from, to), and the networks that are inside.
 WITH
-    -- A field stands within its object or under its dotted name.
+    -- A document as an index gives it holds its fields in _source. A field stands within its object or under its dotted name, and may be a
+    -- list. A text where an object is usual has no fields; a host, an observer, a process or a user that is one is named by it.
+    documents AS
+    (
+        SELECT
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
+            {{fields "_source" "event" "source" "destination" "network" "host" "observer" "process" "user" "dns" "dns.question" "tls" "tls.client"
+                "url" "flow" "event.action" "event.dataset" "event.duration" "event.end" "event.kind" "event.outcome" "event.type" "source.ip"
+                "source.port" "source.bytes" "source.packets" "destination.ip" "destination.port" "destination.bytes" "destination.packets"
+                "destination.domain" "network.direction" "network.transport" "host.id" "host.ip" "host.name" "observer.name" "process.executable"
+                "process.name" "user.name" "flow.id" "dns.answers" "dns.question.name" "dns.resolved_ip" "tls.client.server_name" "url.domain"}} AS Doc,
+            JSONExtract({{one "Doc.event"}}, 'Tuple(action String, dataset String, duration String, end String, kind String, outcome String, type String)') AS Event,
+            JSONExtract({{one "Doc.source"}}, 'Tuple(ip String, port String, bytes String, packets String)') AS Source,
+            JSONExtract({{one "Doc.destination"}}, 'Tuple(ip String, port String, bytes String, packets String, domain String)') AS Destination,
+            JSONExtract({{one "Doc.network"}}, 'Tuple(direction String, transport String)') AS Network,
+            {{one "Doc.host"}} AS HostText, JSONExtract(HostText, 'Tuple(id String, name String, ip String)') AS Host,
+            {{one "Doc.observer"}} AS ObserverText, JSONExtract(ObserverText, 'Tuple(name String)') AS Observer,
+            {{one "Doc.process"}} AS ProcessText, JSONExtract(ProcessText, 'Tuple(executable String, name String)') AS Program,
+            {{one "Doc.user"}} AS UserText, JSONExtract(UserText, 'Tuple(name String)') AS User,
+            JSONExtract({{one "Doc.dns"}}, 'Tuple(answers String, resolved_ip String, question Tuple(name String))') AS Dns,
+            JSONExtract({{one "Doc.tls"}}, 'Tuple(client Tuple(server_name String))') AS Tls,
+            JSONExtract({{one "Doc.url"}}, 'Tuple(domain String)') AS Url,
+            JSONExtract({{one "Doc.flow"}}, 'Tuple(id String)') AS Flows
+        FROM {{table "event"}}
+        WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+    ),
+    written AS
+    (
+        SELECT
+            At, ImportFile, ImportChunk, ImportLine,
+            {{addresses (either "Doc.`source.ip`" "Source.ip") (either "Doc.`destination.ip`" "Destination.ip")}} AS Ends,
+            {{wholes (either "Doc.`source.port`" "Source.port") (either "Doc.`destination.port`" "Destination.port")
+                (either "Doc.`source.bytes`" "Source.bytes") (either "Doc.`destination.bytes`" "Destination.bytes")
+                (either "Doc.`source.packets`" "Source.packets") (either "Doc.`destination.packets`" "Destination.packets")}} AS Numbers,
+            -- What may hold a comma itself.
+            {{ones (either "Doc.`process.executable`" "Program.executable")
+                (either "Doc.`process.name`" "Program.name" "if(startsWith(ProcessText, '{'), '', ProcessText)")
+                (either "Doc.`user.name`" "User.name" "if(startsWith(UserText, '{'), '', UserText)")}} AS Texts,
+            {{words (either "Doc.`event.action`" "Event.action") (either "Doc.`event.dataset`" "Event.dataset")
+                (either "Doc.`event.kind`" "Event.kind") (either "Doc.`event.outcome`" "Event.outcome")
+                (either "Doc.`destination.domain`" "Destination.domain") (either "Doc.`network.direction`" "Network.direction") (either "Doc.`network.transport`" "Network.transport")
+                (either "Doc.`host.id`" "Host.id") (either "Doc.`host.name`" "Host.name" "if(startsWith(HostText, '{'), '', HostText)") (either "Doc.`observer.name`" "Observer.name" "if(startsWith(ObserverText, '{'), '', ObserverText)")
+                (either "Doc.`flow.id`" "Flows.id") (either "Doc.`dns.question.name`" "Dns.question.name" "JSONExtractString(Doc.dns, 'question.name')" "JSONExtractString(Doc.`dns.question`, 'name')")
+                (either "Doc.`tls.client.server_name`" "Tls.client.server_name" "JSONExtract(Doc.tls, 'client.server_name', 'String')" "JSONExtract(Doc.`tls.client`, 'server_name', 'String')")
+                (either "Doc.`url.domain`" "Url.domain")}} AS Words,
+            lower({{either "Doc.`event.type`" "Event.type"}}) AS Types, -- a text, or a list
+            {{rounded (either "Doc.`event.duration`" "Event.duration")}} AS Nanoseconds,
+            {{time (either "Doc.`event.end`" "Event.end")}} AS EndedAt,
+            {{either "Doc.`dns.answers`" "Dns.answers"}} AS Records,
+            {{either "Doc.`dns.resolved_ip`" "Dns.resolved_ip"}} AS Resolved,
+            arrayMap(text -> {{address "text"}}, extractAll(concat(Doc.`host.ip`, ' ', Host.ip), '[0-9A-Fa-f.:]+')) AS HostAddresses
+        FROM documents
+    ),
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
-            JSONExtract(if(_source != '', _source, concat('{"event":', if(event != '', event, 'null'), ',"source":', if(source != '', source, 'null'),
-                ',"destination":', if(destination != '', destination, 'null'), ',"network":', if(network != '', network, 'null'),
-                ',"host":', if(host != '', host, 'null'), ',"observer":', if(observer != '', observer, 'null'), ',"process":', if(process != '', process, 'null'),
-                ',"user":', if(user != '', user, 'null'), ',"dns":', if(dns != '', dns, 'null'), ',"tls":', if(tls != '', tls, 'null'),
-                ',"url":', if(url != '', url, 'null'), ',"flow":', if(flow != '', flow, 'null'), '}')),
-                'Tuple(event Tuple(action String, dataset String, duration String, end String, kind String, outcome String, type String), source Tuple(ip String, port String, bytes String, packets String), destination Tuple(ip String, port String, bytes String, packets String, domain String), network Tuple(direction String, transport String), host Tuple(id String, name String, ip String), observer Tuple(name String), process Tuple(executable String, name String), user Tuple(name String), dns Tuple(answers String, resolved_ip String, question Tuple(name String)), tls Tuple(client Tuple(server_name String)), url Tuple(domain String), flow Tuple(id String))') AS Doc,
-            lower(if(`event.action` != '', `event.action`, Doc.event.action)) AS Action,
-            if(`event.dataset` != '', `event.dataset`, Doc.event.dataset) AS Dataset,
-            if(`event.kind` != '', `event.kind`, Doc.event.kind) AS Kind,
-            if(`event.outcome` != '', `event.outcome`, Doc.event.outcome) AS Outcome,
-            if(`event.type` != '', `event.type`, Doc.event.type) AS Types, -- a text, or a list as JSON
-            toUInt64OrNull(if(`event.duration` != '', `event.duration`, Doc.event.duration)) AS Nanoseconds,
-            parseDateTime64BestEffortOrNull(if(`event.end` != '', `event.end`, Doc.event.end), 6, 'UTC') AS EndedAt,
-            if(`source.ip` != '', `source.ip`, Doc.source.ip) AS Originator,
-            if(`destination.ip` != '', `destination.ip`, Doc.destination.ip) AS Responder,
-            toUInt16OrZero(if(`source.port` != '', `source.port`, Doc.source.port)) AS OriginatorPort,
-            toUInt16OrZero(if(`destination.port` != '', `destination.port`, Doc.destination.port)) AS ResponderPort,
-            toUInt64OrNull(if(`source.bytes` != '', `source.bytes`, Doc.source.bytes)) AS OriginatorBytes,
-            toUInt64OrNull(if(`destination.bytes` != '', `destination.bytes`, Doc.destination.bytes)) AS ResponderBytes,
-            toUInt64OrNull(if(`source.packets` != '', `source.packets`, Doc.source.packets)) AS OriginatorPackets,
-            toUInt64OrNull(if(`destination.packets` != '', `destination.packets`, Doc.destination.packets)) AS ResponderPackets,
-            if(`destination.domain` != '', `destination.domain`, Doc.destination.domain) AS Domain,
-            lower(if(`network.direction` != '', `network.direction`, Doc.network.direction)) AS Direction,
-            lower(if(`network.transport` != '', `network.transport`, Doc.network.transport)) AS Transport,
-            if(`host.id` != '', `host.id`, Doc.host.id) AS HostId,
-            if(`host.name` != '', `host.name`, Doc.host.name) AS HostName,
-            concat(`host.ip`, ' ', Doc.host.ip) AS HostAddresses,
-            `observer.name` != '' OR Doc.observer.name != '' AS Observed,
-            if(`process.executable` != '', `process.executable`, Doc.process.executable) AS Executable,
-            if(`process.name` != '', `process.name`, Doc.process.name) AS Process,
-            if(`user.name` != '', `user.name`, Doc.user.name) AS Account,
-            if(`flow.id` != '', `flow.id`, Doc.flow.id) AS Flow,
-            if(`dns.question.name` != '', `dns.question.name`, Doc.dns.question.name) AS Question,
-            if(`dns.answers` != '', `dns.answers`, Doc.dns.answers) AS Records,
-            if(`dns.resolved_ip` != '', `dns.resolved_ip`, Doc.dns.resolved_ip) AS Resolved,
-            if(`tls.client.server_name` != '', `tls.client.server_name`, Doc.tls.client.server_name) AS ServerName,
-            if(`url.domain` != '', `url.domain`, Doc.url.domain) AS UrlDomain,
+            At, ImportFile, ImportChunk, ImportLine, Types, Nanoseconds, EndedAt, Records, Resolved, HostAddresses,
+            lower(Words[1]) AS Action,
+            Words[2] AS Dataset,
+            lower(Words[3]) AS Kind,
+            lower(Words[4]) AS Outcome,
+            Ends[1] AS Originator,
+            Ends[2] AS Responder,
+            {{asPort "Numbers[1]"}} AS OriginatorPort,
+            {{asPort "Numbers[2]"}} AS ResponderPort,
+            Numbers[3] AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            Numbers[5] AS OriginatorPackets,
+            Numbers[6] AS ResponderPackets,
+            -- A domain may be written with its port.
+            replaceRegexpOne(Words[5], '^([^:]+):[0-9]+$', '\\1') AS Domain,
+            lower(Words[6]) AS Direction,
+            lower(Words[7]) AS Transport,
+            Words[8] AS HostId,
+            Words[9] AS HostName,
+            Words[10] != '' AS Observed,
+            Texts[1] AS Executable,
+            Texts[2] AS Process,
+            Texts[3] AS Account,
+            Words[11] AS Flow,
+            Words[12] AS Question,
+            Words[13] AS ServerName,
+            Words[14] AS UrlDomain,
             -- A transaction of TLS or HTTP that is told beside its connection.
             match(Dataset, '(^|\\.)(http|tls|ssl)$') AS IsTransaction
-        FROM {{table "event"}}
-        WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+        FROM written
     ),
     directed AS
     (
@@ -61,7 +101,7 @@ WITH
             if(Inbound, Originator, Responder) AS Remote,
             -- An endpoint's own event, or one of a machine that saw its own traffic; of others the address is all there is.
             Local = '' OR Process != '' OR Executable != '' OR Direction IN ('ingress', 'egress')
-                OR (NOT Observed AND Local != '' AND has(extractAll(HostAddresses, '[0-9A-Fa-f.:]+'), Local)) AS OfHost,
+                OR (NOT Observed AND Local != '' AND has(HostAddresses, Local)) AS OfHost,
             if(OfHost AND concat(HostId, HostName) != '', if(HostId != '', HostId, HostName), if(Question != '' AND Local = '', Originator, Local)) AS Device,
             if(OfHost AND concat(HostId, HostName) != '', if(HostName != '', HostName, HostId), Device) AS Name
         FROM fields
@@ -114,14 +154,14 @@ WITH
         FROM
         (
             SELECT
-                Client AS Device, At AS AnsweredAt, Question, Answer.1 AS Address,
-                least(greatest(toUInt32OrZero(Answer.2), 600), 86400) AS Holds
+                Client AS Device, At AS AnsweredAt, Question, {{address "Answer.1"}} AS Address,
+                least(greatest(ifNull({{rounded "Answer.2"}}, 0), 600), 86400) AS Holds
             FROM (SELECT *, if(OfHost, directed.Device, Originator) AS Client FROM directed WHERE Question != '')
             ARRAY JOIN
                 arrayConcat(
                     JSONExtract(Records, 'Array(Tuple(data String, ttl String))'),
                     arrayMap(a -> (a, ''), if(startsWith(Resolved, '['), JSONExtract(Resolved, 'Array(String)'), arrayMap(a -> trim(a), splitByChar(',', Resolved))))) AS Answer
-            WHERE isIPv4String(Answer.1) OR isIPv6String(Answer.1)
+            WHERE isIPv4String(Address) OR isIPv6String(Address)
         )
         GROUP BY Device, Address, AnsweredAt
     ),

@@ -1,5 +1,7 @@
 -- What is written in the common schema, as it is written: every value a text. A field stands within its object, as JSON, or under
 -- its dotted name, as a CSV or a shipper that flattens writes it. An event happened when it started, where that is told.
+{{- $start := either "`event.start`" "JSONExtract(event, 'start', 'String')" "JSONExtract(_source, 'event', 'start', 'String')" "JSONExtract(_source, 'event.start', 'String')"}}
+{{- $written := either "`@timestamp`" "JSONExtract(_source, '@timestamp', 'String')"}}
 CREATE TABLE IF NOT EXISTS {{table "event"}}
 (
     `@timestamp`             String,
@@ -13,7 +15,9 @@ CREATE TABLE IF NOT EXISTS {{table "event"}}
     `process`                String,
     `user`                   String,
     `dns`                    String,
+    `dns.question`           String,
     `tls`                    String,
+    `tls.client`             String,
     `url`                    String,
     `flow`                   String,
     `event.action`           LowCardinality(String),
@@ -52,7 +56,7 @@ CREATE TABLE IF NOT EXISTS {{table "event"}}
     `dns.type`               LowCardinality(String),
     `tls.client.server_name` String,
     `url.domain`             String,
-    {{provenance (time "if(if(`event.start` != '', `event.start`, if(_source != '', JSONExtractString(_source, 'event', 'start'), JSONExtractString(event, 'start'))) != '', if(`event.start` != '', `event.start`, if(_source != '', JSONExtractString(_source, 'event', 'start'), JSONExtractString(event, 'start'))), if(`@timestamp` != '', `@timestamp`, JSONExtractString(_source, '@timestamp')))")}}
+    {{provenance (printf "arrayFirst(at -> at > toDateTime64(0, 6, 'UTC'), [%s, %s])" (time $start) (time $written))}}
 )
 ENGINE = {{engine}}
 ORDER BY (toStartOfHour(EventTime), `host.name`)

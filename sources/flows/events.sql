@@ -9,17 +9,17 @@ WITH
             if(sampler_address != '', sampler_address, SamplerAddress) AS Sampler,
             if(sequence_num != '', sequence_num, SequenceNum) AS Sequence,
             -- One packet of so many was looked at: the numbers are estimates.
-            greatest(toUInt64OrZero(if(sampling_rate != '', sampling_rate, SamplingRate)), 1) AS Rate,
-            toUInt64OrZero(if(bytes != '', bytes, Bytes)) * Rate AS Octets,
-            toUInt64OrZero(if(packets != '', packets, Packets)) * Rate AS Count,
-            if(src_addr != '', src_addr, SrcAddr) AS Source,
-            if(dst_addr != '', dst_addr, DstAddr) AS Destination,
-            lower(if(proto != '', proto, Proto)) AS Number,
+            greatest(ifNull({{whole (either "sampling_rate" "SamplingRate")}}, 0), 1) AS Rate,
+            ifNull({{whole (either "bytes" "Bytes")}}, 0) * Rate AS Octets,
+            ifNull({{whole (either "packets" "Packets")}}, 0) * Rate AS Count,
+            {{address (either "src_addr" "SrcAddr")}} AS Source,
+            {{address (either "dst_addr" "DstAddr")}} AS Destination,
+            replaceRegexpOne(lower({{one (either "proto" "Proto")}}), '^([0-9]+)[.]0$', '\\1') AS Number,
             transform(Number, ['1', '6', '17', '58', 'ipv6-icmp', 'icmpv6'], ['icmp', 'tcp', 'udp', 'icmp', 'icmp', 'icmp'], Number) AS Transport,
             -- ICMP's types and codes may stand where others have ports.
-            if(Transport = 'icmp', 0, toUInt16OrZero(if(src_port != '', src_port, SrcPort))) AS SourcePort,
-            if(Transport = 'icmp', 0, toUInt16OrZero(if(dst_port != '', dst_port, DstPort))) AS DestinationPort,
-            toUInt16OrZero(if(tcp_flags != '', tcp_flags, TCPFlags)) AS Flags, -- SYN 2, RST 4, PSH 8, ACK 16
+            if(Transport = 'icmp', 0, {{port (either "src_port" "SrcPort")}}) AS SourcePort,
+            if(Transport = 'icmp', 0, {{port (either "dst_port" "DstPort")}}) AS DestinationPort,
+            toUInt16(bitAnd(ifNull({{whole (either "tcp_flags" "TCPFlags")}}, 0), 0xFFFF)) AS Flags, -- SYN 2, RST 4, PSH 8, ACK 16
             -- The two ways of a connection have the same ends.
             (Source, SourcePort) < (Destination, DestinationPort) AS Forward,
             (if(Forward, (Source, SourcePort, Destination, DestinationPort), (Destination, DestinationPort, Source, SourcePort)), Transport) AS Ends

@@ -4,23 +4,25 @@ WITH
     fields AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             JSONExtract(query, 'Tuple(hostname String, type String)') AS Question,
-            JSONExtract(src_endpoint, 'Tuple(ip String, port String, uid String, hostname String)') AS Client,
-            JSONExtract(dst_endpoint, 'ip', 'String') AS Server,
-            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
+            JSONExtract(src_endpoint, 'Tuple(ip String, port String, uid String, hostname String)') AS Asking,
+            CAST(({{address "Asking.ip"}}, {{port "Asking.port"}}, Asking.uid, Asking.hostname), 'Tuple(ip String, port UInt16, uid String, hostname String)') AS Client,
+            {{address "JSONExtract(dst_endpoint, 'ip', 'String')"}} AS Server,
+            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Machine,
+            CAST(({{one "Machine.uid"}}, {{one "Machine.hostname"}}, {{one "Machine.name"}}, {{address "Machine.ip"}}), 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
             -- The machine's own event: its address is the client's, or there is no client's.
             concat(Device.uid, Device.hostname, Device.name) != '' AND Client.ip IN ('', Device.ip) AS OfDevice,
             if(Device.hostname != '', Device.hostname, Device.name) AS Hostname,
             JSONExtract(answers, 'Array(Tuple(rdata String, ttl String))') AS List,
             arrayMap(a -> a.rdata, List) AS Data,
-            arrayMap(a -> toUInt32OrZero(a.ttl), List) AS Lives,
+            arrayMap(a -> toUInt32(least(ifNull({{rounded "a.ttl"}}, 0), 4294967295)), List) AS Lives,
             upper(multiIf(rcode != '', rcode, rcode_id = '', '', transform(rcode_id, ['0', '1', '2', '3', '4', '5'], ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'], ''))) AS Code
         FROM {{table "event"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
             AND class_uid = '4003' AND Question.hostname != ''
             -- 1 is a question alone, 2 an answer, 6 both.
-            AND NOT (activity_id = '1' AND empty(List) AND Code = '')
+            AND NOT (ifNull({{whole "activity_id"}} = 1, false) AND empty(List) AND Code = '')
             AND (OfDevice OR {{internal "Client.ip"}} OR NOT {{internal "Server"}})
     ),
     numbered AS

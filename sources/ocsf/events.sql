@@ -1,27 +1,47 @@
 -- Network activity (class 4001) of some hours, as network events: one row is one connection. Parameters: the hours [from, to), and
 -- the networks that are inside.
 WITH
+    written AS
+    (
+        SELECT
+            EventTime AS At, ImportFile, ImportChunk, ImportLine, class_uid, query, answers, actor,
+            JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Source,
+            JSONExtract(dst_endpoint, 'Tuple(ip String, port String, hostname String)') AS Destination,
+            JSONExtract(connection_info, 'Tuple(uid String, direction_id String, protocol_num String, protocol_name String)') AS Connection,
+            JSONExtract(traffic, 'Tuple(bytes String, bytes_in String, bytes_out String, packets String, packets_in String, packets_out String)') AS Traffic,
+            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Machine,
+            {{addresses "Source.ip" "Destination.ip" "Machine.ip"}} AS Addresses,
+            {{wholes "Source.port" "Destination.port" "Traffic.bytes" "Traffic.bytes_in" "Traffic.bytes_out" "Traffic.packets" "Traffic.packets_in"
+                "Traffic.packets_out" "activity_id" "status_id" "action_id" "disposition_id"}} AS Numbers,
+            {{words "Machine.uid" "Machine.hostname" "Machine.name" "Destination.hostname" "JSONExtract(tls, 'sni', 'String')"
+                "JSONExtract(url, 'hostname', 'String')" "status" "action" "disposition"}} AS Words,
+            {{rounded "duration"}} AS Milliseconds,
+            {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt
+        FROM {{table "event"}}
+        WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+    ),
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine, class_uid, activity_id, status_id, disposition_id, query, answers,
-            toUInt64OrNull(duration) AS Milliseconds,
-            {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt,
-            JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Originator,
-            JSONExtract(dst_endpoint, 'Tuple(ip String, port String, hostname String)') AS Responder,
-            JSONExtract(connection_info, 'Tuple(uid String, direction_id String, protocol_num String, protocol_name String)') AS Connection,
+            At, ImportFile, ImportChunk, ImportLine, class_uid, query, answers, Connection, Milliseconds, EndedAt,
+            CAST((Addresses[1], {{asPort "Numbers[1]"}}), 'Tuple(ip String, port UInt16)') AS Originator,
+            CAST((Addresses[2], {{asPort "Numbers[2]"}}, Words[4]), 'Tuple(ip String, port UInt16, hostname String)') AS Responder,
+            CAST((Words[1], Words[2], Words[3], Addresses[3]), 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
             -- Out is from the source to the destination. Where the two ways are not told apart, the record is of one way.
-            JSONExtract(traffic, 'Tuple(bytes Nullable(UInt64), bytes_in Nullable(UInt64), bytes_out Nullable(UInt64), packets Nullable(UInt64), packets_in Nullable(UInt64), packets_out Nullable(UInt64))') AS Traffic,
-            if(Traffic.bytes_in IS NULL AND Traffic.bytes_out IS NULL, Traffic.bytes, Traffic.bytes_out) AS OriginatorBytes,
-            Traffic.bytes_in AS ResponderBytes,
-            if(Traffic.packets_in IS NULL AND Traffic.packets_out IS NULL, Traffic.packets, Traffic.packets_out) AS OriginatorPackets,
-            Traffic.packets_in AS ResponderPackets,
-            JSONExtract(device, 'Tuple(uid String, hostname String, name String, ip String)') AS Device,
-            JSONExtract(actor, 'Tuple(process Tuple(name String, file Tuple(name String, path String), user Tuple(name String)), user Tuple(name String))') AS Actor,
-            JSONExtractString(tls, 'sni') AS ServerName,
-            JSONExtractString(url, 'hostname') AS UrlHost
-        FROM {{table "event"}}
-        WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+            if(Numbers[4] IS NULL AND Numbers[5] IS NULL, Numbers[3], Numbers[5]) AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            if(Numbers[7] IS NULL AND Numbers[8] IS NULL, Numbers[6], Numbers[8]) AS OriginatorPackets,
+            Numbers[7] AS ResponderPackets,
+            Words[5] AS ServerName,
+            Words[6] AS UrlHost,
+            ifNull(toString(Numbers[9]), '') AS activity_id,
+            -- Failed (status), denied (action), or kept back by a firewall: blocked, quarantined, isolated, dropped, reset, revoked, rejected,
+            -- unauthorized (disposition). Each is told by its number, its name or both.
+            ifNull(Numbers[10] = 2, false) OR ifNull(Numbers[11] = 2, false) OR ifNull(Numbers[12] IN (2, 3, 4, 6, 21, 24, 25, 26), false)
+                OR lower(Words[7]) IN ('failure', 'failed') OR lower(Words[8]) IN ('denied', 'deny', 'blocked')
+                OR lower(Words[9]) IN ('blocked', 'quarantined', 'isolated', 'dropped', 'reset', 'access revoked', 'rejected', 'unauthorized') AS KeptBack,
+            JSONExtract(actor, 'Tuple(process Tuple(name String, file Tuple(name String, path String), user Tuple(name String)), user Tuple(name String))') AS Actor
+        FROM written
     ),
     directed AS
     (
@@ -86,8 +106,8 @@ WITH
         (
             SELECT
                 if(concat(Device.uid, Hostname) != '' AND Originator.ip IN ('', Device.ip), if(Device.uid != '', Device.uid, Hostname), Originator.ip) AS Id,
-                At AS AnsweredAt, JSONExtractString(query, 'hostname') AS Question, Answer.1 AS Address,
-                least(greatest(toUInt32OrZero(Answer.2), 600), 86400) AS Holds
+                At AS AnsweredAt, JSONExtractString(query, 'hostname') AS Question, {{address "Answer.1"}} AS Address,
+                least(greatest(ifNull({{rounded "Answer.2"}}, 0), 600), 86400) AS Holds
             FROM directed
             ARRAY JOIN JSONExtract(answers, 'Array(Tuple(rdata String, ttl String))') AS Answer
             WHERE class_uid = '4003' AND Question != '' AND (isIPv4String(Address) OR isIPv6String(Address))
@@ -110,10 +130,11 @@ WITH
             multiIf(
                 c.Milliseconds IS NOT NULL, c.Milliseconds,
                 c.EndedAt >= c.At, toUInt64(dateDiff('millisecond', c.At, c.EndedAt)),
-                HasEnd, ifNull(closed.Lasted, toUInt64(dateDiff('millisecond', c.At, closed.SeenAt))),
+                HasEnd AND closed.Lasted IS NOT NULL, closed.Lasted,
+                -- Of a record that is the only one of its connection no end is told.
+                HasEnd AND (c.activity_id = '1' OR closed.SeenAt > c.At), toUInt64(dateDiff('millisecond', c.At, closed.SeenAt)),
                 NULL) AS Lasted,
-            -- Failed or refused, or blocked, dropped and the like by a firewall (dispositions 2, 6, 7).
-            activity_id IN ('4', '5') OR status_id = '2' OR disposition_id IN ('2', '6', '7') AS Failed,
+            activity_id IN ('4', '5') OR KeptBack AS Failed,
             NOT Failed AND NOT ifNull(FromResponder = 0, false) AND NOT ifNull(PacketsFromResponder = 0, false) AS Talked,
             lower(transform(Connection.protocol_num, ['1', '6', '17', '58'], ['icmp', 'tcp', 'udp', 'icmp'], Connection.protocol_name)) AS Transport
         FROM connections AS c
@@ -129,7 +150,7 @@ SELECT
         Talked, 'ConnectionSuccess',
         'ConnectionAttempt') AS ActionType,
     Remote AS RemoteIP,
-    if(Transport = 'icmp', 0, toUInt16OrZero(if(Inbound, Originator.port, Responder.port))) AS RemotePort,
+    if(Transport = 'icmp', 0, if(Inbound, Originator.port, Responder.port)) AS RemotePort,
     multiIf(
         Inbound, '',
         ServerName != '', ServerName,

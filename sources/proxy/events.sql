@@ -4,48 +4,44 @@ WITH
     requests AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             -- time, duration, client, result/status, size, method, URL, user, hierarchy/peer, type
             splitByWhitespace(line) AS Parts,
-            Parts[3] AS Client, Parts[3] AS Name,
-            replaceOne(Parts[8], '-', '') AS User,
+            {{address "Parts[3]"}} AS Client, Client AS Name,
+            {{one "Parts[8]"}} AS User,
             Parts[7] AS Url,
-            '' AS Host, '' AS Port,
-            splitByChar('/', Parts[9])[2] AS Peer,
+            '' AS Host, toUInt16(0) AS Port,
+            {{address "splitByChar('/', Parts[9])[2]"}} AS Peer,
             splitByChar('/', Parts[4])[1] AS Result,
             splitByChar('/', Parts[4])[2] AS Status,
             CAST(NULL, 'Nullable(UInt64)') AS Sent,
-            toUInt64OrNull(Parts[5]) AS Received,
-            toUInt64OrNull(Parts[2]) AS Lasted
+            {{whole "Parts[5]"}} AS Received,
+            {{rounded "Parts[2]"}} AS Lasted
         FROM {{table "squid"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
             -- A client that connected and asked for nothing that Squid could read: there is no destination.
             AND NOT startsWith(Parts[7], 'error:')
         UNION ALL
         SELECT
-            EventTime, ImportFile, ImportLine, [] AS Parts,
-            if(client_ip != '', client_ip, `c-ip`), if(client_name != '', client_name, Client),
-            replaceRegexpOne(if(user != '', user, `cs-username`), '^-$', ''),
-            url, replaceRegexpOne(if(host != '', host, `cs-host`), '^-$', ''), if(port != '', port, `cs-uri-port`),
-            if(server_ip != '', server_ip, `r-ip`),
-            upper(if(action != '', action, `s-action`)), if(status != '', status, `sc-status`),
-            toUInt64OrNull(if(bytes_sent != '', bytes_sent, `cs-bytes`)), toUInt64OrNull(if(bytes_received != '', bytes_received, `sc-bytes`)),
-            toUInt64OrNull(if(duration_ms != '', duration_ms, `time-taken`))
-        FROM (SELECT *, if(client_ip != '', client_ip, `c-ip`) AS Client FROM {{table "csv"}})
+            EventTime, ImportFile, ImportChunk, ImportLine, [] AS Parts,
+            Client, {{either "Named" "Client"}},
+            {{one (either "csv.user" "`cs-username`")}},
+            {{one "csv.url"}}, {{one (either "csv.host" "`cs-host`")}}, {{port (either "csv.port" "`cs-uri-port`")}},
+            {{address (either "server_ip" "`r-ip`")}},
+            upper({{one (either "action" "`s-action`")}}), ifNull(toString({{whole (either "status" "`sc-status`")}}), ''),
+            {{whole (either "bytes_sent" "`cs-bytes`")}}, {{whole (either "bytes_received" "`sc-bytes`")}},
+            {{rounded (either "duration_ms" "`time-taken`")}}
+        FROM (SELECT *, {{address (either "client_ip" "`c-ip`")}} AS Client, {{one "client_name"}} AS Named FROM {{table "csv"}}) AS csv
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
     ),
     named AS
     (
         SELECT
             *,
-            -- scheme, host and port of a URL; of CONNECT it is host and port.
-            extractGroups(Url, '^(?:([A-Za-z][A-Za-z0-9+.-]*)://)?(?:[^/@]*@)?(\\[[^\\]]*\\]|[^/:?#]*)(?::(\\d+))?') AS Groups,
-            lower(trim(BOTH '[]' FROM if(Host != '', Host, Groups[2]))) AS Called,
+            -- The host and the port of the URL, of CONNECT's host and port, or of a column of their own. 0 is a port that is not known.
+            {{one (either (host "Host") (host "Url"))}} AS Called,
             isIPv4String(Called) OR isIPv6String(Called) AS IsAddress,
-            multiIf(
-                toUInt16OrZero(Port) > 0, toUInt16OrZero(Port),
-                Groups[3] != '', toUInt16OrZero(Groups[3]),
-                transform(lower(Groups[1]), ['http', 'https', 'ftp'], [80, 443, 21], 0)) AS CalledPort,
+            multiIf(Port > 0, Port, {{hostPort "Host"}} > 0, {{hostPort "Host"}}, {{hostPort "Url"}}) AS CalledPort,
             -- A file may hold the same line twice; one that came twice has the same lines as often.
             if(ImportFile = '', 1, row_number() OVER
                 (PARTITION BY ImportFile, At, Client, User, Url, Host, Port, Peer, Result, Status, Sent, Received, Lasted ORDER BY ImportLine)) AS Occurrence
@@ -61,7 +57,7 @@ SELECT
         'ConnectionSuccess') AS ActionType,
     -- Whom the proxy called; nobody where it answered itself.
     multiIf(isIPv4String(Peer) OR isIPv6String(Peer), Peer, IsAddress, Called, '') AS RemoteIP,
-    toUInt16(CalledPort) AS RemotePort,
+    CalledPort AS RemotePort,
     if(IsAddress, '', Called) AS RemoteUrl,
     if(RemoteUrl != '', 'http', '') AS NameSource,
     'Tcp' AS Protocol,

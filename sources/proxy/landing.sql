@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS {{table "squid"}}
 (
     `line` String,
-    {{provenance (printf "%s - toIntervalMillisecond(least(greatest(toInt64OrZero(splitByWhitespace(line)[2]), 0), 604800000))" (time "splitByWhitespace(line)[1]"))}}
+    {{provenance (dated (printf "%s - toIntervalMillisecond(least(greatest(toInt64OrZero(splitByWhitespace(line)[2]), 0), 604800000))" (time "splitByWhitespace(line)[1]")))}}
 )
 ENGINE = {{engine}}
 ORDER BY toStartOfHour(EventTime)

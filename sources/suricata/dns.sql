@@ -19,11 +19,12 @@ WITH
             -- Version 1 writes an event for each answer.
             IsAnswer AND Message.version IN ('', '1') AND empty(List) AND empty(Grouped) AS Single,
             multiIf(Single, if(Message.rdata = '', [], [Message.rdata]), notEmpty(List), arrayMap(a -> a.rdata, List), Grouped) AS Data,
-            multiIf(Single, if(Message.rdata = '', [], [toUInt32OrZero(Message.ttl)]), arrayMap(a -> toUInt32OrZero(a.ttl), List)) AS Lives,
+            multiIf(Single, if(Message.rdata = '', [], [Message.ttl]), arrayMap(a -> a.ttl, List)) AS Written,
+            arrayMap(ttl -> toUInt32(least(ifNull({{rounded "ttl"}}, 0), 4294967295)), Written) AS Lives,
             -- An answer may stand in the direction of its packet.
-            IsAnswer AND src_port = '53' AND dest_port != '53' AS Back,
-            if(Back, dest_ip, src_ip) AS Client,
-            if(Back, src_ip, dest_ip) AS Server
+            IsAnswer AND {{port "src_port"}} = 53 AND {{port "dest_port"}} != 53 AS Back,
+            {{address "if(Back, dest_ip, src_ip)"}} AS Client,
+            {{address "if(Back, src_ip, dest_ip)"}} AS Server
         FROM {{table "eve"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
             AND event_type = 'dns'

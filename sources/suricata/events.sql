@@ -1,21 +1,35 @@
 -- Suricata's flows of some hours, as network events: one row is one flow, at its start. Parameters: the hours [from, to), and
 -- the networks that are inside.
 WITH
+    written AS
+    (
+        SELECT
+            flow_id, EventTime AS At, flow, tcp,
+            {{addresses "src_ip" "dest_ip"}} AS Ends,
+            JSONExtract(flow, 'Tuple(state String, end String, bytes_toserver String, bytes_toclient String, pkts_toserver String, pkts_toclient String)') AS Flow,
+            {{wholes "src_port" "dest_port" "Flow.bytes_toserver" "Flow.bytes_toclient" "Flow.pkts_toserver" "Flow.pkts_toclient"}} AS Numbers,
+            {{one "proto"}} AS Transport,
+            {{time "Flow.end"}} AS EndedAt
+        FROM {{table "eve"}}
+        WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')} AND event_type = 'flow'
+    ),
     -- A log that came twice has the same flows twice.
     flows AS
     (
         SELECT
-            flow_id, EventTime AS At, src_ip AS Originator, dest_ip AS Responder, upper(proto) AS Transport,
-            toUInt16OrZero(src_port) AS OriginatorPort,
-            toUInt16OrZero(dest_port) AS ResponderPort,
-            JSONExtract(flow, 'Tuple(state String, end String, bytes_toserver Nullable(UInt64), bytes_toclient Nullable(UInt64), pkts_toserver Nullable(UInt64), pkts_toclient Nullable(UInt64))') AS Flow,
-            parseDateTime64BestEffortOrNull(Flow.end, 6, 'UTC') AS EndedAt,
+            flow_id, At, Flow, EndedAt, flow, tcp,
+            Ends[1] AS Originator, Ends[2] AS Responder, upper(written.Transport) AS Transport,
+            {{asPort "Numbers[1]"}} AS OriginatorPort,
+            {{asPort "Numbers[2]"}} AS ResponderPort,
+            Numbers[3] AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            Numbers[5] AS OriginatorPackets,
+            Numbers[6] AS ResponderPackets,
             Transport = 'TCP' AS IsTCP,
             -- All flags that each side has set, in hexadecimal: FIN 1, SYN 2, RST 4, PSH 8, ACK 16.
-            reinterpretAsUInt8(unhex(JSONExtractString(tcp, 'tcp_flags_ts'))) AS OriginatorFlags,
-            reinterpretAsUInt8(unhex(JSONExtractString(tcp, 'tcp_flags_tc'))) AS ResponderFlags
-        FROM {{table "eve"}}
-        WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')} AND event_type = 'flow'
+            reinterpretAsUInt8(unhex(replaceOne(JSONExtractString(tcp, 'tcp_flags_ts'), '0x', ''))) AS OriginatorFlags,
+            reinterpretAsUInt8(unhex(replaceOne(JSONExtractString(tcp, 'tcp_flags_tc'), '0x', ''))) AS ResponderFlags
+        FROM written
         ORDER BY flow_id, At, Originator, OriginatorPort, Responder, ResponderPort, Transport, EndedAt DESC NULLS LAST, flow, tcp
         LIMIT 1 BY flow_id, At, Originator, OriginatorPort, Responder, ResponderPort, Transport
     ),
@@ -30,14 +44,14 @@ WITH
             -- Whether the two talked. In TCP the responder took the connection (SYN), or sent data; where nothing of it was seen, the
             -- originator's acknowledgement shows it. Without flags Suricata's state does. Otherwise both must have sent something.
             multiIf(
-                NOT IsTCP, Flow.state = 'established' OR ifNull(Flow.pkts_toclient, 0) > 0,
+                NOT IsTCP, Flow.state = 'established' OR ifNull(ResponderPackets, 0) > 0,
                 OriginatorFlags = 0 AND ResponderFlags = 0, Flow.state = 'established',
                 bitAnd(ResponderFlags, 2) > 0 OR bitAnd(ResponderFlags, 8) > 0, true,
-                ifNull(Flow.pkts_toclient, 0) = 0, bitAnd(OriginatorFlags, 16) > 0 AND bitAnd(OriginatorFlags, 2 + 8) > 0,
+                ifNull(ResponderPackets, 0) = 0, bitAnd(OriginatorFlags, 16) > 0 AND bitAnd(OriginatorFlags, 2 + 8) > 0,
                 bitAnd(ResponderFlags, 4) = 0 AND bitAnd(ResponderFlags, 16) > 0) AS Talked,
             IsTCP AND bitAnd(ResponderFlags, 4) > 0 AS Refused,
             -- Nothing of the responder was seen although it must have sent something: its numbers are unknown, not 0.
-            IsTCP AND Talked AND ifNull(Flow.pkts_toclient = 0, false) AS ResponderUnseen
+            IsTCP AND Talked AND ifNull(ResponderPackets = 0, false) AS ResponderUnseen
         FROM flows
     ),
     -- The first name that a flow's TLS, QUIC or HTTP told, within an hour of its start. An address is no name.
@@ -50,8 +64,8 @@ WITH
             SELECT
                 flow_id, event_type, EventTime,
                 multiIf(
-                    event_type = 'tls', JSONExtractString(tls, 'sni'),
-                    event_type = 'quic', JSONExtractString(quic, 'sni'),
+                    event_type = 'tls', {{one "JSONExtract(tls, 'sni', 'String')"}},
+                    event_type = 'quic', {{one "JSONExtract(quic, 'sni', 'String')"}},
                     -- CONNECT names whom the proxy shall call.
                     replaceRegexpOne(if(JSONExtractString(http, 'http_method') = 'CONNECT' AND JSONExtractString(http, 'url') != '',
                         JSONExtractString(http, 'url'), JSONExtractString(http, 'hostname')), ':[0-9]*$', '')) AS Told
@@ -67,8 +81,8 @@ WITH
         SELECT
             EventTime AS AnsweredAt, flow_id,
             JSONExtract(dns, 'Tuple(id String, rrname String, ttl String, rdata String)') AS Message,
-            src_port = '53' AND dest_port != '53' AS Back,
-            if(Back, dest_ip, src_ip) AS Client,
+            {{port "src_port"}} = 53 AND {{port "dest_port"}} != 53 AS Back,
+            {{address "if(Back, dest_ip, src_ip)"}} AS Client,
             if(JSONExtractString(dns, 'queries', 1, 'rrname') != '', JSONExtractString(dns, 'queries', 1, 'rrname'), Message.rrname) AS Query,
             JSONExtract(dns, 'answers', 'Array(Tuple(rdata String, ttl String))') AS List,
             arrayFlatten(arrayMap(pair -> pair.2, JSONExtractKeysAndValues(dns, 'grouped', 'Array(String)'))) AS Grouped,
@@ -95,8 +109,8 @@ WITH
         FROM
         (
             SELECT
-                Client, AnsweredAt, if(Single AND questions.Query != '', questions.Query, dnsAnswers.Query) AS Asked, Datum.1 AS Address,
-                least(greatest(toUInt32OrZero(Datum.2), 600), 86400) AS Holds
+                Client, AnsweredAt, if(Single AND questions.Query != '', questions.Query, dnsAnswers.Query) AS Asked, {{address "Datum.1"}} AS Address,
+                least(greatest(ifNull({{rounded "Datum.2"}}, 0), 600), 86400) AS Holds
             FROM dnsAnswers
             LEFT ANY JOIN questions ON dnsAnswers.flow_id = questions.flow_id AND dnsAnswers.Message.id = questions.Id
             ARRAY JOIN Data AS Datum
@@ -137,10 +151,10 @@ SELECT
         'unknown') AS NameSource,
     if(Transport = 'IPV6-ICMP', 'Icmp', initcap(Transport)) AS Protocol,
     Device AS LocalIP,
-    if(Inbound, if(ResponderUnseen, NULL, Flow.bytes_toclient), Flow.bytes_toserver) AS SentBytes,
-    if(Inbound, Flow.bytes_toserver, if(ResponderUnseen, NULL, Flow.bytes_toclient)) AS ReceivedBytes,
-    if(Inbound, if(ResponderUnseen, NULL, Flow.pkts_toclient), Flow.pkts_toserver) AS SentPackets,
-    if(Inbound, Flow.pkts_toserver, if(ResponderUnseen, NULL, Flow.pkts_toclient)) AS ReceivedPackets,
+    if(Inbound, if(ResponderUnseen, NULL, ResponderBytes), OriginatorBytes) AS SentBytes,
+    if(Inbound, OriginatorBytes, if(ResponderUnseen, NULL, ResponderBytes)) AS ReceivedBytes,
+    if(Inbound, if(ResponderUnseen, NULL, ResponderPackets), OriginatorPackets) AS SentPackets,
+    if(Inbound, OriginatorPackets, if(ResponderUnseen, NULL, ResponderPackets)) AS ReceivedPackets,
     if(EndedAt >= At, toUInt64(dateDiff('millisecond', At, EndedAt)), NULL) AS DurationMs,
     -- A sensor on the wire sees no process.
     '' AS InitiatingProcessFileName,

@@ -4,25 +4,24 @@ WITH
     fields AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             multiIf(winlog != '', JSONExtractRaw(winlog, 'event_data'), Event != '', JSONExtractRaw(Event, 'EventData'), EventData != '', EventData, event_data) AS Data,
             if(Data != '',
                 JSONExtract(Data, 'Tuple(QueryName String, QueryStatus String, QueryResults String, ProcessGuid String, ProcessId String)'),
-                (QueryName, QueryStatus, QueryResults, ProcessGuid, ProcessId)) AS Fields,
-            if(Fields.1 = '-', '', Fields.1) AS Name,
-            Fields.2 AS Status,
+                ({{either "QueryName" "`winlog.event_data.QueryName`"}}, {{either "QueryStatus" "`winlog.event_data.QueryStatus`"}},
+                    {{either "QueryResults" "`winlog.event_data.QueryResults`"}}, {{either "ProcessGuid" "`winlog.event_data.ProcessGuid`"}},
+                    {{either "ProcessId" "`winlog.event_data.ProcessId`"}})) AS Fields,
+            {{one "Fields.1"}} AS Name,
+            {{one "Fields.2"}} AS Status,
             -- 'type:  5 name;::ffff:203.0.113.7;2001:db8::1;': the names on the way, and the addresses, IPv4 mapped to IPv6 or not.
             arrayMap(
-                answer -> if(isIPv6String(answer), replaceRegexpOne(toString(toIPv6OrDefault(answer)), '^::ffff:(\\d+\\.)', '\\1'), answer),
+                answer -> if(isIPv6String(answer), {{address "answer"}}, answer),
                 arrayFilter(answer -> answer NOT IN ('', '-'), arrayMap(part -> replaceRegexpOne(trim(part), '^type: *\\d+ *', ''), splitByChar(';', Fields.3)))) AS Answers,
             (Fields.4, Fields.5) AS Process,
-            multiIf(
-                winlog != '', JSONExtractString(winlog, 'computer_name'),
-                Event != '', JSONExtractString(Event, 'System', 'Computer'),
-                Hostname != '', Hostname, Computer != '', Computer, ComputerName != '', ComputerName, computer_name != '', computer_name,
-                System != '', JSONExtractString(System, 'Computer'),
-                startsWith(host, '{'), JSONExtractString(host, 'name'),
-                host) AS Device
+            -- The computer that wrote the event; where that is not told, the one that its shipper ran on.
+            {{oneOf "JSONExtract(winlog, 'computer_name', 'String')" "`winlog.computer_name`" "JSONExtract(Event, 'System', 'Computer', 'String')" "Hostname" "Computer" "ComputerName" "computer_name" "JSONExtract(System, 'Computer', 'String')"
+                "JSONExtract(host, 'name', 'String')" "JSONExtract(host, 'hostname', 'String')" "if(startsWith(host, '{'), '', host)" "`host.name`" "`host.hostname`" "hostname"
+                "JSONExtract(agent, 'hostname', 'String')" "`agent.hostname`" "JSONExtract(beat, 'hostname', 'String')"}} AS Device
         FROM {{table "event"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')} AND Name != ''
     ),

@@ -3,37 +3,38 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             multiIf(winlog != '', JSONExtractRaw(winlog, 'event_data'), Event != '', JSONExtractRaw(Event, 'EventData'), EventData != '', EventData, event_data) AS Data,
             if(Data != '',
                 JSONExtract(Data, 'Tuple(ProcessGuid String, ProcessId String, Image String, User String, Protocol String, Initiated String, SourceIp String, SourcePort String, DestinationIp String, DestinationPort String, DestinationHostname String, QueryName String, QueryResults String)'),
-                (ProcessGuid, ProcessId, Image, User, Protocol, Initiated, SourceIp, SourcePort, DestinationIp, DestinationPort, DestinationHostname, QueryName, QueryResults)) AS Raw,
+                ({{either "ProcessGuid" "`winlog.event_data.ProcessGuid`"}}, {{either "ProcessId" "`winlog.event_data.ProcessId`"}},
+                    {{either "Image" "`winlog.event_data.Image`"}}, {{either "User" "`winlog.event_data.User`"}},
+                    {{either "Protocol" "`winlog.event_data.Protocol`"}}, {{either "Initiated" "`winlog.event_data.Initiated`"}},
+                    {{either "SourceIp" "`winlog.event_data.SourceIp`"}}, {{either "SourcePort" "`winlog.event_data.SourcePort`"}},
+                    {{either "DestinationIp" "`winlog.event_data.DestinationIp`"}}, {{either "DestinationPort" "`winlog.event_data.DestinationPort`"}},
+                    {{either "DestinationHostname" "`winlog.event_data.DestinationHostname`"}}, {{either "QueryName" "`winlog.event_data.QueryName`"}},
+                    {{either "QueryResults" "`winlog.event_data.QueryResults`"}})) AS Raw,
             -- Nothing is written as a dash.
-            arrayMap(field -> if(field = '-', '', field), [Raw.1, Raw.2, Raw.3, Raw.4, Raw.5, Raw.6, Raw.7, Raw.8, Raw.9, Raw.10, Raw.11, Raw.12, Raw.13]) AS Fields,
-            multiIf(
-                winlog != '', JSONExtractString(winlog, 'computer_name'),
-                Event != '', JSONExtractString(Event, 'System', 'Computer'),
-                Hostname != '', Hostname, Computer != '', Computer, ComputerName != '', ComputerName, computer_name != '', computer_name,
-                System != '', JSONExtractString(System, 'Computer'),
-                startsWith(host, '{'), JSONExtractString(host, 'name'),
-                host) AS Host
+            arrayMap(field -> {{one "field"}}, [Raw.1, Raw.2, Raw.3, Raw.4, Raw.5, Raw.6, Raw.7, Raw.8, Raw.9, Raw.10, Raw.11, Raw.12, Raw.13]) AS Fields,
+            -- The computer that wrote the event; where that is not told, the one that its shipper ran on.
+            {{oneOf "JSONExtract(winlog, 'computer_name', 'String')" "`winlog.computer_name`" "JSONExtract(Event, 'System', 'Computer', 'String')"
+                "Hostname" "Computer" "ComputerName" "computer_name" "JSONExtract(System, 'Computer', 'String')"
+                "JSONExtract(host, 'name', 'String')" "JSONExtract(host, 'hostname', 'String')" "if(startsWith(host, '{'), '', host)" "`host.name`" "`host.hostname`" "hostname"
+                "JSONExtract(agent, 'hostname', 'String')" "`agent.hostname`" "JSONExtract(beat, 'hostname', 'String')"}} AS Host
         FROM {{table "event"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')}
     ),
     named AS
     (
         SELECT
-            At, ImportFile, ImportLine, Host,
+            At, ImportFile, ImportChunk, ImportLine, Host,
             (Fields[1], Fields[2]) AS Process,
             Fields[3] AS Image,
             Fields[4] AS User,
             initcap(Fields[5]) AS Transport,
-            lower(Fields[6]) IN ('false', '0') AS Inbound,
-            -- One spelling of an IPv6 address; an IPv4 address may be mapped to one.
-            arrayMap(
-                address -> if(isIPv6String(address), replaceRegexpOne(toString(toIPv6OrDefault(address)), '^::ffff:(\\d+\\.)', '\\1'), address),
-                [Fields[7], Fields[9]]) AS Addresses,
-            [toUInt16OrZero(Fields[8]), toUInt16OrZero(Fields[10])] AS Ports,
+            lower(Fields[6]) IN ('false', '0', '0.0') AS Inbound,
+            [{{address "Fields[7]"}}, {{address "Fields[9]"}}] AS Addresses,
+            [{{port "Fields[8]"}}, {{port "Fields[10]"}}] AS Ports,
             Fields[11] AS Hostname,
             Fields[12] AS Query,
             Fields[13] AS Results
@@ -69,10 +70,10 @@ WITH
         (
             SELECT
                 Host, At, Query,
-                if(isIPv6String(Part), replaceRegexpOne(toString(toIPv6OrDefault(Part)), '^::ffff:(\\d+\\.)', '\\1'), Part) AS Address
+                {{address "Part"}} AS Address
             FROM named
             ARRAY JOIN arrayMap(part -> trim(part), splitByChar(';', Results)) AS Part
-            WHERE Query != '' AND (isIPv4String(Part) OR isIPv6String(Part))
+            WHERE Query != '' AND (isIPv4String(Address) OR isIPv6String(Address))
         )
         GROUP BY Host, Address, AnsweredAt
     ),

@@ -4,7 +4,10 @@ WITH
     numbered AS
     (
         SELECT
-            EventTime, uid, `id.orig_h` AS Client, `id.orig_p` AS Port, `id.resp_h` AS Server, trans_id, query AS Query,
+            EventTime, uid,
+            {{address (either "`id.orig_h`" "JSONExtract(id, 'orig_h', 'String')")}} AS Client, {{either "`id.orig_p`" "JSONExtract(id, 'orig_p', 'String')"}} AS Port,
+            {{address (either "`id.resp_h`" "JSONExtract(id, 'resp_h', 'String')")}} AS Server,
+            trans_id, query AS Query,
             -- Where the question was not seen, its type is unknown.
             if(qtype_name != '', qtype_name, qtype) AS QueryType,
             if(rcode_name != '', rcode_name, rcode) AS ResponseCode,

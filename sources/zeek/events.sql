@@ -4,25 +4,10 @@ WITH
     rows AS
     (
         SELECT
-            cityHash64(uid, EventTime, `id.orig_h`, `id.orig_p`, `id.resp_h`, `id.resp_p`, proto) AS Connection,
-            uid,
-            EventTime AS At,
-            `id.orig_h` AS Originator,
-            `id.resp_h` AS Responder,
-            proto,
-            conn_state AS State,
-            history AS History,
-            proto = 'tcp' AS IsTCP,
-            proto IN ('tcp', 'udp') AS HasPorts,
-            toUInt16OrZero(`id.orig_p`) AS OriginatorPort,
-            toUInt16OrZero(`id.resp_p`) AS ResponderPort,
-            toFloat64OrNull(duration) AS Duration,
-            toUInt64OrNull(orig_bytes) AS OriginatorBytes,
-            toUInt64OrNull(resp_bytes) AS ResponderBytes,
-            toUInt64OrNull(orig_pkts) AS OriginatorPackets,
-            toUInt64OrNull(resp_pkts) AS ResponderPackets,
-            local_orig IN ('true', 'T') AS MarkedOriginator,
-            local_resp IN ('true', 'T') AS MarkedResponder
+            cityHash64(uid, EventTime, `id.orig_h`, OriginatorPort, `id.resp_h`, ResponderPort, id, lower(proto)) AS Connection,
+            -- 443 and 443.0 are the same.
+            toFloat64OrZero(`id.orig_p`) AS OriginatorPort, toFloat64OrZero(`id.resp_p`) AS ResponderPort,
+            *
         FROM {{table "conn"}}
         WHERE EventTime >= {from:DateTime64(3, 'UTC')} AND EventTime < {to:DateTime64(3, 'UTC')}
     ),
@@ -37,10 +22,43 @@ WITH
         (
             SELECT * FROM rows WHERE Connection IN repeated
             ORDER BY
-                uid, At, Originator, OriginatorPort, Responder, ResponderPort, proto,
-                Duration DESC NULLS LAST, ifNull(OriginatorBytes, 0) + ifNull(ResponderBytes, 0) DESC, State, History
-            LIMIT 1 BY uid, At, Originator, OriginatorPort, Responder, ResponderPort, proto
+                Connection, uid, EventTime, `id.orig_h`, OriginatorPort, `id.resp_h`, ResponderPort, id,
+                toFloat64OrNull(duration) DESC NULLS LAST, toFloat64OrZero(orig_bytes) + toFloat64OrZero(resp_bytes) DESC, conn_state, history
+            LIMIT 1 BY Connection, uid, EventTime, `id.orig_h`, OriginatorPort, `id.resp_h`, ResponderPort, id
         )
+    ),
+    -- The ends of a connection stand under dotted names, or within an object.
+    written AS
+    (
+        SELECT
+            *,
+            {{addresses (either "`id.orig_h`" "JSONExtract(id, 'orig_h', 'String')") (either "`id.resp_h`" "JSONExtract(id, 'resp_h', 'String')")}} AS Ends,
+            {{wholes (either "`id.orig_p`" "JSONExtract(id, 'orig_p', 'String')") (either "`id.resp_p`" "JSONExtract(id, 'resp_p', 'String')") "orig_bytes" "resp_bytes" "orig_pkts" "resp_pkts"}} AS Numbers,
+            lower({{one "connections.proto"}}) AS Transport
+        FROM connections
+    ),
+    named AS
+    (
+        SELECT
+            uid,
+            EventTime AS At,
+            Ends[1] AS Originator,
+            Ends[2] AS Responder,
+            Transport,
+            conn_state AS State,
+            history AS History,
+            Transport = 'tcp' AS IsTCP,
+            Transport IN ('tcp', 'udp') AS HasPorts,
+            {{asPort "Numbers[1]"}} AS OriginatorPort,
+            {{asPort "Numbers[2]"}} AS ResponderPort,
+            toFloat64OrNull(duration) AS Duration,
+            Numbers[3] AS OriginatorBytes,
+            Numbers[4] AS ResponderBytes,
+            Numbers[5] AS OriginatorPackets,
+            Numbers[6] AS ResponderPackets,
+            lower(local_orig) IN ('true', 't') AS MarkedOriginator,
+            lower(local_resp) IN ('true', 't') AS MarkedResponder
+        FROM written
     ),
     -- Who called whom. The sensor's own mark counts where it calls one of the two local; otherwise the networks do. What comes
     -- from outside to a device inside is inbound, and the device is the inner one.
@@ -54,7 +72,7 @@ WITH
             NOT FromInside AND ToInside AS Inbound,
             if(Inbound, Responder, Originator) AS Device,
             if(Inbound, Originator, Responder) AS Remote
-        FROM connections
+        FROM named
     ),
     -- Whether the two talked. A capital letter of the history is the originator's, a small one the responder's: S, H are the
     -- handshake, A acknowledges, D is data. A sensor that sees one side only has states such as SHR, and letters of one kind.
@@ -93,7 +111,7 @@ WITH
         (
             -- CONNECT names whom the proxy shall call.
             SELECT
-                uid, EventTime, toUInt32OrZero(trans_depth) AS Depth,
+                uid, EventTime, ifNull({{whole "trans_depth"}}, 0) AS Depth,
                 replaceRegexpOne(if(method = 'CONNECT' AND uri != '', uri, host), ':[0-9]*$', '') AS Host
             FROM {{table "http"}}
             WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR AND EventTime < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
@@ -110,14 +128,14 @@ WITH
         FROM
         (
             SELECT
-                `id.orig_h` AS Client, EventTime AS AnsweredAt, query AS Query, Answer AS Address,
+                {{address (either "`id.orig_h`" "JSONExtract(id, 'orig_h', 'String')")}} AS Client, EventTime AS AnsweredAt, query AS Query, {{address "Answer"}} AS Address,
                 least(greatest(ifNull(TTL, 0), 600), 86400) AS Holds
             FROM {{table "dns"}}
             ARRAY JOIN
                 JSONExtract(answers, 'Array(String)') AS Answer,
                 arrayResize(JSONExtract(TTLs, 'Array(Nullable(Float64))'), length(JSONExtract(answers, 'Array(String)'))) AS TTL
             WHERE EventTime >= {from:DateTime64(3, 'UTC')} - INTERVAL 24 HOUR AND EventTime < {to:DateTime64(3, 'UTC')}
-                AND query != '' AND (isIPv4String(Answer) OR isIPv6String(Answer))
+                AND query != '' AND (isIPv4String(Address) OR isIPv6String(Address))
         )
         GROUP BY Client, Address, AnsweredAt
     ),
@@ -153,7 +171,7 @@ SELECT
         RemoteUrl != '', 'dns',
         arrayExists(hour -> hour > At - INTERVAL 25 HOUR AND hour <= At, (SELECT Hours FROM asked)), '',
         'unknown') AS NameSource,
-    initcap(replaceOne(proto, 'unknown_transport', '')) AS Protocol,
+    initcap(replaceOne(Transport, 'unknown_transport', '')) AS Protocol,
     Device AS LocalIP,
     if(Inbound, if(ResponderUnseen, NULL, ResponderBytes), if(OriginatorUnseen, NULL, OriginatorBytes)) AS SentBytes,
     if(Inbound, if(OriginatorUnseen, NULL, OriginatorBytes), if(ResponderUnseen, NULL, ResponderBytes)) AS ReceivedBytes,

@@ -5,6 +5,7 @@ CREATE TABLE IF NOT EXISTS {{table "conn"}}
 (
     `ts`            String,
     `uid`           String,
+    `id`            String,
     `id.orig_h`     String,
     `id.orig_p`     String,
     `id.resp_h`     String,
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS {{table "dns"}}
 (
     `ts`         String,
     `uid`        String,
+    `id`         String,
     `id.orig_h`  String,
     `id.orig_p`  String,
     `id.resp_h`  String,

@@ -41,7 +41,9 @@ func bounded(set map[string]any) map[string]any {
 }
 
 // newRun names a run.
-func newRun() string { return strconv.FormatUint(rand.Uint64(), 36) + strconv.FormatUint(rand.Uint64(), 36) }
+func newRun() string {
+	return strconv.FormatUint(rand.Uint64(), 36) + strconv.FormatUint(rand.Uint64(), 36)
+}
 
 // claim begins to make hours.
 func (s store) claim(ctx context.Context, t target, span []hour) (claim, error) {

@@ -36,6 +36,8 @@ type parser interface {
 	parse(raw string, emit func(*fields)) error
 	// header says whether the n-th record, from 0, tells how to read others.
 	header(raw []byte, n int64) bool
+	// closed says of a record that can be read, the n-th, that nothing can belong to it that stands behind.
+	closed(raw []byte, n int64) bool
 }
 
 // format is how a file's records are cut and read.
@@ -75,6 +77,8 @@ func formats(beginning []byte, unwrap []string) []format {
 type plain struct{ record fields }
 
 func (*plain) header([]byte, int64) bool { return false }
+
+func (*plain) closed([]byte, int64) bool { return false }
 
 func (p *plain) parse(raw string, emit func(*fields)) error {
 	p.record.keys, p.record.values = append(p.record.keys[:0], keyLine), append(p.record.values[:0], raw)

@@ -149,7 +149,7 @@ func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error)
 	defer f.Close() // nothing was written to it
 	size := cmp.Or(im.PartSize, 8<<20)
 	spares := newSpares(size, f.size)
-	c := &chain{split: r.format.split(f), parser: r.format.parser(), root: im.root(r.source), after: im.lookup(ctx), size: size, spares: spares}
+	c := &chain{split: r.format.split(f), parser: r.format.parser(), root: im.root(r.source), after: im.lookup(ctx), size: size, spares: spares, over: f.over}
 	l := &lander{importer: im, source: r.source, file: r.Path, parser: r.format.parser(), summary: &summary, spares: spares}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -180,6 +180,8 @@ func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error)
 		return summary, readErr
 	case readErr != nil: // the file's own, such as a broken archive: what was read before stands
 		summary.Fault = readErr.Error()
+	case c.unfinished() > 0:
+		summary.Unfinished = c.unfinished()
 	case c.half != nil:
 		return summary, l.half(ctx, *c.half, c.rest, c.at)
 	}

@@ -139,7 +139,7 @@ func (r *rowsOf) add(f *fields, line int64) {
 func (r *rowsOf) block(p *part, file string) clickhouse.Block {
 	n := len(r.lines)
 	b := clickhouse.Block{Table: r.landing.table, Token: p.end + " " + r.log, Columns: append([]string{columnFile, columnLine, columnChunk}, r.landing.names...)}
-	b.Data = append(b.Data, repeated(file, n), r.lines, repeated(p.start, n))
+	b.Data = append(b.Data, repeated(file, n), r.lines, repeated(p.reading, n))
 	for _, column := range r.columns {
 		b.Data = append(b.Data, column)
 	}

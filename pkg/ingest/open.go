@@ -6,7 +6,9 @@ import (
 	"compress/bzip2"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -23,8 +25,12 @@ type file struct {
 	name  string
 	size  int64         // bytes as they lie there; 0 where that is not known
 	taken *countingFile // how many of them were read
+	over  bool          // nothing will be written to it any more: it is packed, or no file, or was not written to for a while
 	close []func() error
 }
+
+// Quiet is how long a file was not written to whose last line is taken although it has no end.
+const Quiet = 5 * time.Minute
 
 // Stdin is the name of the standard input among the paths.
 const Stdin = "-"
@@ -39,10 +45,13 @@ func open(path string, stdin io.Reader) (*file, error) {
 			return nil, err
 		}
 		f.close = append(f.close, opened.Close)
-		if info, err := opened.Stat(); err == nil && info.Mode().IsRegular() {
-			f.size = info.Size()
-		}
 		in = opened
+	}
+	f.over = true
+	if at, ok := in.(interface{ Stat() (fs.FileInfo, error) }); ok { // the standard input may be a file as well
+		if info, err := at.Stat(); err == nil && info.Mode().IsRegular() {
+			f.size, f.over = info.Size(), time.Since(info.ModTime()).Abs() >= Quiet
+		}
 	}
 	f.taken = &countingFile{in: in}
 	unpacked, err := f.unpack(bufio.NewReaderSize(f.taken, peeked))
@@ -60,15 +69,18 @@ func (f *file) unpack(packed *bufio.Reader) (io.Reader, error) {
 	magic, _ := packed.Peek(4) // a shorter file is packed in no way
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		f.over = true
 		return gzip.NewReader(packed)
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		reader, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
 		if err != nil {
 			return nil, err
 		}
+		f.over = true
 		f.close = append(f.close, func() error { reader.Close(); return nil })
 		return reader, nil
 	case bytes.HasPrefix(magic, []byte("BZh")):
+		f.over = true
 		return bzip2.NewReader(packed), nil
 	}
 	return packed, nil

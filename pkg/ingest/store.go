@@ -106,9 +106,9 @@ func (s store) landingOf(ctx context.Context, table string) (landing, error) {
 	return l, nil
 }
 
-// after finds the parts that were imported behind a hash.
+// after finds the parts that were imported behind a hash, in the order in which they were.
 func (s store) after(ctx context.Context, start string) ([]link, error) {
-	ask, err := statement.New("SELECT End, toInt64(Bytes) AS Bytes FROM "+s.quoted(schema.PartsTable)+" WHERE Start = {start:String} GROUP BY End, Bytes",
+	ask, err := statement.New("SELECT End, toInt64(Bytes) AS Bytes FROM "+s.quoted(schema.PartsTable)+" WHERE Start = {start:String} GROUP BY End, Bytes ORDER BY min(At), End",
 		map[string]any{"start": start}, []statement.Column{{Name: "End", Kind: statement.Text}, {Name: "Bytes", Kind: statement.Integer}})
 	if err != nil {
 		return nil, err

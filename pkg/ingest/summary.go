@@ -22,6 +22,7 @@ type FileSummary struct {
 	Known                int64          // of them, that were imported before
 	Rows                 map[string]int // written, by log
 	Others               int64          // records that the source does not read
+	Unfinished           int64          // the last line, where it has no end yet and was left; 0 for none
 	Rejected             int64
 	Rejects              []Reject // the first of them
 }

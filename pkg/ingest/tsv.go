@@ -27,6 +27,8 @@ const keyPath = "_path"
 
 func (t *tsv) header(raw []byte, _ int64) bool { return raw[0] == '#' }
 
+func (t *tsv) closed([]byte, int64) bool { return false }
+
 func (t *tsv) parse(raw string, emit func(*fields)) error {
 	if raw[0] == '#' {
 		return t.learn(raw[1:])

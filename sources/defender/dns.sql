@@ -4,7 +4,7 @@ WITH
     inspected AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             if(properties != '', JSONExtract(properties, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, LocalPort String, ReportId String, AdditionalFields String)'),
                 (DeviceId, DeviceName, ActionType, RemoteIP, LocalPort, ReportId, AdditionalFields)) AS Fields,
             if(Fields.1 != '', Fields.1, Fields.2) AS Device,
@@ -32,7 +32,7 @@ WITH
             -- An event is told by its device, time and ReportId. Where that was left out, one file may hold the same line twice.
             if(Report NOT IN ('', '0') OR ImportFile = '', 1, row_number() OVER
             (
-                PARTITION BY ImportFile, EventTime, Device, Port, Server, Transaction, Query, QueryType, ResponseCode, Answers
+                PARTITION BY ImportFile, ImportChunk, EventTime, Device, Port, Server, Transaction, Query, QueryType, ResponseCode, Answers
                 ORDER BY ImportLine
             )) AS Occurrence
         FROM inspected

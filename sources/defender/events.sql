@@ -4,7 +4,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             -- The streaming export wraps the row as JSON.
             if(properties != '',
                 JSONExtract(properties, 'Tuple(DeviceId String, DeviceName String, ActionType String, RemoteIP String, RemotePort String, RemoteUrl String, LocalIP String, LocalPort String, Protocol String, InitiatingProcessFileName String, InitiatingProcessFolderPath String, InitiatingProcessAccountName String, ReportId String, AdditionalFields String)'),
@@ -16,7 +16,7 @@ WITH
     named AS
     (
         SELECT
-            At, ImportFile, ImportLine,
+            At, ImportFile, ImportChunk, ImportLine,
             if(Fields.1 != '', Fields.1, Fields.2) AS Device,
             if(Fields.2 != '', Fields.2, Fields.1) AS Name,
             replaceRegexpOne(Fields.3, 'AggregatedReport$', '') AS Action,
@@ -42,7 +42,7 @@ WITH
             -- An event is told by its device, time and ReportId. Where that was left out, one file may hold the same line twice.
             if(Report NOT IN ('', '0') OR ImportFile = '', 1, row_number() OVER
             (
-                PARTITION BY ImportFile, At, Device, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account
+                PARTITION BY ImportFile, ImportChunk, At, Device, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account
                 ORDER BY ImportLine
             )) AS Occurrence
         FROM named

@@ -4,7 +4,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             JSONExtract(if(_source != '', _source, concat('{"dns":', if(dns != '', dns, 'null'), ',"event":', if(event != '', event, 'null'),
                 ',"source":', if(source != '', source, 'null'), ',"destination":', if(destination != '', destination, 'null'),
                 ',"host":', if(host != '', host, 'null'), ',"observer":', if(observer != '', observer, 'null'), ',"process":', if(process != '', process, 'null'), '}')),
@@ -39,7 +39,7 @@ WITH
         SELECT
             *,
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, EventTime, HostId, HostName, Client, Server, Name, Type, Code, Data ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, EventTime, HostId, HostName, Client, Server, Name, Type, Code, Data ORDER BY ImportLine)) AS Occurrence
         FROM fields
     )
 SELECT

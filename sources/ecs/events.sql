@@ -5,7 +5,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             JSONExtract(if(_source != '', _source, concat('{"event":', if(event != '', event, 'null'), ',"source":', if(source != '', source, 'null'),
                 ',"destination":', if(destination != '', destination, 'null'), ',"network":', if(network != '', network, 'null'),
                 ',"host":', if(host != '', host, 'null'), ',"observer":', if(observer != '', observer, 'null'), ',"process":', if(process != '', process, 'null'),
@@ -80,7 +80,7 @@ WITH
             -- A file may hold the same event twice; one that came twice has the same events as often. A flow has its identifier.
             if(ImportFile = '' OR Flow != '', 1, row_number() OVER
             (
-                PARTITION BY ImportFile, At, Device, Originator, OriginatorPort, Responder, ResponderPort, Transport, Action, Process
+                PARTITION BY ImportFile, ImportChunk, At, Device, Originator, OriginatorPort, Responder, ResponderPort, Transport, Action, Process
                 ORDER BY ImportLine
             )) AS Occurrence
         FROM directed

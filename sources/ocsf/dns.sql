@@ -4,7 +4,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             JSONExtract(query, 'Tuple(hostname String, type String)') AS Question,
             JSONExtract(src_endpoint, 'Tuple(ip String, port String, uid String, hostname String)') AS Client,
             JSONExtract(dst_endpoint, 'ip', 'String') AS Server,
@@ -29,7 +29,7 @@ WITH
             *,
             -- A file may hold the same event twice; one that came twice has the same events as often.
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, EventTime, Client, Server, Device, Question, Code, Data ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, EventTime, Client, Server, Device, Question, Code, Data ORDER BY ImportLine)) AS Occurrence
         FROM fields
     )
 SELECT

@@ -4,7 +4,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine, class_uid, activity_id, status_id, disposition_id, query, answers,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine, class_uid, activity_id, status_id, disposition_id, query, answers,
             toUInt64OrNull(duration) AS Milliseconds,
             {{time "if(end_time NOT IN ('', '0'), end_time, end_time_dt)"}} AS EndedAt,
             JSONExtract(src_endpoint, 'Tuple(ip String, port String)') AS Originator,
@@ -61,7 +61,7 @@ WITH
             *,
             -- A file may hold the same event twice; one that came twice has the same events as often. A connection has its identifier.
             if(ImportFile = '' OR Connection.uid != '', 1, row_number() OVER
-                (PARTITION BY ImportFile, At, Id, Originator, Responder, Connection, activity_id, Actor ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, At, Id, Originator, Responder, Connection, activity_id, Actor ORDER BY ImportLine)) AS Occurrence
         FROM directed
         WHERE At >= {from:DateTime64(3, 'UTC')} AND At < {to:DateTime64(3, 'UTC')}
             AND class_uid = '4001' AND activity_id != '7' AND Originator.ip != '' AND Responder.ip != ''

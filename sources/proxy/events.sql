@@ -4,7 +4,7 @@ WITH
     requests AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             -- time, duration, client, result/status, size, method, URL, user, hierarchy/peer, type
             splitByWhitespace(line) AS Parts,
             Parts[3] AS Client, Parts[3] AS Name,
@@ -23,7 +23,7 @@ WITH
             AND NOT startsWith(Parts[7], 'error:')
         UNION ALL
         SELECT
-            EventTime, ImportFile, ImportLine, [] AS Parts,
+            EventTime, ImportFile, ImportChunk, ImportLine, [] AS Parts,
             if(client_ip != '', client_ip, `c-ip`), if(client_name != '', client_name, Client),
             replaceRegexpOne(if(user != '', user, `cs-username`), '^-$', ''),
             url, replaceRegexpOne(if(host != '', host, `cs-host`), '^-$', ''), if(port != '', port, `cs-uri-port`),
@@ -48,7 +48,7 @@ WITH
                 transform(lower(Groups[1]), ['http', 'https', 'ftp'], [80, 443, 21], 0)) AS CalledPort,
             -- A file may hold the same line twice; one that came twice has the same lines as often.
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, At, Client, User, Url, Host, Port, Peer, Result, Status, Sent, Received, Lasted ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, At, Client, User, Url, Host, Port, Peer, Result, Status, Sent, Received, Lasted ORDER BY ImportLine)) AS Occurrence
         FROM requests
     )
 SELECT

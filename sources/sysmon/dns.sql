@@ -4,7 +4,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime, ImportFile, ImportLine,
+            EventTime, ImportFile, ImportChunk, ImportLine,
             multiIf(winlog != '', JSONExtractRaw(winlog, 'event_data'), Event != '', JSONExtractRaw(Event, 'EventData'), EventData != '', EventData, event_data) AS Data,
             if(Data != '',
                 JSONExtract(Data, 'Tuple(QueryName String, QueryStatus String, QueryResults String, ProcessGuid String, ProcessId String)'),
@@ -32,7 +32,7 @@ WITH
         SELECT
             *,
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, EventTime, Device, Name, Status, Answers, Process ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, EventTime, Device, Name, Status, Answers, Process ORDER BY ImportLine)) AS Occurrence
         FROM fields
     )
 SELECT

@@ -3,7 +3,7 @@ WITH
     fields AS
     (
         SELECT
-            EventTime AS At, ImportFile, ImportLine,
+            EventTime AS At, ImportFile, ImportChunk, ImportLine,
             multiIf(winlog != '', JSONExtractRaw(winlog, 'event_data'), Event != '', JSONExtractRaw(Event, 'EventData'), EventData != '', EventData, event_data) AS Data,
             if(Data != '',
                 JSONExtract(Data, 'Tuple(ProcessGuid String, ProcessId String, Image String, User String, Protocol String, Initiated String, SourceIp String, SourcePort String, DestinationIp String, DestinationPort String, DestinationHostname String, QueryName String, QueryResults String)'),
@@ -23,7 +23,7 @@ WITH
     named AS
     (
         SELECT
-            At, ImportFile, ImportLine, Host,
+            At, ImportFile, ImportChunk, ImportLine, Host,
             (Fields[1], Fields[2]) AS Process,
             Fields[3] AS Image,
             Fields[4] AS User,
@@ -45,7 +45,7 @@ WITH
         SELECT
             *,
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, At, Host, Process, Image, Transport, Inbound, Addresses, Ports ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, At, Host, Process, Image, Transport, Inbound, Addresses, Ports ORDER BY ImportLine)) AS Occurrence
         FROM named
         WHERE At >= {from:DateTime64(3, 'UTC')} AND At < {to:DateTime64(3, 'UTC')} AND Addresses[1] != '' AND Addresses[2] != ''
     ),

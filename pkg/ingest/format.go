@@ -42,9 +42,10 @@ type parser interface {
 
 // format is how a file's records are cut and read.
 type format struct {
-	name   string
-	split  func(*file) splitter
-	parser func() parser // one that has read nothing yet
+	name    string
+	split   func(*file) splitter
+	parser  func() parser // one that has read nothing yet
+	certain bool          // it is JSON, by the first sign
 }
 
 // formats are those that a file with this beginning may have, the likeliest first. unwrap names the fields that may hold
@@ -56,21 +57,36 @@ func formats(beginning []byte, unwrap []string) []format {
 	byRow := func(f *file) splitter { return &rows{in: f.Reader} }
 	first := bytes.TrimLeft(beginning, " \t\r\n")
 	switch {
-	case bytes.HasPrefix(first, []byte("#separator")) || bytes.HasPrefix(first, []byte("#fields")):
-		return []format{{"TSV with a header", byLine, func() parser { return &tsv{} }}}
+	case hasZeekHeader(first):
+		return []format{{"TSV with a header", byLine, func() parser { return &tsv{} }, false}}
 	case bytes.HasPrefix(first, []byte("[")) || oneObjectOverLines(first):
-		return []format{{"JSON", byObject, object}}
+		return []format{{"JSON", byObject, object, true}}
 	case bytes.HasPrefix(first, []byte("{")):
-		return []format{{"JSON lines", byLine, object}}
+		return []format{{"JSON lines", byLine, object, true}}
 	}
 	list := make([]format, 0, 5)
 	if bytes.Contains(first, []byte("{")) { // a line that is none may stand first; or fields of a CSV hold JSON
-		list = append(list, format{"JSON lines", byLine, object})
+		list = append(list, format{"JSON lines", byLine, object, false})
 	}
 	for _, comma := range []byte{',', ';', '\t'} {
-		list = append(list, format{"CSV", byRow, func() parser { return &csv{comma: comma} }})
+		list = append(list, format{"CSV", byRow, func() parser { return &csv{comma: comma} }, false})
 	}
-	return append(list, format{"lines", byLine, func() parser { return &plain{} }})
+	return append(list, format{"lines", byLine, func() parser { return &plain{} }, false})
+}
+
+// hasZeekHeader says whether one of the lines of # that stand first names the fields, or what stands between them.
+func hasZeekHeader(beginning []byte) bool {
+	for line := range bytes.Lines(beginning) {
+		line = bytes.TrimSpace(line)
+		switch {
+		case len(line) == 0:
+		case line[0] != '#':
+			return false
+		case bytes.HasPrefix(line, []byte("#separator ")) || bytes.HasPrefix(line, []byte("#fields")):
+			return true
+		}
+	}
+	return false
 }
 
 // plain reads lines that have no fields: each is one.

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 )
@@ -156,5 +157,18 @@ func repeated(text string, n int) []string {
 
 // rejected is the row of a record that could not be read. Its text is a piece of the part's.
 func (l *lander) rejected(r record, raw []byte, err error) Reject {
-	return Reject{File: l.file, Line: r.line, Reason: err.Error(), Text: text(raw[:min(len(raw), keptOfLong)])}
+	return Reject{File: l.file, Line: r.line, Reason: shortened(err.Error()), Text: text(raw[:min(len(raw), keptOfLong)])}
+}
+
+// longestReason is how long a reason is, in bytes: a fault within deeply nested JSON tells each level that it lies in.
+const longestReason = 200
+
+// shortened leaves out the middle of a reason that is too long: it says at its beginning what is wrong, and at its end why.
+func shortened(reason string) string {
+	const cut = " … "
+	if len(reason) <= longestReason {
+		return reason
+	}
+	half := (longestReason - len(cut)) / 2
+	return strings.ToValidUTF8(reason[:half], "") + cut + strings.ToValidUTF8(reason[len(reason)-half:], "")
 }

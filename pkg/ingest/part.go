@@ -57,6 +57,7 @@ type chain struct {
 	ahead  *part  // records that were read already, and belong to the next part
 	number int64
 	ended  bool
+	fault  error   // of the file, behind its last record
 	half   *record // the last record, where the file ends within it, and its text
 	rest   []byte
 
@@ -75,6 +76,9 @@ func (c *chain) next() (*part, error) {
 		return nil, err
 	}
 	if len(p.records) == 0 {
+		if c.fault != nil {
+			return nil, c.fault
+		}
 		if c.tail == nil || !c.over {
 			return nil, io.EOF
 		}
@@ -132,8 +136,9 @@ func (c *chain) fill(p *part, size int) error {
 			c.ended = true
 			c.end(p, text, record{from: from, to: len(text), line: line, number: c.number})
 			return nil
-		default:
-			return err
+		default: // what was read before the fault stands
+			c.ended, c.fault, p.text = true, err, text[:from]
+			return nil
 		}
 	}
 	return nil

@@ -78,7 +78,12 @@ const hopelessAfter = 1000
 // String is the reject in one line.
 func (r Reject) String() string { return fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Reason) }
 
-// Failed says that a file could not be read, or not to its end.
+// Failed says that a file could not be read, or not to its end; or that there are files, and nothing of them could be used.
 func (s Summary) Failed() bool {
-	return slices.ContainsFunc(s.Files, func(f FileSummary) bool { return f.Fault != "" })
+	useless := len(s.Unread) > 0 || slices.ContainsFunc(s.Files, func(f FileSummary) bool { return f.Others > 0 })
+	return slices.ContainsFunc(s.Files, func(f FileSummary) bool { return f.Fault != "" }) ||
+		useless && !slices.ContainsFunc(s.Files, FileSummary.used)
 }
+
+// used says that the source reads something of the file.
+func (f FileSummary) used() bool { return len(f.Rows) > 0 || f.Known > 0 }

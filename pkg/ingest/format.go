@@ -18,7 +18,9 @@ func (f *fields) get(key string) (string, bool) {
 			continue
 		}
 		if at := slices.Index(f.keys, key[:i]); at >= 0 && at < len(f.values) {
-			return within(f.values[at], key[i+1:])
+			if value, found := within(f.values[at], key[i+1:]); found {
+				return value, true
+			}
 		}
 	}
 	return "", false

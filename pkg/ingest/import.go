@@ -96,6 +96,7 @@ func (im *importer) prepare(ctx context.Context, sources []Source) error {
 			if err != nil {
 				return err
 			}
+			l.know()
 			im.landing[table] = l
 		}
 	}

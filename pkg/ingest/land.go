@@ -80,6 +80,7 @@ type rowsOf struct {
 	landing landing
 	lines   []uint64
 	columns [][]string
+	objects map[int]*tree // by column: those of a record that are put together of fields
 }
 
 // parse reads the records of a part.
@@ -131,9 +132,18 @@ func (r *rowsOf) add(f *fields, line int64) {
 		r.columns[i] = append(r.columns[i], "")
 	}
 	for i, key := range f.keys {
-		if column, ok := r.landing.columns[key]; ok {
-			r.columns[column][n] = f.values[i]
+		column, ok := r.landing.columns[key]
+		switch {
+		case ok:
+			r.columns[column][n] = unfold(f.values[i])
+		case r.landing.within[key] && strings.HasPrefix(f.values[i], "{"):
+			r.spread(key, f.values[i], 1)
+		case strings.IndexByte(key, '.') > 0:
+			r.gather(key, f.values[i])
 		}
+	}
+	if len(r.objects) > 0 {
+		r.gathered()
 	}
 }
 

@@ -71,9 +71,10 @@ func (s store) prepare(ctx context.Context, sources []Source) error {
 // landing is a landing table as it is on the server.
 type landing struct {
 	table   string
-	columns map[string]int // of the sensor's fields
-	names   []string       // in the order of the columns
-	id      string         // another one where the table was dropped and created anew
+	columns map[string]int  // of the sensor's fields
+	names   []string        // in the order of the columns
+	within  map[string]bool // objects that columns lie in, by the columns' names
+	id      string          // another one where the table was dropped and created anew
 }
 
 // landingOf reads what a log's table has. A field that somebody added is filled as well.

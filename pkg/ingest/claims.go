@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
@@ -17,13 +18,14 @@ import (
 // Two runs may make the same hour at the same time, each without the rows of the other, and would write them twice. No lock keeps
 // them apart, for who holds one may die: each run claims the hours before it looks at them, and looks for the claims of others
 // after it has written. Of two runs that meet, the one that writes last sees the other's claim, whatever the order. Who was not
-// alone compares what is there with what should be, and mends until both are the same; only then it ends its claim. A claim without
-// an end is a run that was killed: its hours are looked at again, until no statement of it can run any more.
+// alone compares what is there with what should be, and mends until both are the same; only then it ends its claim. One mends at a
+// time, of those that are alive, which they show by claiming anew. A claim without an end is a run that was killed: its hours are
+// looked at again, until no statement of it can run any more.
 
 // claim is some hours that a run is making.
 type claim struct {
 	run    string
-	at     int64           // by ClickHouse's clock, in milliseconds
+	at     int64           // when it began, by ClickHouse's clock, in milliseconds
 	before map[string]bool // runs that had ended, or were dead, when this one began
 }
 
@@ -57,14 +59,14 @@ func (s store) claim(ctx context.Context, t target, span []hour) (claim, error) 
 	}
 	for _, other := range claims {
 		if other.run == c.run {
-			c.at = other.at
+			c.at = other.first
 		}
 	}
 	if c.at == 0 {
 		return c, fmt.Errorf("the claim of this run cannot be read back from %s: import and derive need one server or replica to write to and read from", schema.ClaimsTable)
 	}
 	for _, other := range claims {
-		if other.ended || c.at-other.at > deadAfter.Milliseconds() {
+		if other.ended || c.at-other.last > deadAfter.Milliseconds() {
 			c.before[other.run] = true
 		}
 	}
@@ -99,17 +101,22 @@ func (c claim) block(t target, span []hour, at *int64) clickhouse.Block {
 
 // claimed is a run that claimed some of the hours.
 type claimed struct {
-	run   string
-	at    int64
-	ended bool // with all of them
+	run         string
+	first, last int64 // when it claimed, in milliseconds
+	ended       bool  // with all of them
+	alive       bool  // it claimed just now
 }
 
 func (s store) claims(ctx context.Context, t target, span []hour) ([]claimed, error) {
-	q := question{values: map[string]any{"source": t.source, "kind": string(t.kind)}}
-	ask, err := q.statement("SELECT Run, toInt64(toUnixTimestamp64Milli(max(Claimed))) AS At, toInt64(min(Done)) AS Ended FROM"+
-		" (SELECT Run, Hour, max(c.At) AS Claimed, max(c.Ended) AS Done FROM "+s.quoted(schema.ClaimsTable)+" AS c"+
+	q := question{values: map[string]any{"source": t.source, "kind": string(t.kind), "alive": uint32(aliveFor.Milliseconds())}}
+	ask, err := q.statement("SELECT Run, toInt64(toUnixTimestamp64Milli(min(Since))) AS First, toInt64(toUnixTimestamp64Milli(max(Claimed))) AS Last,"+
+		" toInt64(min(Done)) AS Ended, toInt64(Last > toUnixTimestamp64Milli(now64(3)) - {alive:UInt32}) AS Alive FROM"+
+		" (SELECT Run, Hour, min(c.At) AS Since, max(c.At) AS Claimed, max(c.Ended) AS Done FROM "+s.quoted(schema.ClaimsTable)+" AS c"+
 		" WHERE Source = {source:String} AND Kind = {kind:String} AND Hour >= {from:DateTime64(3, 'UTC')} AND Hour < {to:DateTime64(3, 'UTC')} GROUP BY Run, Hour)"+
-		" GROUP BY Run", span, []statement.Column{{Name: "Run", Kind: statement.Text}, {Name: "At", Kind: statement.Integer}, {Name: "Ended", Kind: statement.Integer}})
+		" GROUP BY Run", span, []statement.Column{
+		{Name: "Run", Kind: statement.Text}, {Name: "First", Kind: statement.Integer}, {Name: "Last", Kind: statement.Integer},
+		{Name: "Ended", Kind: statement.Integer}, {Name: "Alive", Kind: statement.Integer},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -120,13 +127,14 @@ func (s store) claims(ctx context.Context, t target, span []hour) ([]claimed, er
 	}
 	list := make([]claimed, result.Rows)
 	for i := range list {
-		list[i] = claimed{result.Data[0].([]string)[i], result.Data[1].([]int64)[i], result.Data[2].([]int64)[i] == 1}
+		number := func(column int) int64 { return result.Data[column].([]int64)[i] }
+		list[i] = claimed{result.Data[0].([]string)[i], number(1), number(2), number(3) == 1, number(4) == 1}
 	}
 	return list, nil
 }
 
-// met says whether other runs may have made some of the hours while this one did, and whether one of those that have not ended goes
-// first: the one that claimed first does.
+// met says whether other runs may have made some of the hours while this one did, and whether one of those that are alive and have not
+// ended goes first: that one with the least name does.
 func (s store) met(ctx context.Context, t target, span []hour, c claim) (others, waits bool, err error) {
 	claims, err := s.claims(ctx, t, span)
 	for _, other := range claims {
@@ -134,7 +142,7 @@ func (s store) met(ctx context.Context, t target, span []hour, c claim) (others,
 			continue
 		}
 		others = true
-		waits = waits || !other.ended && (other.at < c.at || other.at == c.at && other.run < c.run)
+		waits = waits || !other.ended && other.alive && other.run < c.run
 	}
 	return others, waits, err
 }
@@ -143,9 +151,9 @@ func (s store) met(ctx context.Context, t target, span []hour, c claim) (others,
 // first could be running any more.
 func (s store) unsettled(ctx context.Context, source string, kind Kind) (map[int64]bool, error) {
 	ask, err := statement.New("SELECT toInt64(toUnixTimestamp(Hour)) AS At FROM"+
-		" (SELECT Hour, Run, max(c.At) AS Claimed, max(c.Ended) AS Done FROM "+s.quoted(schema.ClaimsTable)+" AS c"+
+		" (SELECT Hour, Run, min(c.At) AS Since, max(c.At) AS Claimed, max(c.Ended) AS Done FROM "+s.quoted(schema.ClaimsTable)+" AS c"+
 		" WHERE Source = {source:String} AND Kind = {kind:String} GROUP BY Hour, Run)"+
-		" GROUP BY Hour HAVING countIf(Done = 0) > 0 AND maxIf(Claimed, Done = 1) <= maxIf(Claimed, Done = 0) + toIntervalSecond({dead:UInt32})",
+		" GROUP BY Hour HAVING countIf(Done = 0) > 0 AND maxIf(Since, Done = 1) <= maxIf(Claimed, Done = 0) + toIntervalSecond({dead:UInt32})",
 		map[string]any{"source": source, "kind": string(kind), "dead": uint32(deadAfter.Seconds())}, []statement.Column{{Name: "At", Kind: statement.Integer}})
 	if err != nil {
 		return nil, err
@@ -162,8 +170,12 @@ func (s store) unsettled(ctx context.Context, source string, kind Kind) (map[int
 	return hours, nil
 }
 
-// patience is how long a run waits for one that goes first, and mostMendings how often it mends what others write meanwhile.
-const patience, mostMendings = time.Minute, 20
+// How often a run shows that it is alive while it makes hours, how long that holds, and how often it mends what others write meanwhile.
+const (
+	beat         = 10 * time.Second
+	aliveFor     = 3 * beat
+	mostMendings = 20
+)
 
 var errContended = errors.New("other runs make the same hours again and again; nothing is lost: run it again when they have ended")
 
@@ -173,10 +185,13 @@ func (im *importer) makeHours(ctx context.Context, t target, span []hour) error 
 	if err != nil {
 		return fmt.Errorf("claim %d hours: %w", len(span), err)
 	}
-	if err := im.makeOnce(ctx, t, span); err != nil {
-		return err
+	stop := im.store.stayAlive(ctx, t, span, c)
+	err = im.makeOnce(ctx, t, span)
+	if err == nil {
+		err = im.settle(ctx, t, span, c)
 	}
-	if err := im.settle(ctx, t, span, c); err != nil {
+	stop()
+	if err != nil {
 		return err
 	}
 	if err := im.store.noteHours(ctx, t, span); err != nil {
@@ -185,10 +200,25 @@ func (im *importer) makeHours(ctx context.Context, t target, span []hour) error 
 	return im.store.end(ctx, t, span, c)
 }
 
+// stayAlive claims the hours again and again until it is stopped.
+func (s store) stayAlive(ctx context.Context, t target, span []hour, c claim) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		for sleep(ctx, beat) == nil {
+			_ = s.insert(ctx, c.block(t, span, nil)) // without it others may mend as well, which costs time
+		}
+	})
+	return func() {
+		cancel()
+		beating.Wait()
+	}
+}
+
 // settle mends the hours where other runs wrote into them meanwhile.
 func (im *importer) settle(ctx context.Context, t target, span []hour, c claim) error {
-	pause, since := 100*time.Millisecond, time.Now()
-	for range mostMendings {
+	pause := 100 * time.Millisecond
+	for mended := 0; mended < mostMendings; {
 		others, waits, err := im.store.met(ctx, t, span, c)
 		if err != nil || !others {
 			return err
@@ -197,21 +227,24 @@ func (im *importer) settle(ctx context.Context, t target, span []hour, c claim) 
 		if err != nil || right {
 			return err
 		}
-		for waits && time.Since(since) < patience {
+		for waits {
 			if err := sleep(ctx, pause); err != nil {
 				return err
 			}
-			pause = min(2*pause, 5*time.Second)
+			pause = min(2*pause, 2*time.Second)
 			if _, waits, err = im.store.met(ctx, t, span, c); err != nil {
 				return err
 			}
-			if right, err = im.store.right(ctx, t, span, im.Internal); err != nil || right {
-				return err
+			if !waits {
+				if right, err = im.store.right(ctx, t, span, im.Internal); err != nil || right {
+					return err
+				}
 			}
 		}
 		if err := im.makeOnce(ctx, t, span); err != nil {
 			return err
 		}
+		mended++
 	}
 	return errContended
 }

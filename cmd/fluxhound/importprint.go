@@ -158,6 +158,11 @@ func (p program) printUnread(s ingest.Summary) {
 		}
 	}
 	for _, f := range s.Files {
+		if f.Unfinished > 0 {
+			p.say("Left      %s:%d: its last line has no end yet; it is read when it has one, or when nothing was written to the file for %.0f minutes", f.Path, f.Unfinished, ingest.Quiet.Minutes())
+		}
+	}
+	for _, f := range s.Files {
 		if f.Fault != "" {
 			p.say("Fault     %s: %s", f.Path, f.Fault)
 		}

@@ -54,6 +54,9 @@ func (r *Report) Gaps() []string {
 		if f.Fault != "" {
 			list = append(list, fmt.Sprintf("%s was not read, or not to its end: %s.", f.Path, f.Fault))
 		}
+		if f.Unfinished > 0 {
+			list = append(list, fmt.Sprintf("%s:%d was left: the file's last line has no end, and something was written to it within %.0f minutes.", f.Path, f.Unfinished, ingest.Quiet.Minutes()))
+		}
 	}
 	if n := r.Import.Rejected(); n > 0 {
 		list = append(list, fmt.Sprintf("%s records could not be read; they are kept in import_rejects.", thousands.Apart(n)))

@@ -18,6 +18,7 @@ func BenchmarkParse(b *testing.B) {
 		landed.columns[name], landed.names = i, append(landed.names, name)
 	}
 	source := Source{Name: "s", Logs: []Log{{Name: "conn", Match: []Match{{Equals: map[string][]string{"_path": {"conn"}}}, {Keys: []string{"ts", "id.orig_h", "id.resp_h", "conn_state"}, Absent: []string{"_path"}}}}}}
+	landed.know()
 	b.SetBytes(int64(text.Len()))
 	b.ReportAllocs()
 	for b.Loop() {

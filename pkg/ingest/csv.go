@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +14,9 @@ type csv struct {
 }
 
 func (c *csv) header(_ []byte, n int64) bool { return n == 0 }
+
+// closed takes a quote that ends a record's last field for its end.
+func (c *csv) closed(raw []byte, n int64) bool { return n > 0 && bytes.HasSuffix(raw, quote) }
 
 func (c *csv) parse(raw string, emit func(*fields)) error {
 	most := mostFields

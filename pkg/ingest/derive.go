@@ -57,6 +57,10 @@ func (im *importer) deriveOne(ctx context.Context, source Source, d Derived) (Ma
 	if err != nil {
 		return made, err
 	}
+	unsettled, err := im.store.unsettled(ctx, source.Name, d.Kind)
+	if err != nil {
+		return made, err
+	}
 	var due []hour
 	for _, h := range landed.hours(d, t.rules(im.Internal)) {
 		if time.Unix(h.at, 0).Before(im.Since.Truncate(time.Hour)) {
@@ -65,7 +69,7 @@ func (im *importer) deriveOne(ctx context.Context, source Source, d Derived) (Ma
 		switch was, ok := before[h.at]; {
 		case ok && was.landed > h.landed: // their time in the landing table is over
 			made.Kept++
-		case !ok || was.version != h.version:
+		case !ok || was.version != h.version || unsettled[h.at]:
 			due = append(due, h)
 		}
 	}
@@ -105,9 +109,9 @@ func spans(due []hour) [][]hour {
 	return list
 }
 
-// makeHours makes hours that follow each other. Rows that are there and should be stay: only what is wrong is taken out, and only
-// what lacks is written. Where it is cut off, the hours are not noted, and the next run goes on.
-func (im *importer) makeHours(ctx context.Context, t target, span []hour) error {
+// makeOnce makes hours that follow each other, as one run does that is alone. Rows that are there and should be stay: only what is
+// wrong is taken out, and only what lacks is written. Where it is cut off, the hours are not noted, and the next run goes on.
+func (im *importer) makeOnce(ctx context.Context, t target, span []hour) error {
 	there, err := im.store.holds(ctx, t, span)
 	if err != nil {
 		return err
@@ -123,10 +127,7 @@ func (im *importer) makeHours(ctx context.Context, t target, span []hour) error 
 			}
 		}
 	}
-	if err := im.store.fill(ctx, t, span, im.Internal, there); err != nil {
-		return err
-	}
-	return im.store.noteHours(ctx, t, span)
+	return im.store.fill(ctx, t, span, im.Internal, there)
 }
 
 // target is a table that is made, and how.

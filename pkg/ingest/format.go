@@ -18,7 +18,9 @@ func (f *fields) get(key string) (string, bool) {
 			continue
 		}
 		if at := slices.Index(f.keys, key[:i]); at >= 0 && at < len(f.values) {
-			return within(f.values[at], key[i+1:])
+			if value, found := within(f.values[at], key[i+1:]); found {
+				return value, true
+			}
 		}
 	}
 	return "", false
@@ -36,13 +38,16 @@ type parser interface {
 	parse(raw string, emit func(*fields)) error
 	// header says whether the n-th record, from 0, tells how to read others.
 	header(raw []byte, n int64) bool
+	// closed says of a record that can be read, the n-th, that nothing can belong to it that stands behind.
+	closed(raw []byte, n int64) bool
 }
 
 // format is how a file's records are cut and read.
 type format struct {
-	name   string
-	split  func(*file) splitter
-	parser func() parser // one that has read nothing yet
+	name    string
+	split   func(*file) splitter
+	parser  func() parser // one that has read nothing yet
+	certain bool          // it is JSON, by the first sign
 }
 
 // formats are those that a file with this beginning may have, the likeliest first. unwrap names the fields that may hold
@@ -54,27 +59,44 @@ func formats(beginning []byte, unwrap []string) []format {
 	byRow := func(f *file) splitter { return &rows{in: f.Reader} }
 	first := bytes.TrimLeft(beginning, " \t\r\n")
 	switch {
-	case bytes.HasPrefix(first, []byte("#separator")) || bytes.HasPrefix(first, []byte("#fields")):
-		return []format{{"TSV with a header", byLine, func() parser { return &tsv{} }}}
+	case hasZeekHeader(first):
+		return []format{{"TSV with a header", byLine, func() parser { return &tsv{} }, false}}
 	case bytes.HasPrefix(first, []byte("[")) || oneObjectOverLines(first):
-		return []format{{"JSON", byObject, object}}
+		return []format{{"JSON", byObject, object, true}}
 	case bytes.HasPrefix(first, []byte("{")):
-		return []format{{"JSON lines", byLine, object}}
+		return []format{{"JSON lines", byLine, object, true}}
 	}
 	list := make([]format, 0, 5)
 	if bytes.Contains(first, []byte("{")) { // a line that is none may stand first; or fields of a CSV hold JSON
-		list = append(list, format{"JSON lines", byLine, object})
+		list = append(list, format{"JSON lines", byLine, object, false})
 	}
 	for _, comma := range []byte{',', ';', '\t'} {
-		list = append(list, format{"CSV", byRow, func() parser { return &csv{comma: comma} }})
+		list = append(list, format{"CSV", byRow, func() parser { return &csv{comma: comma} }, false})
 	}
-	return append(list, format{"lines", byLine, func() parser { return &plain{} }})
+	return append(list, format{"lines", byLine, func() parser { return &plain{} }, false})
+}
+
+// hasZeekHeader says whether one of the lines of # that stand first names the fields, or what stands between them.
+func hasZeekHeader(beginning []byte) bool {
+	for line := range bytes.Lines(beginning) {
+		line = bytes.TrimSpace(line)
+		switch {
+		case len(line) == 0:
+		case line[0] != '#':
+			return false
+		case bytes.HasPrefix(line, []byte("#separator ")) || bytes.HasPrefix(line, []byte("#fields")):
+			return true
+		}
+	}
+	return false
 }
 
 // plain reads lines that have no fields: each is one.
 type plain struct{ record fields }
 
 func (*plain) header([]byte, int64) bool { return false }
+
+func (*plain) closed([]byte, int64) bool { return false }
 
 func (p *plain) parse(raw string, emit func(*fields)) error {
 	p.record.keys, p.record.values = append(p.record.keys[:0], keyLine), append(p.record.values[:0], raw)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
 )
@@ -60,6 +61,7 @@ func TestGarbageIsToldAndHarmsNothingElse(t *testing.T) {
 		"a list that ends early":    {text: "[" + strings.TrimSpace(goodLine) + ",\n" + strings.TrimSpace(second)[:50], events: "1", rejected: 1, line: 2, reason: "ends within"},
 		"a list with a stray text":  {text: "[" + strings.TrimSpace(goodLine) + ",\nnonsense\n" + strings.TrimSpace(second) + "]", events: "2", rejected: 1, line: 2, reason: "no JSON object"},
 		"a text over lines":         {text: "[" + strings.TrimSpace(goodLine) + ",\n{\"uid\":\"C\n" + strings.TrimSpace(second) + "]", events: "2", rejected: 1, line: 2, reason: "does not end"},
+		"deeply nested":             {text: goodLine + strings.Repeat(`{"a":`, 5000) + "\n" + strings.Repeat(`{"ä":`, 5000) + "x\n", events: "1", rejected: 2, line: 2, reason: "no JSON"},
 		"nothing but bytes":         {text: strings.Repeat("\x00\xff\x13\n", 5000), events: "0", faults: "no source"},
 		"nothing":                   {text: "", events: "0", faults: "no source"},
 		"another log":               {text: strings.Replace(goodTSV, "\tconn\n", "\tweird\n", 1), events: "0", faults: "no source"},
@@ -80,6 +82,11 @@ func TestGarbageIsToldAndHarmsNothingElse(t *testing.T) {
 			f := summary.Files[slicesIndex(summary.Files, bad)]
 			if f.Rejected != c.rejected || c.rejected > 0 && (f.Rejects[0].Line != c.line || !strings.Contains(f.Rejects[0].Reason, c.reason)) {
 				t.Errorf("%d rejected, %v; want %d, the first on line %d with %q", f.Rejected, f.Rejects, c.rejected, c.line, c.reason)
+			}
+			for _, r := range f.Rejects {
+				if len(r.Reason) > 200 || !utf8.ValidString(r.Reason) {
+					t.Errorf("a reason has %d bytes: %q", len(r.Reason), r.Reason)
+				}
 			}
 			if (c.faults != "") != (f.Fault != "") || !strings.Contains(f.Fault, c.faults) {
 				t.Errorf("fault %q, want one with %q", f.Fault, c.faults)

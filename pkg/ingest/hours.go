@@ -63,11 +63,22 @@ const mostWrong = 10_000
 
 // wrong finds the rows of a table that should not be there, or not as often. There may be more than mostWrong.
 func (s store) wrong(ctx context.Context, t target, span []hour, internal []string) ([]string, error) {
+	return s.differs(ctx, t, span, internal, "countIf(There) > 0 AND ", mostWrong+1)
+}
+
+// right says whether a table has what should be there, and nothing else.
+func (s store) right(ctx context.Context, t target, span []hour, internal []string) (bool, error) {
+	rows, err := s.differs(ctx, t, span, internal, "", 1)
+	return err == nil && len(rows) == 0, err
+}
+
+// differs finds rows that are there more or less often than they should be, as far as a condition holds.
+func (s store) differs(ctx context.Context, t target, span []hour, internal []string, condition string, most int) ([]string, error) {
 	there, should := t.there(), t.should(internal)
 	should.values["source"] = t.source
 	ask, err := should.statement(fmt.Sprintf("SELECT groupArray(%d)(toString(Row)) AS Rows FROM (SELECT Row FROM"+
 		" (SELECT %s AS Row, true AS There FROM (%s) UNION ALL SELECT %s AS Row, false AS There FROM (%s))"+
-		" GROUP BY Row HAVING countIf(There) > 0 AND countIf(There) != countIf(NOT There))", mostWrong+1, t.rowHash(), there.sql, t.rowHash(), should.sql),
+		" GROUP BY Row HAVING %scountIf(There) != countIf(NOT There))", most, t.rowHash(), there.sql, t.rowHash(), should.sql, condition),
 		span, []statement.Column{{Name: "Rows", Kind: statement.List}})
 	if err != nil {
 		return nil, err
@@ -90,7 +101,7 @@ func (s store) remove(ctx context.Context, t target, span []hour, wrong []string
 	if err != nil {
 		return err
 	}
-	return s.client.Apply(ctx, "take out what is made anew", do, nil)
+	return s.client.Apply(ctx, "take out what is made anew", do, bounded(nil))
 }
 
 // fill makes what lacks from the landing tables.
@@ -107,7 +118,7 @@ func (s store) fill(ctx context.Context, t target, span []hour, internal []strin
 		return err
 	}
 	// The same rows of an hour that was taken out are no repetition.
-	return s.client.Apply(ctx, "write what was made", do, map[string]any{"insert_deduplicate": 0})
+	return s.client.Apply(ctx, "write what was made", do, bounded(map[string]any{"insert_deduplicate": 0}))
 }
 
 type derivedHour struct {

@@ -17,8 +17,8 @@ import (
 type Options struct {
 	Client   *clickhouse.Client // of a user who may create tables, insert and select
 	Database string
-	Table    string // the events table
-	Sources  []Source
+	Table    string   // the events table
+	Sources  []Source // one where somebody said whose the files are
 	// Internal are the networks that are inside, such as 10.0.0.0/8.
 	Internal []string
 	Stdin    io.Reader
@@ -61,6 +61,7 @@ func Import(ctx context.Context, o Options, files []File) (Summary, error) {
 	im := &importer{Options: o, store: store{client: o.Client, database: o.Database, events: o.Table}, landing: map[string]landing{}}
 	var total Summary
 	recognised := im.recognise(files, &total)
+	defer closeAll(recognised)
 	sources := sourcesOf(recognised)
 	if err := im.prepare(ctx, sources); err != nil {
 		return total, err
@@ -95,6 +96,7 @@ func (im *importer) prepare(ctx context.Context, sources []Source) error {
 			if err != nil {
 				return err
 			}
+			l.know()
 			im.landing[table] = l
 		}
 	}
@@ -141,7 +143,7 @@ func (im *importer) readAll(ctx context.Context, files []recognised, total *Summ
 // read imports one file. A fault of the file's own is in its summary; the error is everybody's.
 func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error) {
 	summary := FileSummary{Path: r.Path, Source: r.source.Name, Format: r.format.name}
-	f, err := open(r.Path, r.stdin(im.Stdin))
+	f, err := r.open()
 	if err != nil {
 		summary.Fault = err.Error()
 		return summary, nil
@@ -149,7 +151,7 @@ func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error)
 	defer f.Close() // nothing was written to it
 	size := cmp.Or(im.PartSize, 8<<20)
 	spares := newSpares(size, f.size)
-	c := &chain{split: r.format.split(f), parser: r.format.parser(), root: im.root(r.source), after: im.lookup(ctx), size: size, spares: spares}
+	c := &chain{split: r.format.split(f), parser: r.format.parser(), root: im.root(r.source), after: im.lookup(ctx), size: size, spares: spares, over: f.over}
 	l := &lander{importer: im, source: r.source, file: r.Path, parser: r.format.parser(), summary: &summary, spares: spares}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -179,8 +181,13 @@ func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error)
 	case errors.As(readErr, new(*clickhouse.Error)):
 		return summary, readErr
 	case readErr != nil: // the file's own, such as a broken archive: what was read before stands
-		summary.Fault = readErr.Error()
-	case c.half != nil:
+		summary.Fault = fmt.Sprintf("the file cannot be read behind its first %d records, which were read: %v", summary.Records, readErr)
+	case c.unfinished() > 0:
+		summary.Unfinished = c.unfinished()
+	case r.Named && summary.Others > 0 && !summary.used():
+		summary.Fault = fmt.Sprintf("none of its %d records is one that the source %s reads: see what it reads in its README, or leave --source out", summary.Records, r.source.Name)
+	}
+	if readErr == nil && c.half != nil {
 		return summary, l.half(ctx, *c.half, c.rest, c.at)
 	}
 	return summary, nil

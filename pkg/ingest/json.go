@@ -22,6 +22,8 @@ type jsonObjects struct {
 
 func (j *jsonObjects) header([]byte, int64) bool { return false }
 
+func (j *jsonObjects) closed([]byte, int64) bool { return true }
+
 func (j *jsonObjects) parse(raw string, emit func(*fields)) error {
 	d := &j.d
 	d.ResetBytes(unsafe.Slice(unsafe.StringData(raw), len(raw))) // it only reads

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 )
@@ -79,6 +80,7 @@ type rowsOf struct {
 	landing landing
 	lines   []uint64
 	columns [][]string
+	objects map[int]*tree // by column: those of a record that are put together of fields
 }
 
 // parse reads the records of a part.
@@ -130,16 +132,25 @@ func (r *rowsOf) add(f *fields, line int64) {
 		r.columns[i] = append(r.columns[i], "")
 	}
 	for i, key := range f.keys {
-		if column, ok := r.landing.columns[key]; ok {
-			r.columns[column][n] = f.values[i]
+		column, ok := r.landing.columns[key]
+		switch {
+		case ok:
+			r.columns[column][n] = unfold(f.values[i])
+		case r.landing.within[key] && strings.HasPrefix(f.values[i], "{"):
+			r.spread(key, f.values[i], 1)
+		case strings.IndexByte(key, '.') > 0:
+			r.gather(key, f.values[i])
 		}
+	}
+	if len(r.objects) > 0 {
+		r.gathered()
 	}
 }
 
 func (r *rowsOf) block(p *part, file string) clickhouse.Block {
 	n := len(r.lines)
 	b := clickhouse.Block{Table: r.landing.table, Token: p.end + " " + r.log, Columns: append([]string{columnFile, columnLine, columnChunk}, r.landing.names...)}
-	b.Data = append(b.Data, repeated(file, n), r.lines, repeated(p.start, n))
+	b.Data = append(b.Data, repeated(file, n), r.lines, repeated(p.reading, n))
 	for _, column := range r.columns {
 		b.Data = append(b.Data, column)
 	}
@@ -156,5 +167,18 @@ func repeated(text string, n int) []string {
 
 // rejected is the row of a record that could not be read. Its text is a piece of the part's.
 func (l *lander) rejected(r record, raw []byte, err error) Reject {
-	return Reject{File: l.file, Line: r.line, Reason: err.Error(), Text: text(raw[:min(len(raw), keptOfLong)])}
+	return Reject{File: l.file, Line: r.line, Reason: shortened(err.Error()), Text: text(raw[:min(len(raw), keptOfLong)])}
+}
+
+// longestReason is how long a reason is, in bytes: a fault within deeply nested JSON tells each level that it lies in.
+const longestReason = 200
+
+// shortened leaves out the middle of a reason that is too long: it says at its beginning what is wrong, and at its end why.
+func shortened(reason string) string {
+	const cut = " … "
+	if len(reason) <= longestReason {
+		return reason
+	}
+	half := (longestReason - len(cut)) / 2
+	return strings.ToValidUTF8(reason[:half], "") + cut + strings.ToValidUTF8(reason[len(reason)-half:], "")
 }

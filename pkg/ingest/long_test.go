@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,35 @@ func TestALongRecordTakesNoLongerThanItsLength(t *testing.T) {
 				t.Errorf("a value of %d bytes and %v, want %d bytes", length, err, c.length)
 			}
 			if took := time.Since(begun); took > 20*time.Second { // a square takes minutes
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// Whatever an object holds that is written anew: that takes time by its length as well.
+func TestUnfoldingALongObjectTakesNoLongerThanItsLength(t *testing.T) {
+	var many strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&many, `,"a.k%d":{"b.c":%d}`, i, i)
+	}
+	for name, c := range map[string]struct{ text, has string }{
+		"many names": {"{" + many.String()[1:] + "}", `"k199999":{"b":{"c":199999}}`},
+		"deep":       {strings.Repeat(`{"a.b":`, 5000) + "1" + strings.Repeat("}", 5000), `{"a":{"b":{"a":{"b":`},
+		"dots":       {`{"a` + strings.Repeat(".", 1<<20) + `":1}`, `{"a":{"":{"":`},
+		"no end":     {`{"a.b":` + strings.Repeat(`"`, 1<<20), ""},
+		"twice":      {`{"a.b":1,"a":{"c":2},"a.b":3}`, `{"a":{"b":3,"c":2}}`},
+		"no dots":    {`{"a":{"b":"x.y"}}`, `{"a":{"b":"x.y"}}`},
+		"escapes":    {`{"a\".b":1}`, `{"a\"":{"b":1}}`},
+		"no object":  {`[{"a.b":1}]`, `[{"a.b":1}]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begun := time.Now()
+			got := unfold(c.text)
+			if !strings.Contains(got, c.has) {
+				t.Errorf("it is %.200q, want %q in it", got, c.has)
+			}
+			if took := time.Since(begun); took > 20*time.Second {
 				t.Errorf("it took %s", took)
 			}
 		})

@@ -7,8 +7,8 @@ import (
 
 func TestMatchesFieldsWithinFields(t *testing.T) {
 	record := &fields{
-		keys:   []string{"winlog", "a.b", "line", "broken", "list"},
-		values: []string{`{"event_id":3,"event_data":{"SourceIp":"10.0.0.5","x.y":"z","nothing":null}}`, "flat", "GET /", `{"a":`, `["a"]`},
+		keys:   []string{"winlog", "a.b", "line", "broken", "list", "winlog.user"},
+		values: []string{`{"event_id":3,"event_data":{"SourceIp":"10.0.0.5","x.y":"z","nothing":null}}`, "flat", "GET /", `{"a":`, `["a"]`, `{"name":"alice"}`},
 	}
 	for name, c := range map[string]struct {
 		match Match
@@ -20,6 +20,7 @@ func TestMatchesFieldsWithinFields(t *testing.T) {
 		"another text":                   {Match{Equals: map[string][]string{"winlog.event_id": {"22"}}}, false},
 		"a name with a dot":              {Match{Keys: []string{"a.b"}}, true},
 		"a name with a dot in an object": {Match{Keys: []string{"winlog.event_data.x.y"}}, true},
+		"an object beside another":       {Match{Equals: map[string][]string{"winlog.user.name": {"alice"}}}, true},
 		"null is there":                  {Match{Keys: []string{"winlog.event_data.nothing"}}, true},
 		"what is not there":              {Match{Keys: []string{"winlog.event_data.QueryName"}}, false},
 		"absent within a field":          {Match{Keys: []string{"winlog"}, Absent: []string{"winlog.event_data.SourceIp"}}, false},

@@ -6,15 +6,16 @@ import (
 	"compress/bzip2"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"time"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
-// peeked is how much of a file is looked at to tell what it is, in bytes.
+// peeked is how much of a file is read at once, and looked at first to tell what it is, in bytes.
 const peeked = 64 << 10
 
 // file is the text of a file: unpacked, and in UTF-8 where the file says that it is UTF-16.
@@ -23,8 +24,13 @@ type file struct {
 	name  string
 	size  int64         // bytes as they lie there; 0 where that is not known
 	taken *countingFile // how many of them were read
+	over  bool          // nothing will be written to it any more: it is packed, or no file, or was not written to for a while
+	once  bool          // it cannot be opened again, such as a pipe
 	close []func() error
 }
+
+// Quiet is how long a file was not written to whose last line is taken although it has no end.
+const Quiet = 5 * time.Minute
 
 // Stdin is the name of the standard input among the paths.
 const Stdin = "-"
@@ -39,10 +45,13 @@ func open(path string, stdin io.Reader) (*file, error) {
 			return nil, err
 		}
 		f.close = append(f.close, opened.Close)
-		if info, err := opened.Stat(); err == nil && info.Mode().IsRegular() {
-			f.size = info.Size()
-		}
 		in = opened
+	}
+	f.over, f.once = true, true
+	if at, ok := in.(interface{ Stat() (fs.FileInfo, error) }); ok { // the standard input may be a file as well
+		if info, err := at.Stat(); err == nil && info.Mode().IsRegular() {
+			f.size, f.over, f.once = info.Size(), time.Since(info.ModTime()).Abs() >= Quiet, path == Stdin
+		}
 	}
 	f.taken = &countingFile{in: in}
 	unpacked, err := f.unpack(bufio.NewReaderSize(f.taken, peeked))
@@ -60,15 +69,18 @@ func (f *file) unpack(packed *bufio.Reader) (io.Reader, error) {
 	magic, _ := packed.Peek(4) // a shorter file is packed in no way
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		return gzip.NewReader(packed)
+		f.over = true
+		return newMembers(packed)
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		reader, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
 		if err != nil {
 			return nil, err
 		}
+		f.over = true
 		f.close = append(f.close, func() error { reader.Close(); return nil })
 		return reader, nil
 	case bytes.HasPrefix(magic, []byte("BZh")):
+		f.over = true
 		return bzip2.NewReader(packed), nil
 	}
 	return packed, nil
@@ -82,7 +94,16 @@ func (f *file) Close() error {
 			first = err
 		}
 	}
+	f.close = nil
 	return first
+}
+
+// lookAhead gives the file's first bytes, up to so many, and does not take them. A fault behind them is left to who reads on.
+func (f *file) lookAhead(most int) []byte {
+	ahead := bytes.NewBuffer(make([]byte, 0, min(most, peeked)))
+	_, _ = io.CopyN(ahead, f.Reader, int64(most))
+	f.Reader = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(ahead.Bytes()), f.Reader), peeked)
+	return ahead.Bytes()
 }
 
 // countingFile counts what is read.

@@ -71,9 +71,10 @@ func (s store) prepare(ctx context.Context, sources []Source) error {
 // landing is a landing table as it is on the server.
 type landing struct {
 	table   string
-	columns map[string]int // of the sensor's fields
-	names   []string       // in the order of the columns
-	id      string         // another one where the table was dropped and created anew
+	columns map[string]int  // of the sensor's fields
+	names   []string        // in the order of the columns
+	within  map[string]bool // objects that columns lie in, by the columns' names
+	id      string          // another one where the table was dropped and created anew
 }
 
 // landingOf reads what a log's table has. A field that somebody added is filled as well.
@@ -106,9 +107,9 @@ func (s store) landingOf(ctx context.Context, table string) (landing, error) {
 	return l, nil
 }
 
-// after finds the parts that were imported behind a hash.
+// after finds the parts that were imported behind a hash, in the order in which they were.
 func (s store) after(ctx context.Context, start string) ([]link, error) {
-	ask, err := statement.New("SELECT End, toInt64(Bytes) AS Bytes FROM "+s.quoted(schema.PartsTable)+" WHERE Start = {start:String} GROUP BY End, Bytes",
+	ask, err := statement.New("SELECT End, toInt64(Bytes) AS Bytes FROM "+s.quoted(schema.PartsTable)+" WHERE Start = {start:String} GROUP BY End, Bytes ORDER BY min(At), End",
 		map[string]any{"start": start}, []statement.Column{{Name: "End", Kind: statement.Text}, {Name: "Bytes", Kind: statement.Integer}})
 	if err != nil {
 		return nil, err

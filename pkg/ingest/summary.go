@@ -22,6 +22,7 @@ type FileSummary struct {
 	Known                int64          // of them, that were imported before
 	Rows                 map[string]int // written, by log
 	Others               int64          // records that the source does not read
+	Unfinished           int64          // the last line, where it has no end yet and was left; 0 for none
 	Rejected             int64
 	Rejects              []Reject // the first of them
 }
@@ -77,7 +78,12 @@ const hopelessAfter = 1000
 // String is the reject in one line.
 func (r Reject) String() string { return fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Reason) }
 
-// Failed says that a file could not be read, or not to its end.
+// Failed says that a file could not be read, or not to its end; or that there are files, and nothing of them could be used.
 func (s Summary) Failed() bool {
-	return slices.ContainsFunc(s.Files, func(f FileSummary) bool { return f.Fault != "" })
+	useless := len(s.Unread) > 0 || slices.ContainsFunc(s.Files, func(f FileSummary) bool { return f.Others > 0 })
+	return slices.ContainsFunc(s.Files, func(f FileSummary) bool { return f.Fault != "" }) ||
+		useless && !slices.ContainsFunc(s.Files, FileSummary.used)
 }
+
+// used says that the source reads something of the file.
+func (f FileSummary) used() bool { return len(f.Rows) > 0 || f.Known > 0 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,7 +20,8 @@ type tsv struct {
 	empty, unset            string
 	path                    string
 	types                   []string // of the fields, as far as the header tells
-	fields                  fields   // the keys are the header's, and the path behind them
+	names                   []string // of the fields
+	fields                  fields   // the keys are the header's, and the path behind them where it tells one
 }
 
 // keyPath is what the log's own path is called among the fields, as Corelight's JSON calls it.
@@ -27,15 +29,17 @@ const keyPath = "_path"
 
 func (t *tsv) header(raw []byte, _ int64) bool { return raw[0] == '#' }
 
+func (t *tsv) closed([]byte, int64) bool { return false }
+
 func (t *tsv) parse(raw string, emit func(*fields)) error {
 	if raw[0] == '#' {
 		return t.learn(raw[1:])
 	}
-	if len(t.fields.keys) == 0 {
+	if len(t.names) == 0 {
 		return errors.New("no line of #fields stands before it")
 	}
 	values := t.fields.values[:0]
-	want, rest, more := len(t.fields.keys)-1, raw, true
+	want, rest, more := len(t.names), raw, true
 	for more && len(values) < want {
 		var value string
 		value, rest, more = strings.Cut(rest, t.separator)
@@ -48,7 +52,10 @@ func (t *tsv) parse(raw string, emit func(*fields)) error {
 		}
 		return fmt.Errorf("it has %d fields, and the header %d", n, want)
 	}
-	t.fields.values = append(values, t.path)
+	if t.path != "" {
+		values = append(values, t.path)
+	}
+	t.fields.values = values
 	emit(&t.fields)
 	return nil
 }
@@ -57,7 +64,12 @@ func (t *tsv) parse(raw string, emit func(*fields)) error {
 func (t *tsv) learn(line string) error {
 	line = strings.Clone(line) // what it holds outlives the part that it is a piece of
 	if sign, ok := strings.CutPrefix(line, "separator "); ok {
+		before := *t
 		*t = tsv{separator: cmp.Or(unescape(sign), "\t"), setSeparator: ",", empty: "(empty)", unset: "-"}
+		if len(before.names) == 0 && before.separator != "" { // lines of the same header stand before it
+			t.setSeparator, t.empty, t.unset, t.path = before.setSeparator, before.empty, before.unset, before.path
+			t.name()
+		}
 		return nil
 	}
 	if t.separator == "" {
@@ -73,15 +85,25 @@ func (t *tsv) learn(line string) error {
 		t.unset = unescape(rest)
 	case "path":
 		t.path = rest
+		t.name()
 	case "fields":
 		if n := 1 + strings.Count(rest, t.separator); n > mostFields {
 			return fmt.Errorf("the header names %d fields, more than %d", n, mostFields)
 		}
-		t.fields = fields{keys: append(strings.Split(rest, t.separator), keyPath)}
+		t.names = strings.Split(rest, t.separator)
+		t.name()
 	case "types":
 		t.types = strings.Split(rest, t.separator)
 	}
 	return nil
+}
+
+// name names the fields of the records.
+func (t *tsv) name() {
+	t.fields = fields{keys: slices.Clone(t.names)}
+	if t.path != "" {
+		t.fields.keys = append(t.fields.keys, keyPath)
+	}
 }
 
 // value is the i-th field's.

@@ -22,7 +22,7 @@ func TestTheTablesOfTheSourceAreLookedFor(t *testing.T) {
 	}{
 		"none is named":               {"", false, "", "", "", ""},
 		"all are there":               {"zeek", true, "", ok, "The source zeek has its tables: zeek_conn, zeek_dns, zeek_http, zeek_ssl, dns_events, import_parts", ""},
-		"none but the events is":      {"zeek", false, "", warning, "zeek_conn, zeek_dns, zeek_http, zeek_ssl, dns_events, import_parts, import_rejects, derived_hours cannot be seen", "`fluxhound schema apply --settings FILE --source zeek` creates"},
+		"none but the events is":      {"zeek", false, "", warning, "zeek_conn, zeek_dns, zeek_http, zeek_ssl, dns_events, import_parts, import_rejects, derived_hours, derived_claims cannot be seen", "`fluxhound schema apply --settings FILE --source zeek` creates"},
 		"a landing table is missing":  {"zeek", true, "zeek_ssl", warning, ": zeek_ssl cannot be seen", "--source zeek"},
 		"DNS is missing":              {"zeek", true, "dns_events", warning, ": dns_events cannot be seen", "GRANT SHOW TABLES ON"},
 		"those of another are there":  {"suricata", true, "", warning, ": suricata_eve cannot be seen", "--source suricata"},

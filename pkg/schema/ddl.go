@@ -39,10 +39,13 @@ const (
 	PartsTable   = "import_parts"
 	RejectsTable = "import_rejects"
 	DerivedTable = "derived_hours"
+	ClaimsTable  = "derived_claims"
 )
 
 // ImportTables are those tables, in the order of ImportDDL's statements.
-func ImportTables() []string { return []string{DNSTable, PartsTable, RejectsTable, DerivedTable} }
+func ImportTables() []string {
+	return []string{DNSTable, PartsTable, RejectsTable, DerivedTable, ClaimsTable}
+}
 
 // ImportDDL returns the statements that create what an import writes to beside the events and the landing tables. quoted
 // gives a name quoted, with its database. cluster is the quoted name of the one where they replicate, each shard's by itself; empty

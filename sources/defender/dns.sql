@@ -32,7 +32,7 @@ WITH
             -- An event is told by its device, time and ReportId. Where that was left out, one file may hold the same line twice.
             if(Report NOT IN ('', '0') OR ImportFile = '', 1, row_number() OVER
             (
-                PARTITION BY ImportFile, EventTime, Device, Port, Server, Transaction, Query, QueryType, ResponseCode, Answers
+                PARTITION BY ImportFile, ImportChunk, EventTime, Device, Port, Server, Transaction, Query, QueryType, ResponseCode, Answers
                 ORDER BY ImportLine
             )) AS Occurrence
         FROM inspected

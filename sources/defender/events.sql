@@ -46,7 +46,7 @@ WITH
             -- An event is told by its device, time and ReportId. Where that was left out, one file may hold the same line twice.
             if(Report NOT IN ('', '0') OR ImportFile = '', 1, row_number() OVER
             (
-                PARTITION BY ImportFile, At, Device, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account
+                PARTITION BY ImportFile, ImportChunk, At, Device, Action, Aggregated, Remote, Port, Url, Local, Source, Transport, Process, Account
                 ORDER BY ImportLine
             )) AS Occurrence
         FROM named

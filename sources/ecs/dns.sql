@@ -50,7 +50,7 @@ WITH
         SELECT
             *,
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, EventTime, HostId, HostName, Client, Server, Name, Type, Code, Data ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, EventTime, HostId, HostName, Client, Server, Name, Type, Code, Data ORDER BY ImportLine)) AS Occurrence
         FROM fields
     )
 SELECT

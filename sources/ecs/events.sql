@@ -120,7 +120,7 @@ WITH
             -- A file may hold the same event twice; one that came twice has the same events as often. A flow has its identifier.
             if(ImportFile = '' OR Flow != '', 1, row_number() OVER
             (
-                PARTITION BY ImportFile, At, Device, Originator, OriginatorPort, Responder, ResponderPort, Transport, Action, Process
+                PARTITION BY ImportFile, ImportChunk, At, Device, Originator, OriginatorPort, Responder, ResponderPort, Transport, Action, Process
                 ORDER BY ImportLine
             )) AS Occurrence
         FROM directed

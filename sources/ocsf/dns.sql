@@ -31,7 +31,7 @@ WITH
             *,
             -- A file may hold the same event twice; one that came twice has the same events as often.
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, EventTime, Client, Server, Device, Question, Code, Data ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, EventTime, Client, Server, Device, Question, Code, Data ORDER BY ImportLine)) AS Occurrence
         FROM fields
     )
 SELECT

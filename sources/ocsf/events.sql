@@ -81,7 +81,7 @@ WITH
             *,
             -- A file may hold the same event twice; one that came twice has the same events as often. A connection has its identifier.
             if(ImportFile = '' OR Connection.uid != '', 1, row_number() OVER
-                (PARTITION BY ImportFile, At, Id, Originator, Responder, Connection, activity_id, Actor ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, At, Id, Originator, Responder, Connection, activity_id, Actor ORDER BY ImportLine)) AS Occurrence
         FROM directed
         WHERE At >= {from:DateTime64(3, 'UTC')} AND At < {to:DateTime64(3, 'UTC')}
             AND class_uid = '4001' AND activity_id != '7' AND Originator.ip != '' AND Responder.ip != ''

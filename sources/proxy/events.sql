@@ -44,7 +44,7 @@ WITH
             multiIf(Port > 0, Port, {{hostPort "Host"}} > 0, {{hostPort "Host"}}, {{hostPort "Url"}}) AS CalledPort,
             -- A file may hold the same line twice; one that came twice has the same lines as often.
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, At, Client, User, Url, Host, Port, Peer, Result, Status, Sent, Received, Lasted ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, At, Client, User, Url, Host, Port, Peer, Result, Status, Sent, Received, Lasted ORDER BY ImportLine)) AS Occurrence
         FROM requests
     )
 SELECT

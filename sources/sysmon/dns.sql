@@ -31,7 +31,7 @@ WITH
         SELECT
             *,
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, EventTime, Device, Name, Status, Answers, Process ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, EventTime, Device, Name, Status, Answers, Process ORDER BY ImportLine)) AS Occurrence
         FROM fields
     )
 SELECT

@@ -46,7 +46,7 @@ WITH
         SELECT
             *,
             if(ImportFile = '', 1, row_number() OVER
-                (PARTITION BY ImportFile, At, Host, Process, Image, Transport, Inbound, Addresses, Ports ORDER BY ImportLine)) AS Occurrence
+                (PARTITION BY ImportFile, ImportChunk, At, Host, Process, Image, Transport, Inbound, Addresses, Ports ORDER BY ImportLine)) AS Occurrence
         FROM named
         WHERE At >= {from:DateTime64(3, 'UTC')} AND At < {to:DateTime64(3, 'UTC')} AND Addresses[1] != '' AND Addresses[2] != ''
     ),

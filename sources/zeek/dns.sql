@@ -16,7 +16,7 @@ WITH
             -- A log may hold the same line twice, as where one question was seen on two ways. What a pipeline sends twice is one.
             if(ImportFile = '', 1, row_number() OVER
             (
-                PARTITION BY ImportFile, EventTime, uid, Client, Port, Server, trans_id, Query, QueryType, ResponseCode, Answers
+                PARTITION BY ImportFile, ImportChunk, EventTime, uid, Client, Port, Server, trans_id, Query, QueryType, ResponseCode, Answers
                 ORDER BY ImportLine
             )) AS Occurrence
         FROM {{table "dns"}}

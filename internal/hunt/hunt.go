@@ -147,6 +147,14 @@ func (o Options) dataFolder() (string, error) {
 		}
 	}
 	slices.Sort(absolute)
+	// Landing tables of an earlier version may lack columns: then its data is not gone on with.
+	for _, source := range o.Sources {
+		landing, err := source.Landing(ingest.Names{})
+		if err != nil {
+			return "", err
+		}
+		absolute = append(absolute, landing...)
+	}
 	sum := sha256.Sum256([]byte(strings.Join(absolute, "\n")))
 	return filepath.Abs(filepath.Join(o.Folder, filepath.Base(absolute[0])+"-"+hex.EncodeToString(sum[:4])))
 }

@@ -53,7 +53,7 @@ const (
 	columnTime   = "EventTime"   // when it happened, as far as it can be read; 1970 otherwise
 	columnFile   = "ImportFile"  // the file that the row came from; empty for a pipeline's
 	columnLine   = "ImportLine"  // its line there, from 1
-	columnChunk  = "ImportChunk" // the part of the file that the row was sent with
+	columnChunk  = "ImportChunk" // the reading of the file that the row is of
 	columnArrive = "ArrivedAt"   // when the row was written here
 )
 

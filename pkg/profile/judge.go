@@ -29,6 +29,9 @@ const (
 	gapFrom = 0.01
 	// allOf is the share from which on a sensor has nothing else.
 	allOf = 0.99
+	// portsFrom is the share of events without a port from which on it is said: some connections have none, such as pings of a sensor
+	// that does not tell the protocol.
+	portsFrom = 0.1
 	// fewest is the number of a sensor's sampled events from which on it is said to be missed: less may be chance.
 	fewest = 10
 	// copiesFrom is the share of events that are there more than once from which on a table is said to hold copies, whatever
@@ -140,7 +143,7 @@ func (p Profile) gaps() (verdicts []Verdict) {
 		{nameWritten, gapFrom, "by host and with match: suffix the host is read, but the analytic's own mode and filters compare what is written"},
 		{addressWritten, gapFrom, "it is read as the address alone, but filters compare what is written"},
 		{addressOdd, gapFrom, "no detector that asks for an address looks at it"},
-		{portMissing, gapFrom, "beaconing, which looks at the ports of its parameter, leaves it out"},
+		{portMissing, portsFrom, "beaconing, which looks at the ports of its parameter, leaves it out"},
 		{processPath, gapFrom, "it is read as its file name, but filters compare what is written"},
 		p.copies(),
 	} {

@@ -161,7 +161,7 @@ func (s sampling) Nothing(column string) string { return statement.Nothing(colum
 func (s sampling) PortUnknown() string { return portUnknown(s.Has) }
 
 // latest is an instant that a DateTime64 holds at any precision: one of nine digits ends in 2262, and cannot be compared with more.
-var latest = time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC)
+var latest = time.Date(2262, 4, 10, 23, 59, 59, 0, time.UTC)
 
 // AheadOf is the instant from which on an event is dated in the future: to the minute, so that queries a moment apart ask the
 // same.

@@ -140,7 +140,7 @@ func checkVersion(data json.RawMessage) error {
 // it ends in 2262, and comparing it with a later instant is an error.
 var (
 	earliest = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
-	latest   = time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC)
+	latest   = time.Date(2262, 4, 10, 23, 59, 59, 0, time.UTC)
 )
 
 // DecodeWindow validates a range as a query's is; the zero value means the last DefaultLookback before now.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 )
@@ -144,6 +143,9 @@ func (s *system) ask(t *testing.T, method, path string, body, answer any) error 
 	return nil
 }
 
+// remembers is longer than Grafana goes on with a data source as it was: five seconds. Nothing tells when they are over.
+const remembers = 6 * time.Second
+
 // setPassword changes the password that the data source connects with, and waits until Grafana no longer remembers the one before.
 func (s *system) setPassword(t *testing.T, to string) {
 	t.Helper()
@@ -151,11 +153,5 @@ func (s *system) setPassword(t *testing.T, to string) {
 	s.call(t, http.MethodGet, "/api/datasources/uid/fluxhound", nil, &source)
 	source["secureJsonData"] = map[string]string{"password": to}
 	s.call(t, http.MethodPut, "/api/datasources/uid/fluxhound", source, nil)
-	s.eventually(t, func() error {
-		err := s.ask(t, http.MethodGet, "/api/datasources/uid/fluxhound/resources/columns", nil, nil)
-		if refused := err != nil && strings.Contains(err.Error(), "[auth]"); refused == (to == password) {
-			return fmt.Errorf("the password is changed, and the data source says: %v", err)
-		}
-		return nil
-	})
+	time.Sleep(remembers)
 }

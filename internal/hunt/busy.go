@@ -10,7 +10,6 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 //go:embed busy.sql
@@ -75,8 +74,8 @@ func (r *Report) ends(back time.Duration) []time.Time {
 // apart is how long nothing must have happened for a few events beyond it to look misdated.
 const apart = 60 * 24 * time.Hour
 
-// strays says of events that lie far from all the others that their dates may be wrong.
-func (f Facts) strays() (text string, any bool) {
+// strays says of events that lie far from all the others that their dates may be wrong; nothing where there are none.
+func (f Facts) strays() string {
 	type stretch struct {
 		first, last time.Time
 		events      int64
@@ -97,14 +96,11 @@ func (f Facts) strays() (text string, any bool) {
 		}
 	}
 	if few == 0 {
-		return "", false
+		return ""
 	}
-	return fmt.Sprintf("%s months away from all the others, such as on %s: the dates may be wrong.", lie(few), example.first.Format(time.DateOnly)), true
-}
-
-func lie(events int64) string {
-	if events == 1 {
-		return "1 event lies"
+	verb := "lie"
+	if few == 1 {
+		verb = "lies"
 	}
-	return thousands.Apart(events) + " events lie"
+	return fmt.Sprintf("%s %s months away from all the others, such as on %s: the dates may be wrong.", counted(few, "event"), verb, example.first.Format(time.DateOnly))
 }

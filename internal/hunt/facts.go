@@ -58,7 +58,7 @@ func (f Facts) String() string {
 // gaps are what cannot be looked at, a sentence each.
 func (f Facts) gaps() []string {
 	var list []string
-	if text, any := f.strays(); any {
+	if text := f.strays(); text != "" {
 		list = append(list, text)
 	}
 	if f.NamesUnknown > 0 {

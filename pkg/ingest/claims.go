@@ -120,8 +120,7 @@ func (s store) claims(ctx context.Context, t target, span []hour) ([]claimed, er
 	if err != nil {
 		return nil, err
 	}
-	ask.RowLimit = 10_000_000
-	result, err := s.client.Query(ctx, ask, origin)
+	result, err := s.all(ctx, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +157,7 @@ func (s store) unsettled(ctx context.Context, source string, kind Kind) (map[int
 	if err != nil {
 		return nil, err
 	}
-	ask.RowLimit = 10_000_000
-	result, err := s.client.Query(ctx, ask, origin)
+	result, err := s.all(ctx, ask)
 	if err != nil {
 		return nil, err
 	}

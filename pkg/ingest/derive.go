@@ -231,8 +231,7 @@ func (s store) landed(ctx context.Context, source Source, d Derived, since time.
 		if err != nil {
 			return l, err
 		}
-		ask.RowLimit = 10_000_000
-		result, err := s.client.Query(ctx, ask, origin)
+		result, err := s.all(ctx, ask)
 		if err != nil {
 			return l, err
 		}

@@ -135,8 +135,7 @@ func (s store) derived(ctx context.Context, source string, kind Kind) (map[int64
 	if err != nil {
 		return nil, err
 	}
-	ask.RowLimit = 10_000_000
-	result, err := s.client.Query(ctx, ask, origin)
+	result, err := s.all(ctx, ask)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func (s Source) render(file string, n Names) (string, error) {
 		"table": func(log string) (string, error) {
 			for _, l := range s.Logs {
 				if l.Name == log {
-					name := statement.Identifier(n.Database) + "." + statement.Identifier(s.LandingTable(log))
+					name := statement.Qualified(n.Database, s.LandingTable(log))
 					if file == "landing.sql" {
 						name += onCluster
 					}

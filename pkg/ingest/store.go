@@ -21,7 +21,16 @@ type store struct {
 }
 
 func (s store) quoted(table string) string {
-	return statement.Identifier(s.database) + "." + statement.Identifier(table)
+	return statement.Qualified(s.database, table)
+}
+
+// mostHours is more than a server has hours of all sources, and runs that claim them.
+const mostHours = 10_000_000
+
+// all returns all rows of an answer that has one for each hour, or for each run.
+func (s store) all(ctx context.Context, ask statement.Statement) (*clickhouse.Result, error) {
+	ask.RowLimit = mostHours
+	return s.client.Query(ctx, ask, origin)
 }
 
 // origin is how what an import asks is told from what the plugin asks.
@@ -39,9 +48,7 @@ func (s store) insert(ctx context.Context, b clickhouse.Block) error {
 		if fault := new(clickhouse.Error); try == tries || !errors.As(err, &fault) || fault.Category != clickhouse.Network {
 			return err
 		}
-		select {
-		case <-time.After(between * time.Duration(try)):
-		case <-ctx.Done():
+		if sleep(ctx, between*time.Duration(try)) != nil {
 			return err
 		}
 	}

@@ -159,7 +159,15 @@ func Device(id, name string) string {
 // identifier is a device's, or nothing: for a placeholder, or a GUID of zeros.
 func identifier(id string) string {
 	id = something(trim(id))
-	if bare := strings.Trim(id, "{}()"); strings.HasPrefix(bare, "00000000") && strings.Trim(bare, "0-") == "" && len(id)-len(bare) <= 2 {
+	// an opening bracket before, a closing one behind, as a GUID is written
+	bare := id
+	if strings.HasPrefix(bare, "{") || strings.HasPrefix(bare, "(") {
+		bare = bare[1:]
+	}
+	if strings.HasSuffix(bare, "}") || strings.HasSuffix(bare, ")") {
+		bare = bare[:len(bare)-1]
+	}
+	if strings.HasPrefix(bare, "00000000") && strings.Trim(bare, "0-") == "" {
 		return ""
 	}
 	return id

@@ -21,6 +21,15 @@ type reading struct {
 }
 
 func readings() map[string]reading {
+	devices := map[string]string{
+		"WS-9": "ws-9", "ws-9.corp.example": "ws-9", "WS-9.Corp.Example.": "ws-9", `CORP\WS-9`: "ws-9", "10.0.0.5": "10.0.0.5", "6F9619FF-8B86-D011-B42D-00CF4FC964FF": "6f9619ff-8b86-d011-b42d-00cf4fc964ff",
+		"host.1": "host.1", "a.b": "a.b", "2001:db8::9": "2001:db8::9", "Ünï-机器": "ünï-机器", "web_1.lan": "web_1",
+		"WS-9$": "ws-9", "WS-9.": "ws-9", `CORP\WS-9$`: "ws-9", "BÜRO-1": "büro-1", "büro-1.corp.example": "büro-1", "$": "$", "10.0.0.5.": "10.0.0.5",
+		"::ffff:10.0.0.5": "10.0.0.5", "::FFFF:10.0.0.5": "10.0.0.5", "10.0.0.5:51234": "10.0.0.5", "[::ffff:10.0.0.5]:51234": "10.0.0.5", "fe80::5%eth0": "fe80::5", "[fe80::5%eth0]:443": "fe80::5", "[2001:db8::5]:51234": "2001:db8::5",
+		"{6F9619FF-8B86-D011-B42D-00CF4FC964FF}": "6f9619ff-8b86-d011-b42d-00cf4fc964ff", "(ws-9)": "(ws-9)", "00:1a:2b:3c:4d:5e": "00:1a:2b:3c:4d:5e", "ws:9": "ws:9", "a:443": "a:443",
+		"0a1b": "0a1b", "ABC": "abc", "0000-0001": "0000-0001", "1a.2.3.ab": "1a", "7.8.corp": "7.8.corp", "a.5b": "a.5b", "a-1.b.c": "a-1.b.c", "web-1.lan-2": "web-1", "a1.corp.": "a1", "na1": "na1",
+		"": "", "-": "", "NULL": "", "none": "", " n/a ": "", "n.a.": "",
+	}
 	return map[string]reading{
 		"address": {statement.AddressText("x"), referee.Address, map[string]string{
 			"203.0.113.10": "203.0.113.10", "0.0.0.0": "0.0.0.0", "203.0.113.10:443": "203.0.113.10", "203.0.113.10:": "203.0.113.10", " 203.0.113.10": "203.0.113.10", "203.0.113.10 ": "203.0.113.10",
@@ -45,13 +54,8 @@ func readings() map[string]reading {
 			"/usr/lib/firefox/firefox (deleted)": "firefox", `C:\Program Files\Google\Chrome\Application\chrome.exe --type=utility`: "chrome.exe", "chrome.exe --type=utility /x": "chrome.exe", "Chrome.EXE (1234)": "Chrome.EXE",
 			"Google Chrome.app": "Google Chrome", "/Applications/Safari.app": "Safari", "x.exe.config": "x.exe.config", `C:\my.exes\a.exe`: "a.exe", "curl -s": "curl -s",
 		}},
-		"device": {statement.FoldDevice("x"), func(s string) string { return referee.Device(s, "") }, map[string]string{
-			"WS-9": "ws-9", "ws-9.corp.example": "ws-9", "WS-9.Corp.Example.": "ws-9", `CORP\WS-9`: "ws-9", "10.0.0.5": "10.0.0.5", "6F9619FF-8B86-D011-B42D-00CF4FC964FF": "6f9619ff-8b86-d011-b42d-00cf4fc964ff",
-			"host.1": "host.1", "a.b": "a.b", "2001:db8::9": "2001:db8::9", "Ünï-机器": "ünï-机器", "web_1.lan": "web_1",
-			"WS-9$": "ws-9", "WS-9.": "ws-9", `CORP\WS-9$`: "ws-9", "BÜRO-1": "büro-1", "büro-1.corp.example": "büro-1", "$": "$", "10.0.0.5.": "10.0.0.5",
-			"::ffff:10.0.0.5": "10.0.0.5", "::FFFF:10.0.0.5": "10.0.0.5", "10.0.0.5:51234": "10.0.0.5", "[::ffff:10.0.0.5]:51234": "10.0.0.5", "fe80::5%eth0": "fe80::5", "[fe80::5%eth0]:443": "fe80::5", "[2001:db8::5]:51234": "2001:db8::5",
-			"{6F9619FF-8B86-D011-B42D-00CF4FC964FF}": "6f9619ff-8b86-d011-b42d-00cf4fc964ff", "(ws-9)": "(ws-9)", "00:1a:2b:3c:4d:5e": "00:1a:2b:3c:4d:5e", "ws:9": "ws:9", "a:443": "a:443",
-		}},
+		"device":             {statement.FoldedDevice("x", "''"), func(s string) string { return referee.Device(s, "") }, devices},
+		"device by its name": {statement.FoldedDevice("''", "x"), func(s string) string { return referee.Device("", s) }, devices},
 	}
 }
 
@@ -85,9 +89,6 @@ func TestTheRefereeReadsRandomTextsAsTheSQLDoes(t *testing.T) {
 	}
 	for name, question := range readings() {
 		sql := question.sql
-		if name == "device" {
-			continue // an identifier is trimmed before: TestThePluginAgreesWithTheRefereeOnRandomEventSets
-		}
 		wrong := 0
 		for i, got := range read(t, sql, texts) {
 			if want := question.twin(texts[i]); got != want && wrong < 10 {
@@ -103,7 +104,7 @@ func randomText(r *rand.Rand) string {
 	pieces := []string{
 		"http:", "https:", "HTTP:", "ftp:", "wss+x:", "a.b:", "/", "//", `\`, `\\`, "?", "#", "@", ":", ".", "..", "[", "]", "%eth0", "%25", "443", ":443", "0", "08", "8.8.8.8", "203.0.113.5", "::", "::ffff:", "2001:db8::9", "fe80::1",
 		" ", "\t", "\n", "\x00", "\x7f", "\"", "'", "\u00a0", "\u200b", "\ufeff", "\xff", "\xe2\x84", "c2", "C2", "duckdns.org", "DuckDNS.org", "a", "b.c", "-", "_", "ä", "Ä", "ｄ", "．", "。", "℀", "ſ", "ß", "K", "机器", "\U0001F600",
-		"null", "N/A", "(empty)", "unknown", "none", `\N`, "chrome.exe", "Program Files", "usr/bin", "proxy", ";", "&", "=", "~", "{", "}", "|", "^", "`", "<", ">", "*", "+", ",", "$",
+		"WS-9", ".corp.example", ".lan", "00000000", "CORP\\", "1", "x-1", "null", "N/A", "(empty)", "unknown", "none", `\N`, "chrome.exe", "Program Files", "usr/bin", "proxy", ";", "&", "=", "~", "{", "}", "|", "^", "`", "<", ">", "*", "+", ",", "$",
 	}
 	var text strings.Builder
 	for range 1 + r.IntN(6) {

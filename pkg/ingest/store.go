@@ -163,7 +163,7 @@ func (s store) reject(ctx context.Context, source, token string, list []Reject) 
 	if len(list) == 0 {
 		return nil
 	}
-	b := clickhouse.Block{Table: schema.RejectsTable, Token: token, Columns: []string{"Source", "File", "Line", "Reason", "Text"}}
+	b := clickhouse.Block{Table: schema.RejectsTable, Token: token, Rows: len(list), Columns: []string{"Source", "File", "Line", "Reason", "Text"}}
 	var sources, files, reasons, texts []string
 	var at []uint64
 	for _, r := range list {

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+
 import { Page } from '@playwright/test';
 
 import { expect, test } from './test';
 
-import { clickhouse, DATASOURCE_UID } from './clickhouse';
+import { ask, clickhouse, DATASOURCE_UID, run } from './clickhouse';
 
 const TYPE = 'fluxhound-detections-datasource';
 const [host, port] = clickhouse.native.split(':');
@@ -70,4 +73,53 @@ test('a field that cannot be right says so while it is typed', async ({ createDa
   await expect(page.getByText(/must be a name or name:port/)).toBeVisible();
   await page.getByLabel(/^Port/).fill('70000');
   await expect(page.getByText('It may be 1 to 65535.')).toBeVisible();
+});
+
+test('a source names its tables, and Save & test looks for them', async ({
+  createDataSourceConfigPage,
+  page,
+  request,
+}, testInfo) => {
+  const tables = async () =>
+    (
+      await ask<{ names: string[] }>(
+        request,
+        "SELECT groupArray(name) AS names FROM system.tables WHERE database = 'default'"
+      )
+    ).names;
+  const before = await tables();
+  const config = await createDataSourceConfigPage({ type: TYPE });
+  await page.getByLabel(/^Host/).fill(clickhouse.native);
+  await nameLists(page);
+  await expect(config.saveAndTest()).toBeOK();
+
+  await page.getByLabel(/^Source/).fill('zeek'); // the list shows what lies within it alone
+  await page.getByRole('option', { name: /^zeek/ }).click();
+  await expect(page.getByText(/^Not seen in default: .*zeek_conn, zeek_dns, zeek_http, zeek_ssl/)).toBeVisible();
+  await expect(config.saveAndTest()).not.toBeOK();
+  const warning = page
+    .getByTestId('data-testid Alert warning')
+    .filter({ hasText: 'zeek_conn, zeek_dns, zeek_http, zeek_ssl' });
+  await expect(warning).toBeVisible();
+  await expect(warning).toContainText('fluxhound schema apply --settings FILE --source zeek');
+
+  // What the editor says to run.
+  const settings = testInfo.outputPath('settings.json');
+  writeFileSync(settings, JSON.stringify({ jsonData: { host: clickhouse.native } }));
+  execFileSync('bin/fluxhound', ['schema', 'apply', '--settings', settings, '--source', 'zeek']);
+  try {
+    await expect(config.saveAndTest()).toBeOK();
+    await expect(config).toHaveAlert('success', {
+      hasText: /The source zeek has its tables: zeek_conn, zeek_dns, zeek_http, zeek_ssl/,
+    });
+    await page.reload();
+    await expect(page.getByLabel(/^Source/)).toHaveValue('zeek');
+    await expect(
+      page.getByText(/^In default are: network_events, zeek_conn, zeek_dns, zeek_http, zeek_ssl/)
+    ).toBeVisible();
+  } finally {
+    for (const table of (await tables()).filter((name) => !before.includes(name))) {
+      await run(request, `DROP TABLE default.${table}`);
+    }
+  }
 });

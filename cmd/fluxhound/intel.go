@@ -180,7 +180,7 @@ func (p program) applyIndicators(ctx context.Context, decoded settings.Settings)
 	if err != nil {
 		return err
 	}
-	if err := execute(ctx, decoded, statements, false); err != nil {
+	if err := execute(ctx, decoded, statements); err != nil {
 		return err
 	}
 	p.say("%s.%s is there, with its dictionaries.", decoded.Database, table)

@@ -144,10 +144,11 @@ func definition(what, database, table string) ([]string, error) {
 }
 
 func (p program) schemaApply(ctx context.Context, arguments []string) error {
-	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME] [--create-database] [--hours] [--findings] [--indicators] [--ledger]\n\nIt changes nothing where the tables exist already. With --hours it may be interrupted and run again: it goes on where it was.")
+	set := p.flags("schema apply", "schema apply --settings FILE [--source NAME [--cluster NAME]] [--create-database] [--hours] [--findings] [--indicators] [--ledger]\n\nIt changes nothing where the tables exist already, but that a source's tables and view of an earlier version are brought up. With --hours it may be interrupted and run again: it goes on where it was.")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to create tables")
 	create := set.Bool("create-database", false, "create the database first, if it is not there; that needs the right to create databases")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them as well; or, alone, the view of a product whose tables are in the database")
+	cluster := set.String("cluster", "", "with --source: `name` of a cluster on all of whose servers that is made")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	hourly := set.Bool("hours", false, "keep hours beside the events table, from which detectors answer in a fraction of the time; ClickHouse makes them by itself from then on")
 	found := set.Bool("findings", false, "keep what detectors find beside the events table, so that dashboards and alert rules read it; ClickHouse asks the detectors by itself from then on")
@@ -161,10 +162,19 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	statements, tables, isView, err := applied(decoded, isSet(set, "source"), *source, *internal)
+	if isSet(set, "cluster") && *cluster == "" {
+		return misused("--cluster must name a cluster")
+	}
+	for _, other := range []string{"create-database", "hours", "rollups", "findings", "indicators", "ledger"} {
+		if *cluster != "" && isSet(set, other) {
+			return misused("--cluster goes with --source, not with --%s", other)
+		}
+	}
+	apply, err := toApply(decoded, isSet(set, "source"), *source, *cluster, *internal)
 	if err != nil {
 		return err
 	}
+	tables, isView := apply.tables, apply.view != nil
 	const ofAnother = "--%s is for the table %s of the settings, and the view of %s is %s"
 	switch {
 	case isView && *hourly:
@@ -179,7 +189,7 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 			return err
 		}
 	}
-	if err := execute(ctx, decoded, statements, isView); err != nil {
+	if err := apply.run(ctx, decoded); err != nil {
 		return err
 	}
 	for _, table := range tables {
@@ -218,20 +228,16 @@ func createDatabase(ctx context.Context, decoded settings.Settings) error {
 		return err
 	}
 	decoded.Database = settings.DefaultDatabase
-	return execute(ctx, decoded, []string{text}, false)
+	return execute(ctx, decoded, []string{text})
 }
 
 func ddl(database, table string) ([]string, error) {
 	return schema.DDL(statement.Identifier(database), statement.Identifier(table))
 }
 
-// execute runs statements in the settings' database where they are a view's, and otherwise wherever they say themselves.
-func execute(ctx context.Context, decoded settings.Settings, statements []string, isView bool) (err error) {
-	open := func() (*clickhouse.Client, error) { return clickhouse.New(decoded, nil) }
-	if isView {
-		open = func() (*clickhouse.Client, error) { return clickhouse.NewIn(decoded) }
-	}
-	client, err := open()
+// execute runs statements, which say themselves in which database.
+func execute(ctx context.Context, decoded settings.Settings, statements []string) (err error) {
+	client, err := clickhouse.New(decoded, nil)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"slices"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ingest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -92,33 +95,73 @@ func landingDefinition(source ingest.Source, database, cluster string) ([]string
 	return append(statements, more...), err
 }
 
-// applied returns the statements that `schema apply` runs, and the names of what is there then; the first holds the events. isView
-// says that it is a view on another product's tables.
-func applied(decoded settings.Settings, withSource bool, name, internal string) (statements, tables []string, isView bool, err error) {
+// applied is what `schema apply` makes.
+type applied struct {
+	statements []string       // that create tables
+	tables     []string       // names of what is there then; the first holds the events
+	source     *ingest.Source // whose landing tables are completed; nil for none
+	view       *ingest.View   // on another product's tables; nil for none
+	networks   []string       // inside, for the view
+	named      bool           // somebody named them
+	names      ingest.Names
+}
+
+// toApply finds what `schema apply` makes. On a cluster that is what the source needs beside the events.
+func toApply(decoded settings.Settings, withSource bool, name, cluster, internal string) (applied, error) {
+	a := applied{names: ingest.Names{Database: decoded.Database, Cluster: cluster}}
+	var err error
 	if !withSource {
-		if internal != "" {
-			return nil, nil, false, misused("--internal is for the view of a --source")
+		switch {
+		case internal != "":
+			return a, misused("--internal is for the view of a --source")
+		case cluster != "":
+			return a, misused("--cluster is for what a --source needs: have what fluxhound schema print --cluster %s prints run for the events tables", cluster)
 		}
-		statements, err = ddl(decoded.Database, decoded.Table)
-		return statements, []string{decoded.Table}, false, err
+		a.tables = []string{decoded.Table}
+		a.statements, err = ddl(decoded.Database, decoded.Table)
+		return a, err
 	}
-	source, view, err := findSource(name)
-	if err != nil {
-		return nil, nil, false, err
+	if a.source, a.view, err = findSource(name); err != nil {
+		return a, err
 	}
-	if view != nil {
-		networks, err := networksOf(*view, internal, decoded.InternalNetworks)
-		if err != nil {
-			return nil, nil, false, err
-		}
-		return []string{view.DDL("", networks)}, []string{ingest.ViewTable}, true, nil
+	if a.view != nil {
+		a.tables = []string{ingest.ViewTable}
+		a.named = internal != "" || !slices.Equal(decoded.InternalNetworks, settings.PrivateNetworks())
+		a.networks, err = networksOf(*a.view, internal, decoded.InternalNetworks)
+		return a, err
 	}
 	if internal != "" {
-		return nil, nil, false, notInLanding(name)
+		return a, notInLanding(name)
 	}
-	if statements, err = ddl(decoded.Database, decoded.Table); err != nil {
-		return nil, nil, false, err
+	if cluster == "" {
+		if a.statements, err = ddl(decoded.Database, decoded.Table); err != nil {
+			return a, err
+		}
+		a.tables = []string{decoded.Table}
 	}
-	more, err := landingDefinition(*source, decoded.Database, "")
-	return append(statements, more...), append([]string{decoded.Table}, source.Tables()...), false, err
+	more, err := landingDefinition(*a.source, decoded.Database, cluster)
+	a.statements, a.tables = append(a.statements, more...), append(a.tables, a.source.Tables()...)
+	return a, err
+}
+
+// run makes it.
+func (a applied) run(ctx context.Context, decoded settings.Settings) (err error) {
+	if a.view == nil {
+		if err := execute(ctx, decoded, a.statements); err != nil || a.source == nil {
+			return err
+		}
+	}
+	open := func() (*clickhouse.Client, error) { return clickhouse.New(decoded, nil) }
+	if a.view != nil { // it names its tables alone
+		open = func() (*clickhouse.Client, error) { return clickhouse.NewIn(decoded) }
+	}
+	client, err := open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if a.view != nil {
+		return a.view.Apply(ctx, client, a.names, a.networks, a.named)
+	}
+	return ingest.Complete(ctx, client, a.names, *a.source)
 }

@@ -169,6 +169,70 @@ func TestTheNetworksInsideAreTheFlagsOrTheSettingsOnes(t *testing.T) {
 	}
 }
 
+// A view of an earlier version is made anew with the networks that it has; one that is as it should be is left alone.
+func TestSchemaApplyBringsAViewUp(t *testing.T) {
+	server := chtest.Database(t)
+	settingsFile := file(t, "settings.json", map[string]any{"jsonData": json.RawMessage(server.JSON(settings.Native))})
+	tables, err := os.ReadFile(filepath.Join("..", "..", "sources", "akvorado", "fixtures", "table.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Exec(t, strings.TrimSuffix(strings.TrimSpace(strings.Split(string(tables), ";\n")[0]), ";"))
+	apply := func(want string, flags ...string) {
+		t.Helper()
+		got := run(t, append([]string{"schema", "apply", "--settings", settingsFile, "--source", "akvorado"}, flags...)...)
+		if (got.code == exitOK) != (want == "") || !strings.Contains(got.stderr, want) {
+			t.Fatalf("exit code %d, stdout %q, stderr %q; want %q", got.code, got.stdout, got.stderr, want)
+		}
+	}
+	is := func(condition string) {
+		t.Helper()
+		server.Exec(t, "SELECT throwIf(countIf("+condition+") != 1) FROM system.tables WHERE database = '"+server.Database+"' AND name = 'fluxhound_events' FORMAT Null")
+	}
+	server.Exec(t, "CREATE VIEW "+server.Database+".fluxhound_events AS WITH ['198.51.100.0/24'] AS Internal, 1 AS One SELECT Internal, One AS Old")
+	apply("")
+	const kept = "position(as_select, '[''198.51.100.0/24''] AS Internal,') > 0 AND position(as_select, 'RemoteIP') > 0"
+	is(kept)
+	server.Exec(t, "CREATE TABLE "+server.Database+".was ENGINE = MergeTree ORDER BY () AS SELECT uuid FROM system.tables WHERE database = '"+server.Database+"' AND name = 'fluxhound_events'")
+	apply("")
+	is(kept + " AND uuid = (SELECT uuid FROM " + server.Database + ".was)")
+	apply("", "--internal", "192.0.2.0/24")
+	is("position(as_select, '[''192.0.2.0/24''] AS Internal,') > 0")
+	server.Exec(t, "DROP VIEW "+server.Database+".fluxhound_events")
+	server.Exec(t, "CREATE TABLE "+server.Database+".fluxhound_events (N UInt8) ENGINE = MergeTree ORDER BY N")
+	apply("the engine MergeTree has that name")
+}
+
+// Landing tables that an earlier version created get what they lack.
+func TestSchemaApplyBringsLandingTablesUp(t *testing.T) {
+	server := chtest.Database(t)
+	settingsFile := file(t, "settings.json", map[string]any{"jsonData": json.RawMessage(server.JSON(settings.Native))})
+	apply := func() {
+		t.Helper()
+		if got := run(t, "schema", "apply", "--settings", settingsFile, "--source", "zeek"); got.code != exitOK {
+			t.Fatalf("exit code %d, stderr %q", got.code, got.stderr)
+		}
+	}
+	apply()
+	server.Exec(t, "ALTER TABLE "+server.Database+".zeek_conn DROP COLUMN id, DROP COLUMN history")
+	apply()
+	server.Exec(t, "SELECT throwIf(count() != 2) FROM system.columns WHERE database = '"+server.Database+"' AND table = 'zeek_conn' AND name IN ('id', 'history') FORMAT Null")
+}
+
+func TestSchemaApplyOnAClusterIsForASource(t *testing.T) {
+	settingsFile := file(t, "settings.json", map[string]any{"jsonData": map[string]any{"host": "127.0.0.1:1"}})
+	for says, arguments := range map[string][]string{
+		"schema print --cluster soc": {"--cluster", "soc"},
+		"must name a cluster":        {"--source", "zeek", "--cluster", ""},
+		"not with --hours":           {"--source", "zeek", "--cluster", "soc", "--hours"},
+	} {
+		got := run(t, append([]string{"schema", "apply", "--settings", settingsFile}, arguments...)...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, says) {
+			t.Errorf("exit code %d, stderr %q; want %d and %q", got.code, got.stderr, exitUsage, says)
+		}
+	}
+}
+
 // An import asks the settings, and the flag before them.
 func TestAnImportTakesTheNetworksOfItsSettings(t *testing.T) {
 	const connection = `{"ts":1767571200,"uid":"C","id.orig_h":"203.0.113.9","id.orig_p":50000,"id.resp_h":"198.51.100.5","id.resp_p":443,"proto":"tcp","conn_state":"SF"}` + "\n"

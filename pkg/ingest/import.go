@@ -24,7 +24,7 @@ type Options struct {
 	Stdin    io.Reader
 	// Since leaves hours before it as they are, with Make; the zero time leaves none.
 	Since time.Time
-	// PartSize is how much text is sent at once, in bytes; 0 for 8 MiB. Each file that is read at once takes some ten times
+	// PartSize is how much text is sent at once, in bytes; 0 for 16 MiB. Each file that is read at once takes some five times
 	// as much memory.
 	PartSize int
 	// Progress is told how far the import is, from any goroutine; nil for nobody.
@@ -149,7 +149,7 @@ func (im *importer) read(ctx context.Context, r recognised) (FileSummary, error)
 		return summary, nil
 	}
 	defer f.Close() // nothing was written to it
-	size := cmp.Or(im.PartSize, 8<<20)
+	size := cmp.Or(im.PartSize, 16<<20)
 	spares := newSpares(size, f.size)
 	c := &chain{split: r.format.split(f), parser: r.format.parser(), root: im.root(r.source), after: im.lookup(ctx), size: size, spares: spares, over: f.over}
 	l := &lander{importer: im, source: r.source, file: r.Path, parser: r.format.parser(), summary: &summary, spares: spares}

@@ -3,8 +3,6 @@ package ingest
 import (
 	"context"
 	"strings"
-
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 )
 
 // lander writes one file's parts into landing tables.
@@ -15,6 +13,7 @@ type lander struct {
 	parser  parser
 	summary *FileSummary
 	spares  *spares
+	told    lastTold
 }
 
 // ready is a part that was read.
@@ -74,35 +73,27 @@ func (l *lander) half(ctx context.Context, r record, text []byte, at string) err
 	return l.store.reject(ctx, l.source.Name, sum(h), []Reject{reject})
 }
 
-// rowsOf are the rows of one log in a part.
-type rowsOf struct {
-	log     string
-	landing landing
-	lines   []uint64
-	columns [][]string
-	objects map[int]*tree // by column: those of a record that are put together of fields
-}
-
 // parse reads the records of a part.
 func (l *lander) parse(p *part) ([]*rowsOf, []Reject) {
 	// The texts of the rows are pieces of the part's text, which nobody writes to until it was landed.
 	whole := text(p.text)
-	byLog := map[string]*rowsOf{}
+	byLog := map[*Log]*rowsOf{}
 	var blocks []*rowsOf
 	var rejects []Reject
 	for _, r := range p.records {
 		err := r.fault
 		if err == nil {
 			err = l.parser.parse(whole[r.from:r.to], func(f *fields) {
-				log := l.source.logOf(f)
+				log := l.told.logOf(l.source, f)
 				if log == nil {
 					l.summary.Others++
 					return
 				}
-				rows := byLog[log.Name]
+				rows := byLog[log]
 				if rows == nil {
 					rows = l.spares.rowsFor(log.Name, l.landing[l.source.LandingTable(log.Name)], len(p.records))
-					byLog[log.Name], blocks = rows, append(blocks, rows)
+					rows.text = whole
+					byLog[log], blocks = rows, append(blocks, rows)
 				}
 				rows.add(f, r.line)
 			})
@@ -112,49 +103,6 @@ func (l *lander) parse(p *part) ([]*rowsOf, []Reject) {
 		}
 	}
 	return blocks, rejects
-}
-
-// logOf finds the log that a record is of; nil for one that the source does not read.
-func (s Source) logOf(f *fields) *Log {
-	for i := range s.Logs {
-		if s.Logs[i].fits(f.get) {
-			return &s.Logs[i]
-		}
-	}
-	return nil
-}
-
-// add adds a row. Of a field that is there twice the last one counts.
-func (r *rowsOf) add(f *fields, line int64) {
-	n := len(r.lines)
-	r.lines = append(r.lines, uint64(line))
-	for i := range r.columns {
-		r.columns[i] = append(r.columns[i], "")
-	}
-	for i, key := range f.keys {
-		column, ok := r.landing.columns[key]
-		switch {
-		case ok:
-			r.columns[column][n] = unfold(f.values[i])
-		case r.landing.within[key] && strings.HasPrefix(f.values[i], "{"):
-			r.spread(key, f.values[i], 1)
-		case strings.IndexByte(key, '.') > 0:
-			r.gather(key, f.values[i])
-		}
-	}
-	if len(r.objects) > 0 {
-		r.gathered()
-	}
-}
-
-func (r *rowsOf) block(p *part, file string) clickhouse.Block {
-	n := len(r.lines)
-	b := clickhouse.Block{Table: r.landing.table, Token: p.end + " " + r.log, Columns: append([]string{columnFile, columnLine, columnChunk}, r.landing.names...)}
-	b.Data = append(b.Data, repeated(file, n), r.lines, repeated(p.reading, n))
-	for _, column := range r.columns {
-		b.Data = append(b.Data, column)
-	}
-	return b
 }
 
 func repeated(text string, n int) []string {

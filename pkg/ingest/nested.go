@@ -40,7 +40,7 @@ func (r *rowsOf) spread(key, object string, depth int) {
 		for i, inner := range f.keys {
 			name := key + "." + inner
 			if column, ok := r.landing.columns[name]; ok {
-				r.columns[column][len(r.lines)-1] = f.values[i]
+				r.set(column, f.values[i])
 			} else if depth < deepest && r.landing.within[name] && strings.HasPrefix(f.values[i], "{") {
 				r.spread(name, f.values[i], depth+1)
 			}
@@ -75,14 +75,14 @@ func (r *rowsOf) gather(key, value string) {
 func (r *rowsOf) gathered() {
 	n := len(r.lines) - 1
 	for column, object := range r.objects {
-		there := r.columns[column][n]
+		there := r.get(n, column)
 		if there != "" && !strings.HasPrefix(there, "{") {
 			continue
 		}
 		if there != "" {
 			object.put(nil, there, 0)
 		}
-		r.columns[column][n] = string(object.append(nil))
+		r.set(column, string(object.append(nil)))
 	}
 	clear(r.objects)
 }

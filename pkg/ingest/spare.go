@@ -45,11 +45,7 @@ func (s *spares) rowsFor(log string, l landing, records int) *rowsOf {
 			return rows
 		}
 	}
-	rows := &rowsOf{log: log, landing: l, columns: make([][]string, len(l.names)), lines: make([]uint64, 0, records)}
-	for i := range rows.columns {
-		rows.columns[i] = make([]string, 0, records)
-	}
-	return rows
+	return newRows(log, l, records)
 }
 
 // take takes back what a part was read into. Nothing of it may be used any more.
@@ -60,11 +56,7 @@ func (s *spares) take(r ready, size int) {
 		s.texts = append(s.texts, r.part.text[:0])
 	}
 	for _, b := range r.blocks {
-		b.lines = b.lines[:0]
-		for i := range b.columns {
-			clear(b.columns[i]) // they are texts of a part that may be gone
-			b.columns[i] = b.columns[i][:0]
-		}
+		b.reset()
 		s.rows[b.log] = append(s.rows[b.log], b)
 	}
 }

@@ -134,10 +134,12 @@ func provenance(at string) string {
 		columnTime, at, columnFile, columnLine, columnChunk, columnArrive)
 }
 
-// keeping lets a block that is sent again be known again, in a table of one server too.
+// keeping lets a block that is sent again be known again, in a table of one server too. A part as an import sends it is one file: one
+// for each of so many columns costs more than what is written to them.
 func keeping() string {
 	return fmt.Sprintf("PARTITION BY toYYYYMM(%s)\nTTL toDateTime(%s) + INTERVAL %d DAY\n"+
-		"SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)'", columnTime, columnArrive, landingRetentionDays)
+		"SETTINGS non_replicated_deduplication_window = 10000, default_compression_codec = 'ZSTD(1)', min_bytes_for_wide_part = %d",
+		columnTime, columnArrive, landingRetentionDays, 128<<20)
 }
 
 // internal asks whether an expression's address lies in one of the networks that are inside. What is no address does not.

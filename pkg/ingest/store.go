@@ -54,7 +54,8 @@ func (s store) insert(ctx context.Context, b clickhouse.Block) error {
 	}
 }
 
-// prepare creates what is not there: the events table's neighbours, and the landing tables of the sources.
+// prepare creates what is not there: the events table's neighbours, and the landing tables of the sources. Those of an earlier version
+// are completed.
 func (s store) prepare(ctx context.Context, sources []Source) error {
 	statements, err := schema.ImportDDL("", s.quoted)
 	if err != nil {
@@ -69,6 +70,11 @@ func (s store) prepare(ctx context.Context, sources []Source) error {
 	}
 	for _, text := range statements {
 		if err := s.client.Exec(ctx, text); err != nil {
+			return err
+		}
+	}
+	for _, source := range sources {
+		if err := Complete(ctx, s.client, Names{Database: s.database}, source); err != nil {
 			return err
 		}
 	}
@@ -163,7 +169,7 @@ func (s store) reject(ctx context.Context, source, token string, list []Reject) 
 	if len(list) == 0 {
 		return nil
 	}
-	b := clickhouse.Block{Table: schema.RejectsTable, Token: token, Columns: []string{"Source", "File", "Line", "Reason", "Text"}}
+	b := clickhouse.Block{Table: schema.RejectsTable, Token: token, Rows: len(list), Columns: []string{"Source", "File", "Line", "Reason", "Text"}}
 	var sources, files, reasons, texts []string
 	var at []uint64
 	for _, r := range list {

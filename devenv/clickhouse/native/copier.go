@@ -187,7 +187,8 @@ func (c *copier) uint64() (uint64, error) {
 }
 
 func (c *copier) putUVarInt(value uint64) {
-	c.target.Write(binary.AppendUvarint(nil, value))
+	c.target.Grow(binary.MaxVarintLen64)
+	c.target.Write(binary.AppendUvarint(c.target.AvailableBuffer(), value))
 }
 
 func (c *copier) putString(value string) {

@@ -22,17 +22,27 @@ written AS
         {{.Source.First}} AS FirstTime,
         {{.Source.Last}} AS LastTime,
         {{.Source.Seconds}} AS OwnSeconds,
-        groupUniqArray(1000)((ifNull(toInt64(RemotePort), 0), lower(Protocol))) AS OwnPorts,
-        groupUniqArrayIf(100)(ProcessName, ProcessName != '') AS OwnProcesses,
-        groupUniqArrayIf(100)(InitiatingProcessFolderPath, InitiatingProcessFolderPath != '') AS OwnFolders,
+        -- One set for what is shown of a case, for a set of texts takes half a kilobyte however little is in it. What evidence asks of
+        -- all connections is asked of each, since a set has an end.
+        groupUniqArray(1000)((Port, Transport, ProcessName)) AS OwnUses,
+        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OwnOddPorts,
+        min(Port = 123 AND Transport = 'udp') AS OwnTimePorts,
+        max(has({cases_scriptHosts:Array(String)}, Program)) AS OwnScripts,
+        max(Program != '') AS OwnPrograms,
+        min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS OwnBrowsers,
+        max(match(InitiatingProcessFolderPath, {cases_userFolders:String})) AS OwnUserFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
         sum(OpenMs) AS OwnOpen,
         max(LongestMs) AS OwnLongest,
         {{.Source.CountIf "NameSource = 'unknown'"}} AS OwnUnasked,
         max(Matches) AS OwnMatches
-    FROM mapped
-    WHERE ActionType IN {cases_actionTypes:Array(String)}
+    FROM
+    (
+        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport, lower(ProcessName) AS Program
+        FROM mapped
+        WHERE ActionType IN {cases_actionTypes:Array(String)}
+    ) AS mapped
     GROUP BY Device, RemoteAddress, RemoteUrl
 ),
 {{.Options.Hosts}},
@@ -49,9 +59,12 @@ channels AS
         max(LastTime) AS LastSeen,
         arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
         arraySort(groupUniqArray(RemoteAddress)) AS Addresses,
-        groupUniqArrayArray(OwnPorts) AS Ports,
-        arraySort(groupUniqArrayArray(OwnProcesses)) AS Processes,
-        groupUniqArrayArray(OwnFolders) AS Folders,
+        groupUniqArrayArray(OwnUses) AS Uses,
+        min(OwnOddPorts) AS OnOddPorts,
+        min(OwnTimePorts) AS OnTimePorts,
+        max(OwnScripts) AS ByScripts,
+        max(OwnPrograms) AND min(OwnBrowsers) AS ByBrowsers,
+        max(OwnUserFolders) AS FromUserFolders,
         {{.Options.BytesSent}} AS BytesSent,
         {{.Options.BytesReceived}} AS BytesReceived,
         sum(OwnOpen) / 1000 AS OpenTime,

@@ -46,10 +46,6 @@ known AS
         {{.DynamicSuffix}} AS DynamicSuffix,
         arrayFilter(number -> has({cases_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
         arrayFilter(number -> has({cases_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
-        arrayFilter(port -> port.1 > 0 AND NOT has({cases_usualPorts:Array(Int64)}, port.1), Ports) AS OddPorts,
-        arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes) AS Scripts,
-        arrayFilter(folder -> match(folder, {cases_userFolders:String}), Folders) AS UserFolders,
-        length(Processes) > 0 AND arrayAll(process -> has({cases_browsers:Array(String)}, lower(process)), Processes) AS Browsed,
         if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach,
 {{- if .Indicators}}
         -- what a list of threat intelligence names: an address, the host, or a domain that it lies under
@@ -88,29 +84,33 @@ weighed AS
             if(NOT Named AND NamedShare >= 0.5 AND UnaskedOfDevice = 0 AND dateDiff('second', FirstOfDevice, LastSeen) >= 3600, {cases_noName:Int64}, 0),
             if(notEmpty(SuspiciousSystems), {cases_suspiciousNetwork:Int64}, 0),
             if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {cases_hostingNetwork:Int64}, 0),
-            if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0),
+            if(OnOddPorts, {cases_oddPort:Int64}, 0),
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
             scaled({cases_listed:Int64}, ListedConfidence / 100),
             if(Move.1 != '', {cases_repointed:Int64}, 0),
             if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
-            if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0),
-            if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0),
+            if(ByScripts, {cases_scriptHost:Int64}, 0),
+            if(FromUserFolders, {cases_userFolder:Int64}, 0),
             if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0),
             if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0),
             -- against
             if(Vendor != '', {cases_knownService:Int64}, 0),
             -- a name that anybody may take is no company's, however many go there
             if(Fleet >= 20 AND DynamicSuffix = '', scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0),
-            if(Browsed, {cases_browser:Int64}, 0),
-            if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0),
+            if(ByBrowsers, {cases_browser:Int64}, 0),
+            if(OnTimePorts, {cases_timeService:Int64}, 0),
             if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0)
         ] AS Points
     FROM known
 ),
 summed AS
 (
-    SELECT *, greatest(0, least(100, arraySum(Points))) AS Risk
+    SELECT
+        *,
+        greatest(0, least(100, arraySum(Points))) AS Risk,
+        arrayDistinct(arrayMap(use -> (use.1, use.2), Uses)) AS Ports,
+        arraySort(arrayDistinct(arrayFilter(process -> process != '', arrayMap(use -> use.3, Uses)))) AS Processes
     FROM weighed
 ),
 judgement AS
@@ -126,13 +126,13 @@ judgement AS
             concat('no name leads to this address, while names are known of ', toString(round(NamedShare * 100)), ' % of the places that the device reaches'),
             concat('in a network of the suspicious list, AS', toString(SuspiciousSystems[1])),
             concat('in a network that rents servers by the hour, AS', toString(HostingSystems[1])),
-            concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', ')),
+            concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), Ports)), 1, 5), ', ')),
             concat('a name under ', DynamicSuffix, ', where anybody may take one'),
             concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
             concat('on a list of threat intelligence: ', Listed, ', at a confidence of ', toString(ListedConfidence)),
             concat('the name leads elsewhere since ', formatDateTime(Move.3, '%F', 'UTC'), ', after ', toString(Move.2), ' days in one place'),
             concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
-            concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts'),
+            concat('connected by ', arrayStringConcat(arraySlice(arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes), 1, 3), ', '), ', which runs scripts'),
             'connected by a program in a folder that its user may write to',
             concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0))),
             concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there'),

@@ -42,17 +42,27 @@ written AS
         min(Timestamp) AS FirstTime,
         max(Timestamp) AS LastTime,
         groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS OwnSeconds,
-        groupUniqArray(1000)((ifNull(toInt64(RemotePort), 0), lower(Protocol))) AS OwnPorts,
-        groupUniqArrayIf(100)(ProcessName, ProcessName != '') AS OwnProcesses,
-        groupUniqArrayIf(100)(InitiatingProcessFolderPath, InitiatingProcessFolderPath != '') AS OwnFolders,
+        -- One set for what is shown of a case, for a set of texts takes half a kilobyte however little is in it. What evidence asks of
+        -- all connections is asked of each, since a set has an end.
+        groupUniqArray(1000)((Port, Transport, ProcessName)) AS OwnUses,
+        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OwnOddPorts,
+        min(Port = 123 AND Transport = 'udp') AS OwnTimePorts,
+        max(has({cases_scriptHosts:Array(String)}, Program)) AS OwnScripts,
+        max(Program != '') AS OwnPrograms,
+        min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS OwnBrowsers,
+        max(match(InitiatingProcessFolderPath, {cases_userFolders:String})) AS OwnUserFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
         sum(OpenMs) AS OwnOpen,
         max(LongestMs) AS OwnLongest,
         countIf(NameSource = 'unknown') AS OwnUnasked,
         max(Matches) AS OwnMatches
-    FROM mapped
-    WHERE ActionType IN {cases_actionTypes:Array(String)}
+    FROM
+    (
+        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport, lower(ProcessName) AS Program
+        FROM mapped
+        WHERE ActionType IN {cases_actionTypes:Array(String)}
+    ) AS mapped
     GROUP BY Device, RemoteAddress, RemoteUrl
 ),
 -- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
@@ -92,9 +102,12 @@ channels AS
         max(LastTime) AS LastSeen,
         arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
         arraySort(groupUniqArray(RemoteAddress)) AS Addresses,
-        groupUniqArrayArray(OwnPorts) AS Ports,
-        arraySort(groupUniqArrayArray(OwnProcesses)) AS Processes,
-        groupUniqArrayArray(OwnFolders) AS Folders,
+        groupUniqArrayArray(OwnUses) AS Uses,
+        min(OwnOddPorts) AS OnOddPorts,
+        min(OwnTimePorts) AS OnTimePorts,
+        max(OwnScripts) AS ByScripts,
+        max(OwnPrograms) AND min(OwnBrowsers) AS ByBrowsers,
+        max(OwnUserFolders) AS FromUserFolders,
         CAST(if(sum(OwnSent) > 9007199254740992, 9007199254740992, sum(OwnSent)), 'Nullable(Int64)') AS BytesSent,
         CAST(if(sum(OwnReceived) > 9007199254740992, 9007199254740992, sum(OwnReceived)), 'Nullable(Int64)') AS BytesReceived,
         sum(OwnOpen) / 1000 AS OpenTime,
@@ -197,10 +210,6 @@ known AS
         if(Host IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS DynamicSuffix,
         arrayFilter(number -> has({cases_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
         arrayFilter(number -> has({cases_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
-        arrayFilter(port -> port.1 > 0 AND NOT has({cases_usualPorts:Array(Int64)}, port.1), Ports) AS OddPorts,
-        arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes) AS Scripts,
-        arrayFilter(folder -> match(folder, {cases_userFolders:String}), Folders) AS UserFolders,
-        length(Processes) > 0 AND arrayAll(process -> has({cases_browsers:Array(String)}, lower(process)), Processes) AS Browsed,
         if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach,
         0 AS ListedConfidence,
         '' AS Listed,
@@ -224,29 +233,33 @@ weighed AS
             if(NOT Named AND NamedShare >= 0.5 AND UnaskedOfDevice = 0 AND dateDiff('second', FirstOfDevice, LastSeen) >= 3600, {cases_noName:Int64}, 0),
             if(notEmpty(SuspiciousSystems), {cases_suspiciousNetwork:Int64}, 0),
             if(empty(SuspiciousSystems) AND notEmpty(HostingSystems), {cases_hostingNetwork:Int64}, 0),
-            if(notEmpty(OddPorts) AND length(OddPorts) = length(Ports), {cases_oddPort:Int64}, 0),
+            if(OnOddPorts, {cases_oddPort:Int64}, 0),
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
             scaled({cases_listed:Int64}, ListedConfidence / 100),
             if(Move.1 != '', {cases_repointed:Int64}, 0),
             if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
-            if(notEmpty(Scripts), {cases_scriptHost:Int64}, 0),
-            if(notEmpty(UserFolders), {cases_userFolder:Int64}, 0),
+            if(ByScripts, {cases_scriptHost:Int64}, 0),
+            if(FromUserFolders, {cases_userFolder:Int64}, 0),
             if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0),
             if(Fleet >= 20 AND UniqueDevices <= greatest(2, Fleet / 100), {cases_fewDevices:Int64}, 0),
             -- against
             if(Vendor != '', {cases_knownService:Int64}, 0),
             -- a name that anybody may take is no company's, however many go there
             if(Fleet >= 20 AND DynamicSuffix = '', scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0),
-            if(Browsed, {cases_browser:Int64}, 0),
-            if(arrayAll(port -> port = (123, 'udp'), Ports), {cases_timeService:Int64}, 0),
+            if(ByBrowsers, {cases_browser:Int64}, 0),
+            if(OnTimePorts, {cases_timeService:Int64}, 0),
             if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0)
         ] AS Points
     FROM known
 ),
 summed AS
 (
-    SELECT *, greatest(0, least(100, arraySum(Points))) AS Risk
+    SELECT
+        *,
+        greatest(0, least(100, arraySum(Points))) AS Risk,
+        arrayDistinct(arrayMap(use -> (use.1, use.2), Uses)) AS Ports,
+        arraySort(arrayDistinct(arrayFilter(process -> process != '', arrayMap(use -> use.3, Uses)))) AS Processes
     FROM weighed
 ),
 judgement AS
@@ -262,13 +275,13 @@ judgement AS
             concat('no name leads to this address, while names are known of ', toString(round(NamedShare * 100)), ' % of the places that the device reaches'),
             concat('in a network of the suspicious list, AS', toString(SuspiciousSystems[1])),
             concat('in a network that rents servers by the hour, AS', toString(HostingSystems[1])),
-            concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), OddPorts)), 1, 5), ', ')),
+            concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), Ports)), 1, 5), ', ')),
             concat('a name under ', DynamicSuffix, ', where anybody may take one'),
             concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
             concat('on a list of threat intelligence: ', Listed, ', at a confidence of ', toString(ListedConfidence)),
             concat('the name leads elsewhere since ', formatDateTime(Move.3, '%F', 'UTC'), ', after ', toString(Move.2), ' days in one place'),
             concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
-            concat('connected by ', arrayStringConcat(arraySlice(arraySort(Scripts), 1, 3), ', '), ', which runs scripts'),
+            concat('connected by ', arrayStringConcat(arraySlice(arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes), 1, 3), ', '), ', which runs scripts'),
             'connected by a program in a folder that its user may write to',
             concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0))),
             concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there'),

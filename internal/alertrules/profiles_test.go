@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,8 +138,43 @@ func questions(t *testing.T, table schema.Table, now time.Time) map[string]state
 
 // asker asks the questions as one user over one protocol.
 type asker struct {
-	as     string
-	client *clickhouse.Client
+	as      string
+	client  *clickhouse.Client
+	inForce string
+}
+
+// inForce tells apart, by a hash, what all settings of ClickHouse are while a statement of the client runs, but for readonly,
+// which only forbids, and query_cache_tag, by which devenv/clickhouse finds each statement again. It is empty where a setting
+// forbids even to look.
+func inForce(t *testing.T, client *clickhouse.Client) string {
+	t.Helper()
+	texts, err := client.Texts(t.Context(), statement.Statement{
+		SQL:     "SELECT hex(SHA256(arrayStringConcat(arraySort(groupArray(concat(name, '=', value, toString(changed)))), '\\n'))) AS InForce FROM system.settings WHERE name NOT IN ('readonly', 'query_cache_tag')",
+		Columns: []statement.Column{{Name: "InForce", Kind: statement.Text}},
+	}, clickhouse.Origin{})
+	if err != nil || len(texts) != 1 || len(texts[0]) != 1 {
+		return ""
+	}
+	return texts[0][0]
+}
+
+// answered are the questions that were asked, by the settings that were in force.
+type answered struct {
+	mu   sync.Mutex
+	asks map[[2]string]bool
+}
+
+// first says whether nobody has asked the question under the same settings.
+func (a *answered) first(inForce, question string) bool {
+	if inForce == "" {
+		return true
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := [2]string{inForce, question}
+	before := a.asks[key]
+	a.asks[key] = true
+	return !before
 }
 
 // alive are those who may ask at all under a setting. Whoever may not is told the setting.
@@ -157,7 +193,7 @@ func alive(t *testing.T, server chtest.Server, n int) []asker {
 			}
 			switch {
 			case err == nil:
-				list = append(list, asker{as, client})
+				list = append(list, asker{as, client, inForce(t, client)})
 			case !namesOne(err, unusual[n]):
 				t.Errorf("%s: the error names no setting: %v", as, err)
 			}
@@ -166,10 +202,16 @@ func alive(t *testing.T, server chtest.Server, n int) []asker {
 	return list
 }
 
-// Whatever a profile or customSettings say, an answer is the same, or an error names the setting. Each question is asked
-// once under each setting, and they take turns in who asks: by what way a setting comes makes no difference to the
-// question, and that it comes by each is asked of every setting in pkg/clickhouse. An older version's defaults are asked by
-// all, for what is pinned of them may be left to the profile by one way and not by the other.
+// Whatever a profile or customSettings say, an answer is the same, or an error names the setting.
+//
+// A profile and customSettings come to a statement as the settings that are in force while it runs, and in no other way: what
+// is pinned has its own value again by then. So what is asked under each setting alone is first which settings are in force.
+// Where they are all the same, each with its value, as for somebody whose answer is known, the statement, the engine and the
+// settings are the same, and one question serves to show it: each setting has its own, and they take turns. Where one
+// is not the same, every question is asked, and those who come to the setting by several ways take turns: by what way it comes
+// makes no difference to the question, and that it comes by each is asked of every setting in pkg/clickhouse. An older version's
+// defaults are asked by all, for what is pinned of them may be left to the profile by one way and not by the other.
+// No two settings of the list are ever in force together, so that none can hide what another does.
 func TestNoSettingOfClickHouseChangesAnAnswerInSilence(t *testing.T) {
 	var users []chtest.User
 	for i, set := range unusual {
@@ -213,23 +255,37 @@ func TestNoSettingOfClickHouseChangesAnAnswerInSilence(t *testing.T) {
 		want[name] = result.Data
 	}
 	names := differing(asked)
+	known := answered{asks: map[[2]string]bool{}}
+	usual := inForce(t, client)
+	if usual == "" {
+		t.Fatal("the settings in force cannot be read")
+	}
+	if again := inForce(t, client); again != usual {
+		t.Fatal("the settings in force differ from one statement of a client to the next: nothing can be told by them")
+	}
+	for _, name := range names {
+		known.first(usual, name)
+	}
+	var unpinned atomic.Int64
 	work := make(chan int)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
 			for n := range work {
 				askers := alive(t, server, n)
+				asks := 0
 				for i, name := range names {
 					// The union is dear, and each of its parts is asked anyway: one format of it serves.
-					if union, ok := strings.CutPrefix(name, "alerts "); len(askers) == 0 || ok && union != []string{"table", "numeric", "timeseries"}[n%3] {
-						continue
-					}
-					turn := i % len(askers)
-					asking := askers[turn : turn+1]
-					if unusual[n]["compatibility"] != "" {
-						asking = askers
-					}
-					for _, by := range asking {
+					union, ok := strings.CutPrefix(name, "alerts ")
+					spared := ok && union != []string{"table", "numeric", "timeseries"}[n%3]
+					turn := (n + i) % max(len(askers), 1)
+					for at, by := range askers {
+						switch {
+						case i == n%len(names) && at == turn: // the setting's own question
+						case at != turn && unusual[n]["compatibility"] == "", spared, !known.first(by.inForce, name):
+							continue
+						}
+						asks++
 						result, err := by.client.Query(t.Context(), asked[name], clickhouse.Origin{})
 						switch {
 						case err != nil && !namesOne(err, unusual[n]):
@@ -241,6 +297,9 @@ func TestNoSettingOfClickHouseChangesAnAnswerInSilence(t *testing.T) {
 						}
 					}
 				}
+				if asks > 1 {
+					unpinned.Add(1)
+				}
 			}
 		})
 	}
@@ -249,6 +308,10 @@ func TestNoSettingOfClickHouseChangesAnAnswerInSilence(t *testing.T) {
 	}
 	close(work)
 	all.Wait()
+	// Limits and the defaults of older versions are the administrator's: were all found alike, nothing would be looked at.
+	if n := unpinned.Load(); n < 10 || n == int64(len(unusual)) {
+		t.Errorf("every question was asked under %d of %d settings: what is in force does not tell them apart", n, len(unusual))
+	}
 }
 
 // differing are the names of the questions, sorted, without those whose statement another has as well: what a setting makes of it

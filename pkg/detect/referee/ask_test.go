@@ -10,7 +10,7 @@ import (
 // someParams chooses parameters: the defaults, or some of them changed.
 func (g *generator) someParams() {
 	g.params = referee.DefaultAlerts()
-	if g.plain = g.chance(4); g.plain {
+	if g.plain = g.chance(8); g.plain {
 		return
 	}
 	g.beaconingParams(&g.params.Beaconing)
@@ -79,7 +79,7 @@ func (g *generator) suspicious(p *referee.SuspiciousASNs) {
 
 // maybe leaves a parameter as it is, or changes it to one of the values.
 func maybe[T any](g *generator, parameter *T, values ...T) {
-	if g.chance(4) {
+	if g.chance(3) {
 		*parameter = pick(g, values)
 	}
 }

@@ -14,6 +14,11 @@ type Filter struct {
 	Values   []string `json:"values"`
 }
 
+// Passing returns the events that pass all filters.
+func Passing(events []Event, filters []Filter) []Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return !pass(filters, e) })
+}
+
 // pass says whether an event passes all filters.
 func pass(filters []Filter, e Event) bool {
 	return !slices.ContainsFunc(filters, func(f Filter) bool { return !f.passes(e) })

@@ -41,12 +41,12 @@ func generate(seed uint64, from time.Time) set {
 	g.window = g.someWindow(from)
 	g.someParams()
 	g.filters = g.someFilters()
-	for range 1 + g.IntN(3) {
+	for range 2 + g.IntN(5) {
 		g.beacon()
 		g.names()
 		g.flux()
 	}
-	for range g.IntN(60) {
+	for range g.IntN(120) {
 		g.add(g.noise())
 	}
 	g.allowlist = g.someEntries()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -183,16 +184,21 @@ func foldDevice(name string) string {
 	}
 	name = unwrapped(name)
 	labels := strings.Split(name, ".")
-	last := []rune(labels[len(labels)-1])
+	last := labels[len(labels)-1]
 	for _, l := range labels {
-		if l == "" || strings.ContainsFunc(l, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.N) && r != '_' && r != '-' }) {
+		if l == "" || strings.ContainsFunc(l, func(r rune) bool { return !letter(r) && (r < '0' || r > '9') && r != '_' && r != '-' }) {
 			return name
 		}
 	}
-	if len(labels) < 2 || !strings.ContainsFunc(labels[0], unicode.IsLetter) || len(last) < 2 || !unicode.IsLetter(last[0]) || slices.Contains(last, '_') {
+	if first, size := utf8.DecodeRuneInString(last); len(labels) < 2 || !strings.ContainsFunc(labels[0], letter) || len(last) == size || !letter(first) || strings.Contains(last, "_") {
 		return name
 	}
 	return labels[0]
+}
+
+// letter is what stands for a letter in a device's name: one of ASCII, or anything beyond it.
+func letter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= utf8.RuneSelf
 }
 
 // unwrapped takes the brackets, port and zone off an address, the mark of an IPv4-mapped one, and the braces off a GUID.

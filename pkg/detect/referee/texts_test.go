@@ -23,7 +23,7 @@ type reading struct {
 func readings() map[string]reading {
 	devices := map[string]string{
 		"WS-9": "ws-9", "ws-9.corp.example": "ws-9", "WS-9.Corp.Example.": "ws-9", `CORP\WS-9`: "ws-9", "10.0.0.5": "10.0.0.5", "6F9619FF-8B86-D011-B42D-00CF4FC964FF": "6f9619ff-8b86-d011-b42d-00cf4fc964ff",
-		"host.1": "host.1", "a.b": "a.b", "2001:db8::9": "2001:db8::9", "Ünï-机器": "ünï-机器", "web_1.lan": "web_1",
+		"host.1": "host.1", "a.b": "a.b", "2001:db8::9": "2001:db8::9", "Ünï-机器": "ünï-机器", "机器-1.公司": "机器-1", "bob’s-mac.local": "bob’s-mac", "ws\u00a09.corp": "ws\u00a09", "a b.corp": "a b.corp", "web_1.lan": "web_1",
 		"WS-9$": "ws-9", "WS-9.": "ws-9", `CORP\WS-9$`: "ws-9", "BÜRO-1": "büro-1", "büro-1.corp.example": "büro-1", "$": "$", "10.0.0.5.": "10.0.0.5",
 		"::ffff:10.0.0.5": "10.0.0.5", "::FFFF:10.0.0.5": "10.0.0.5", "10.0.0.5:51234": "10.0.0.5", "[::ffff:10.0.0.5]:51234": "10.0.0.5", "fe80::5%eth0": "fe80::5", "[fe80::5%eth0]:443": "fe80::5", "[2001:db8::5]:51234": "2001:db8::5",
 		"{6F9619FF-8B86-D011-B42D-00CF4FC964FF}": "6f9619ff-8b86-d011-b42d-00cf4fc964ff", "(ws-9)": "(ws-9)", "00:1a:2b:3c:4d:5e": "00:1a:2b:3c:4d:5e", "ws:9": "ws:9", "a:443": "a:443",

@@ -129,21 +129,6 @@ func (s store) completion(ctx context.Context, source Source, log string, n Name
 	return found, nil
 }
 
-// Completion returns the statements that give the source's landing tables what they lack; none where they lack nothing. They must be there.
-// The error names a column that stands in the way, and what to do.
-func Completion(ctx context.Context, client *clickhouse.Client, n Names, source Source) ([]string, error) {
-	s := store{client: client, database: n.Database}
-	var statements []string
-	for _, log := range source.Logs {
-		found, err := s.completion(ctx, source, log.Name, n)
-		if err != nil {
-			return nil, err
-		}
-		statements = append(statements, found.statements...)
-	}
-	return statements, nil
-}
-
 // Complete gives the source's landing tables what they lack. They must be there. The error names the columns, and what to do.
 func Complete(ctx context.Context, client *clickhouse.Client, n Names, source Source) error {
 	s := store{client: client, database: n.Database}

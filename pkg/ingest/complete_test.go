@@ -25,7 +25,7 @@ func (b *bench) shape(source string) []string {
 }
 
 // Of every source: tables that lack every column but those of their keys, and read the time in another way, become what they are when
-// they are made anew; and those that are as they should be are left alone, also by the statements that are printed.
+// they are made anew; and those that are as they should be are left alone.
 func TestLandingTablesOfAnEarlierVersionAreCompleted(t *testing.T) {
 	b := newBench(t)
 	for _, source := range b.sources {

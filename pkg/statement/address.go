@@ -49,7 +49,7 @@ func (s Source) number(column string) string {
 	case "IPv6":
 		return fmt.Sprintf("toUInt128(%s)", raw)
 	default:
-		return AddressNumber(s.addressText(column), true)
+		return fmt.Sprintf("arrayMap(address -> %s, [%s])[1]", AddressNumber("address", true), s.addressText(column))
 	}
 }
 
@@ -59,8 +59,19 @@ func (s Source) number(column string) string {
 // Most texts are a canonical IPv4 and stay as they are. The others are the branches of one condition: ClickHouse evaluates
 // them where they hold, unless another expression needs the same.
 func AddressText(text string) string {
-	return fmt.Sprintf("multiIf(IPv4NumToString(IPv4StringToNumOrDefault(%s)) = %s, %s, %s = '', '', match(%s, '^[0-9A-Fa-f:]+$'), %s, %s)",
-		text, text, text, text, text, hexAddressText(text), oddAddressText(text))
+	return fmt.Sprintf("multiIf(%s, %s, %s = '', '', match(%s, '^[0-9A-Fa-f:]+$'), %s, %s)",
+		canonicalIPv4(text), text, text, text, hexAddressText(text), oddAddressText(text))
+}
+
+// canonicalIPv4 tells a text that is an IPv4 in its canonical form: one that is as long as its four numbers are. Writing the
+// number again, to compare, takes twice the time.
+func canonicalIPv4(text string) string {
+	number := AddressNumber(text, false)
+	octets := fmt.Sprintf("(%[1]s >= 0x0A000000) + (%[1]s >= 0x64000000)", number)
+	for _, octet := range []string{"0000", "00", ""} {
+		octets += fmt.Sprintf(" + (bitAnd(%[1]s, 0xFF%[2]s) >= 0x0A%[2]s) + (bitAnd(%[1]s, 0xFF%[2]s) >= 0x64%[2]s)", number, octet)
+	}
+	return fmt.Sprintf("(%s != 0 OR %s = '0.0.0.0') AND length(%s) = 7 + %s", number, text, text, octets)
 }
 
 // hexAddressText is AddressText of an IPv6 address that is written without dots: it has some only where it is IPv4-mapped or
@@ -91,12 +102,14 @@ const anAddress = `\\[?((?:[0-9A-Fa-f:]*:)?` + octet + `[.]` + octet + `[.]` + o
 
 const octet = `(?:0|[1-9][0-9]*)`
 
-// AddressNumber renders the number of a canonical address in a text: as RemoteIPv4Number is, or with IPv6 as RemoteIPNumber is.
+// AddressNumber renders the number of a canonical address in a text: as RemoteIPv4Number is, or with IPv6 as RemoteIPNumber is,
+// for which most addresses, that are IPv4, go without the dearer reading.
 func AddressNumber(text string, includeIPv6 bool) string {
 	if !includeIPv6 {
 		return fmt.Sprintf("IPv4StringToNumOrDefault(%s)", text)
 	}
-	return fmt.Sprintf("toUInt128(toIPv6OrNull(%s))", text)
+	ipv4 := AddressNumber(text, false)
+	return fmt.Sprintf("if(%s != 0, toNullable(toUInt128(0xFFFF00000000 + %s)), toUInt128(toIPv6OrNull(%s)))", ipv4, ipv4, text)
 }
 
 // IPv4Hex is what AddressHex of every IPv4 address starts with, and of no IPv6 address.

@@ -4,6 +4,7 @@
 -- Parameters: beaconing_*, as declared in params.go; from, to and filter* belong to the source.
 WITH
 {{- $key := .Source.InHours .Options.Keyed}}
+{{- $repeated := and .Options.Score (not .Options.Hosts) (not $key)}}
 -- The events table under the analytic's column names.
 mapped AS
 (
@@ -68,6 +69,22 @@ uncommon AS
     HAVING uniqExact(Device) <= {beaconing_maxDevices:Int64}
 ),
 {{- end}}
+{{- if $repeated}}
+-- What connects often enough, by a hash of its names: times, sizes and processes are gathered of these only. Groups that share a
+-- hash count together, so that only a threshold which more connections never fail may stand here; who passes, the names decide.
+repeated AS
+(
+    SELECT cityHash64(DeviceId, DeviceName, RemoteAddress, RemoteUrl) AS NamesHash
+    FROM mapped
+    -- whether the address is public is asked of those that are gathered
+    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+{{- if .Options.HasRemotePort}}
+      AND RemotePort IN {beaconing_ports:Array(Int64)}
+{{- end}}
+    GROUP BY NamesHash
+    HAVING count() >= {beaconing_minConnections:Int64}
+),
+{{- end}}
 groups AS
 (
     SELECT
@@ -110,6 +127,9 @@ groups AS
 {{- end}}
         arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
     FROM events
+{{- if $repeated}}
+    WHERE cityHash64(DeviceId, DeviceName, RemoteIP, RemoteUrl) IN (SELECT NamesHash FROM repeated)
+{{- end}}
     GROUP BY {{if .Options.Hosts}}Device{{else}}DeviceId, DeviceName, RemoteIP{{end}}, RemoteUrl
     HAVING {{.Options.Thresholds}}
 {{- if .Options.MaxDevices}}

@@ -11,7 +11,7 @@ mapped AS
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
         t."ActionType" AS ActionType,
-        multiIf(IPv4NumToString(IPv4StringToNumOrDefault(t."RemoteIP")) = t."RemoteIP", t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        multiIf((IPv4StringToNumOrDefault(t."RemoteIP") != 0 OR t."RemoteIP" = '0.0.0.0') AND length(t."RemoteIP") = 7 + (IPv4StringToNumOrDefault(t."RemoteIP") >= 0x0A000000) + (IPv4StringToNumOrDefault(t."RemoteIP") >= 0x64000000) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF0000) >= 0x0A0000) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF0000) >= 0x640000) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF00) >= 0x0A00) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF00) >= 0x6400) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF) >= 0x0A) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF) >= 0x64), t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
         IPv4StringToNumOrDefault(RemoteAddress) AS RemoteIPv4Number,
         t."RemoteUrl" AS RemoteUrl,
         CAST(NULL, 'Nullable(Int64)') AS RemotePort,
@@ -45,6 +45,17 @@ events AS
       AND NOT (number BETWEEN {beaconing_private2_first:UInt32} AND {beaconing_private2_last:UInt32})
       AND (number != 0 OR RemoteAddress = '0.0.0.0'), [RemoteIPv4Number])
 ),
+-- What connects often enough, by a hash of its names: times, sizes and processes are gathered of these only. Groups that share a
+-- hash count together, so that only a threshold which more connections never fail may stand here; who passes, the names decide.
+repeated AS
+(
+    SELECT cityHash64(DeviceId, DeviceName, RemoteAddress, RemoteUrl) AS NamesHash
+    FROM mapped
+    -- whether the address is public is asked of those that are gathered
+    WHERE ActionType IN {beaconing_actionTypes:Array(String)}
+    GROUP BY NamesHash
+    HAVING count() >= {beaconing_minConnections:Int64}
+),
 groups AS
 (
     SELECT
@@ -65,6 +76,7 @@ groups AS
         groupArray(toInt64(if(Sent > 1125899906842624, 1125899906842624, Sent))) AS Sizes,
         arraySlice(arraySort(groupUniqArrayIf(ProcessName, ProcessName != '')), 1, {beaconing_samples:Int64}) AS SampleProcesses
     FROM events
+    WHERE cityHash64(DeviceId, DeviceName, RemoteIP, RemoteUrl) IN (SELECT NamesHash FROM repeated)
     GROUP BY DeviceId, DeviceName, RemoteIP, RemoteUrl
     HAVING -- Which groups of connections are a beacon.
        ConnectionCount >= {beaconing_minConnections:Int64}

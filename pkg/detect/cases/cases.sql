@@ -10,26 +10,23 @@ mapped AS
 (
     {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "Device" "ActionType" "RemoteAddress" "RemoteUrl" "RemotePort" "Protocol" "Sent" "Received" "ProcessName" "InitiatingProcessFolderPath" "OpenMs" "LongestMs" "NameSource" "Matches"}}
 ),
--- One row a device, address and name as written: hosts are cut out of these, which are far fewer than the events.
+-- One row a device, address, name as written, and way to connect: hosts are cut out of these, which are far fewer than the events.
+-- What evidence asks of the port and the program is asked of these too, and no list of them has to be kept in each.
 written AS
 (
     SELECT
         Device,
         RemoteAddress,
         RemoteUrl,
+        Port,
+        Transport,
+        mapped.ProcessName AS Process,
+        lower(Process) AS Program,
         min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
         {{.Source.NewestOf "mapped" "DeviceName"}} AS NewestName,
         {{.Source.First}} AS FirstTime,
         {{.Source.Last}} AS LastTime,
         {{.Source.Seconds}} AS OwnSeconds,
-        -- One set for what is shown of a case, for a set of texts takes half a kilobyte however little is in it. What evidence asks of
-        -- all connections is asked of each, since a set has an end.
-        groupUniqArray(1000)((Port, Transport, ProcessName)) AS OwnUses,
-        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OwnOddPorts,
-        min(Port = 123 AND Transport = 'udp') AS OwnTimePorts,
-        max(has({cases_scriptHosts:Array(String)}, Program)) AS OwnScripts,
-        max(Program != '') AS OwnPrograms,
-        min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS OwnBrowsers,
         max(match(InitiatingProcessFolderPath, {cases_userFolders:String})) AS OwnUserFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
@@ -39,11 +36,11 @@ written AS
         max(Matches) AS OwnMatches
     FROM
     (
-        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport, lower(ProcessName) AS Program
+        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport
         FROM mapped
         WHERE ActionType IN {cases_actionTypes:Array(String)}
     ) AS mapped
-    GROUP BY Device, RemoteAddress, RemoteUrl
+    GROUP BY Device, RemoteAddress, RemoteUrl, Port, Transport, Process
 ),
 {{.Options.Hosts}},
 -- One row a device and host: a channel over several ports, names and addresses of one host is one.
@@ -58,12 +55,13 @@ channels AS
         min(FirstTime) AS FirstSeen,
         max(LastTime) AS LastSeen,
         arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
-        arraySort(groupUniqArray(RemoteAddress)) AS Addresses,
-        groupUniqArrayArray(OwnUses) AS Uses,
-        min(OwnOddPorts) AS OnOddPorts,
-        min(OwnTimePorts) AS OnTimePorts,
-        max(OwnScripts) AS ByScripts,
-        max(OwnPrograms) AND min(OwnBrowsers) AS ByBrowsers,
+        -- lists, for a set of texts takes half a kilobyte however little is in it
+        arraySort(arrayDistinct(groupArray(RemoteAddress))) AS Addresses,
+        arrayDistinct(groupArray((Port, Transport, Process))) AS Uses,
+        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OnOddPorts,
+        min(Port = 123 AND Transport = 'udp') AS OnTimePorts,
+        max(has({cases_scriptHosts:Array(String)}, Program)) AS ByScripts,
+        max(Program != '') AND min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS ByBrowsers,
         max(OwnUserFolders) AS FromUserFolders,
         {{.Options.BytesSent}} AS BytesSent,
         {{.Options.BytesReceived}} AS BytesReceived,

@@ -30,26 +30,23 @@ mapped AS
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
--- One row a device, address and name as written: hosts are cut out of these, which are far fewer than the events.
+-- One row a device, address, name as written, and way to connect: hosts are cut out of these, which are far fewer than the events.
+-- What evidence asks of the port and the program is asked of these too, and no list of them has to be kept in each.
 written AS
 (
     SELECT
         Device,
         RemoteAddress,
         RemoteUrl,
+        Port,
+        Transport,
+        mapped.ProcessName AS Process,
+        lower(Process) AS Program,
         min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
         argMax(mapped.DeviceName, (mapped.Timestamp, mapped.DeviceName)) AS NewestName,
         min(Timestamp) AS FirstTime,
         max(Timestamp) AS LastTime,
         groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS OwnSeconds,
-        -- One set for what is shown of a case, for a set of texts takes half a kilobyte however little is in it. What evidence asks of
-        -- all connections is asked of each, since a set has an end.
-        groupUniqArray(1000)((Port, Transport, ProcessName)) AS OwnUses,
-        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OwnOddPorts,
-        min(Port = 123 AND Transport = 'udp') AS OwnTimePorts,
-        max(has({cases_scriptHosts:Array(String)}, Program)) AS OwnScripts,
-        max(Program != '') AS OwnPrograms,
-        min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS OwnBrowsers,
         max(match(InitiatingProcessFolderPath, {cases_userFolders:String})) AS OwnUserFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
@@ -59,11 +56,11 @@ written AS
         max(Matches) AS OwnMatches
     FROM
     (
-        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport, lower(ProcessName) AS Program
+        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport
         FROM mapped
         WHERE ActionType IN {cases_actionTypes:Array(String)}
     ) AS mapped
-    GROUP BY Device, RemoteAddress, RemoteUrl
+    GROUP BY Device, RemoteAddress, RemoteUrl, Port, Transport, Process
 ),
 -- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
 hosts AS
@@ -101,12 +98,13 @@ channels AS
         min(FirstTime) AS FirstSeen,
         max(LastTime) AS LastSeen,
         arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
-        arraySort(groupUniqArray(RemoteAddress)) AS Addresses,
-        groupUniqArrayArray(OwnUses) AS Uses,
-        min(OwnOddPorts) AS OnOddPorts,
-        min(OwnTimePorts) AS OnTimePorts,
-        max(OwnScripts) AS ByScripts,
-        max(OwnPrograms) AND min(OwnBrowsers) AS ByBrowsers,
+        -- lists, for a set of texts takes half a kilobyte however little is in it
+        arraySort(arrayDistinct(groupArray(RemoteAddress))) AS Addresses,
+        arrayDistinct(groupArray((Port, Transport, Process))) AS Uses,
+        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OnOddPorts,
+        min(Port = 123 AND Transport = 'udp') AS OnTimePorts,
+        max(has({cases_scriptHosts:Array(String)}, Program)) AS ByScripts,
+        max(Program != '') AND min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS ByBrowsers,
         max(OwnUserFolders) AS FromUserFolders,
         CAST(if(sum(OwnSent) > 9007199254740992, 9007199254740992, sum(OwnSent)), 'Nullable(Int64)') AS BytesSent,
         CAST(if(sum(OwnReceived) > 9007199254740992, 9007199254740992, sum(OwnReceived)), 'Nullable(Int64)') AS BytesReceived,

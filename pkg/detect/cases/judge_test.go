@@ -19,6 +19,10 @@ func judge() referee.Cases {
 		switch param.Name {
 		case "minConnections":
 			p.MinConnections = param.Default.(int64)
+		case "newDays":
+			p.NewDays = param.Default.(int64)
+		case "knownDays":
+			p.KnownDays = param.Default.(int64)
 		case "longSeconds":
 			p.LongSeconds = param.Default.(int64)
 		case "actionTypes":

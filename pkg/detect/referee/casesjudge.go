@@ -127,8 +127,7 @@ func (p Cases) judgePlace(c *channel, add adder, when func(bool) float64) {
 		add("flux", (fluxiness-142.38)/71.19, "moves between %d addresses in %d networks", len(c.addresses), c.networks)
 	}
 	p.judgeLists(c, add)
-	late := c.hostSince.Unix() - c.deviceSince.Unix()
-	add("newDestination", when(late >= 86400), "new: no device of this window went there until %s after this one was first seen", spell(float64(late)))
+	p.judgeAge(c, add, when)
 	for domain := c.Host; domain != ""; {
 		if vendor := p.Services[domain]; vendor != "" {
 			add("knownService", 1, "a known service: %s (%s)", vendor, domain)

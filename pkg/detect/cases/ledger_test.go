@@ -100,7 +100,7 @@ func TestALedgerTellsWhatIsNewAndWhatIsLongKnown(t *testing.T) {
 	isNew := func(age string) string {
 		return "first seen " + age + " ago, by any device, and the ledger goes back 90 days"
 	}
-	const known = "known for 40 days, connected to on 5 of them by 5 devices"
+	const known = "known for 40 days and to 5 devices, which connected on 5 dates"
 	const tenant = "a name under duckdns.org, where anybody may take one"
 	want := map[string]found{
 		"a new.example.com":     {60, []string{evenly, always, isNew("24 h")}},

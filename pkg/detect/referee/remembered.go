@@ -85,7 +85,7 @@ func (p Cases) judgeAge(c *channel, add adder, when func(bool) float64) {
 	told := old(to.Unix() - c.FirstSeenEver.Unix())
 	add("firstSeen", when(isNew), "first seen %s ago, by any device, and the ledger goes back %s", told, old(to.Unix()-p.Remembered.Since.Unix()))
 	isOld := c.known && !c.FirstSeenEver.After(to.AddDate(0, 0, -int(p.KnownDays))) && c.daysEver >= 5 && c.DevicesEver >= 5
-	add("longKnown", when(isOld && c.dynamic == "" && p.Moved[c.Host] == ""), "known for %s, connected to on %d of them by %d devices", told, c.daysEver, c.DevicesEver)
+	add("longKnown", when(isOld && c.dynamic == "" && p.Moved[c.Host] == ""), "known for %s and to %d devices, which connected on %d dates", told, c.DevicesEver, c.daysEver)
 }
 
 // old tells how long something is known.

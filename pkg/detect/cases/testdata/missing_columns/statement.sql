@@ -322,7 +322,7 @@ judgement AS
             concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there'),
             concat('a known service: ', Vendor, ' (', Service, ')'),
             concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there'),
-            concat('known for ', knownText(KnownSeconds), ', connected to on ', toString(DaysEver), ' of them by ', toString(DevicesEver), ' devices'),
+            concat('known for ', knownText(KnownSeconds), ' and to ', toString(DevicesEver), ' devices, which connected on ', toString(DaysEver), ' dates'),
             'connected by a browser alone',
             'asks for the time (UDP port 123), which is even by design',
             concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do')

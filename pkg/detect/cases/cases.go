@@ -50,7 +50,7 @@ func (d Detector) Spec() detect.Spec {
 			attack.Shows("T1571", "Points of oddPort: every port of the channel is outside the usual ones."),
 			attack.Shows("T1095", "Points of noName and long: an address without a name, and a connection that stays open."),
 			attack.Shows("T1568", "Points of dynamicDns: a name that anybody may take."),
-			attack.Shows("T1568.001", "Points of flux: a name's addresses lie in many networks."),
+			attack.Shows("T1568.001", "Points of flux and shortTtl: a name's addresses lie in many networks, and its answers hold for minutes."),
 			attack.Shows("T1572", "Points of dynamicDns for a tunnel service's names."),
 			attack.Shows("T1583.003", "Points of suspiciousNetwork and hostingNetwork: a server that anybody may rent."),
 			attack.Shows("T1584.004", "The same networks hold servers that were broken into."),
@@ -117,16 +117,18 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}
 	evidence, err := statement.Render(evidenceTemplate, map[string]any{
 		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "Indicators": d.Site.Indicators.Table != "", "Moves": strings.ReplaceAll(moves, "\n", "\n    "),
-		"Destinations": destinations, "Reaches": strings.ReplaceAll(reaches, "\n", "\n        "), "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
+		"Names": d.Site.Ledger.Table, "Destinations": destinations, "Reaches": strings.ReplaceAll(reaches, "\n", "\n        "), "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
 	})
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	private := q.Params.Strings(detect.PrivateNetworks)
 	domains, vendors := services.Lists()
+	rotating, rotators := services.Rotating()
 	maps.Copy(values, map[string]any{
 		"cases_actionTypes": q.Params.Strings(detect.ActionTypes), "cases_internalDomains": beaconing.Lower(q.Params.Strings("internalDomains")),
 		"cases_samples": q.Params.Int(detect.Samples), "cases_services": domains, "cases_vendors": vendors,
+		"cases_rotating": rotating, "cases_rotators": rotators,
 		"cases_suspiciousAsns": q.Params.Ints(detect.SuspiciousASNs), "cases_hostingAsns": q.Params.Ints("hostingAsns"),
 		"cases_usualPorts": q.Params.Ints("usualPorts"), "cases_scriptHosts": scriptHosts, "cases_userFolders": userFolders, "cases_browsers": browsers,
 		"cases_from": q.Window.From, "cases_to": q.Window.To,

@@ -24,6 +24,9 @@ type Cases struct {
 	Points map[string]int64 `json:"-"`
 	// Services maps a domain to its vendor.
 	Services map[string]string `json:"-"`
+	// Rotating maps a domain to the service whose names rotate by design, and ShortTTLs are names whose answers hold for minutes.
+	Rotating  map[string]string `json:"-"`
+	ShortTTLs map[string]bool   `json:"-"`
 	// Listed is the confidence of what lists of threat intelligence name: domains and addresses.
 	Listed map[string]int64
 	// Moved are names that lead elsewhere since, with what is told of them.

@@ -124,7 +124,15 @@ func (p Cases) judgePlace(c *channel, add adder, when func(bool) float64) {
 	if c.named {
 		addresses, networks := float64(len(c.addresses)), float64(c.networks)
 		fluxiness := networks / addresses * (1.32*addresses + 18.54*networks)
-		add("flux", (fluxiness-142.38)/71.19, "moves between %d addresses in %d networks", len(c.addresses), c.networks)
+		beyond := (fluxiness - 142.38) / 71.19
+		add("flux", beyond, "moves between %d addresses in %d networks", len(c.addresses), c.networks)
+		add("shortTtl", when(beyond > 0 && p.ShortTTLs[c.Host]), "an answer of DNS for it held for 5 minutes or less")
+		for domain := c.Host; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+			if service := p.Rotating[domain]; service != "" {
+				add("rotatingService", beyond, "rotates by design: %s (%s)", service, domain)
+				break
+			}
+		}
 	}
 	p.judgeLists(c, add)
 	p.judgeAge(c, add, when)

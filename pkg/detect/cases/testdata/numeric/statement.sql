@@ -238,6 +238,8 @@ known AS
         arrayFirst(ending -> ending IN {cases_services:Array(String)}, arrayConcat([Host], arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS Service,
         if(Service = '', '', arrayElement({cases_vendors:Array(String)}, indexOf({cases_services:Array(String)}, Service))) AS Vendor,
         if(Host IN {dynamicOwnHosts:Array(String)}, '', arrayFirst(ending -> ending IN {dynamicSuffixes:Array(String)} AND length(Host) > length(ending) + 1, arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS DynamicSuffix,
+        -- the service that rotates by design which the host is, or lies under
+        arrayFirst(ending -> ending IN {cases_rotating:Array(String)}, arrayConcat([Host], arrayMap(i -> arrayStringConcat(arraySlice(splitByChar('.', Host), i), '.'), range(2, length(splitByChar('.', Host)) + 1)))) AS RotatingDomain,
         arrayFilter(number -> has({cases_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
         arrayFilter(number -> has({cases_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
         if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach,
@@ -266,6 +268,7 @@ weighed AS
             if(OnOddPorts, {cases_oddPort:Int64}, 0),
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
+            toInt64(0 * {cases_shortTtl:Int64}), -- how long answers hold is not known
             scaled({cases_listed:Int64}, ListedConfidence / 100),
             if(Move.1 != '', {cases_repointed:Int64}, 0),
             -- where the ledger tells, the window does not
@@ -281,6 +284,7 @@ weighed AS
             if(Fleet >= 20 AND DynamicSuffix = '', scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0),
             -- anybody may take the one name, and perhaps somebody has just taken the other
             if(IsLongKnown AND DynamicSuffix = '' AND Move.1 = '', {cases_longKnown:Int64}, 0),
+            if(RotatingDomain != '', scaled({cases_rotatingService:Int64}, (Fluxiness - 142.38) / 71.19), 0),
             if(ByBrowsers, {cases_browser:Int64}, 0),
             if(OnTimePorts, {cases_timeService:Int64}, 0),
             if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0)
@@ -312,6 +316,7 @@ judgement AS
             concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), Ports)), 1, 5), ', ')),
             concat('a name under ', DynamicSuffix, ', where anybody may take one'),
             concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
+            'an answer of DNS for it held for 5 minutes or less',
             concat('on a list of threat intelligence: ', Listed, ', at a confidence of ', toString(ListedConfidence)),
             concat('the name leads elsewhere since ', formatDateTime(Move.3, '%F', 'UTC'), ', after ', toString(Move.2), ' days in one place'),
             concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
@@ -323,6 +328,7 @@ judgement AS
             concat('a known service: ', Vendor, ' (', Service, ')'),
             concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there'),
             concat('known for ', knownText(KnownSeconds), ' and to ', toString(DevicesEver), ' devices, which connected on ', toString(DaysEver), ' dates'),
+            concat('rotates by design: ', arrayElement({cases_rotators:Array(String)}, indexOf({cases_rotating:Array(String)}, RotatingDomain)), ' (', RotatingDomain, ')'),
             'connected by a browser alone',
             'asks for the time (UDP port 123), which is even by design',
             concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do')

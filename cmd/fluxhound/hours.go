@@ -8,7 +8,6 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/hours"
-	ledgerlist "github.com/fluxhound/fluxhound-detections-datasource/pkg/lists/ledger"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
@@ -63,7 +62,7 @@ func (p program) applyHours(ctx context.Context, decoded settings.Settings) erro
 
 // watch runs the jobs for as long as it runs, for a ClickHouse without refreshable views.
 func (p program) watch(ctx context.Context, arguments []string) error {
-	set := p.flags("watch", "watch --settings FILE [--once]\n\nIt makes the hours of the events table, keeps up the ledger of names that the settings name, and asks what findings are kept of, as `fluxhound schema apply --hours --findings --ledger` lets ClickHouse do by itself where that has refreshable views. Several at once do no harm.")
+	set := p.flags("watch", "watch --settings FILE [--once]\n\nIt makes the hours of the events table, keeps up the ledgers that the settings name, and asks what findings are kept of, as `fluxhound schema apply --hours --findings --ledger` lets ClickHouse do by itself where that has refreshable views. Several at once do no harm.")
 	settingsFile := set.String("settings", "", "`file` of the data source's settings; its user needs the right to insert into the tables of hours and findings")
 	once := set.Bool("once", false, "do what is to be done now, and end")
 	if err := parse(set, arguments); err != nil {
@@ -94,7 +93,7 @@ func (p program) watch(ctx context.Context, arguments []string) error {
 }
 
 // errNothingKept says that there is nothing to watch over.
-var errNothingKept = errors.New("neither hours nor findings are kept, nor a ledger of names: create their tables with `fluxhound schema apply --hours --findings --ledger`")
+var errNothingKept = errors.New("neither hours nor findings are kept, nor a ledger that the settings name: create their tables with `fluxhound schema apply --hours --findings --ledger`")
 
 // watched runs each of the jobs once whose tables are there.
 func (p program) watched(ctx context.Context, decoded settings.Settings, client *clickhouse.Client, table schema.Table) error {
@@ -117,9 +116,9 @@ func (p program) watched(ctx context.Context, decoded settings.Settings, client 
 	if hourly.Why != "" {
 		failed = fmt.Errorf("make hours: %s", hourly.Why)
 	}
-	named := ledgerlist.List{}.Source(decoded) != ""
+	named := namesLedger(decoded)
 	if named { // what findings are made of comes before them
-		failed = errors.Join(failed, watchLedger(ctx, decoded, client, table))
+		failed = errors.Join(failed, watchLedgers(ctx, decoded, client, table))
 	}
 	switch {
 	case found.There:

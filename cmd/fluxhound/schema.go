@@ -35,19 +35,20 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 }
 
 func (p program) schemaPrint(arguments []string) error {
-	set := p.flags("schema print", "schema print [--cluster NAME [--hours=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn|--indicators|--ledger] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
+	set := p.flags("schema print", "schema print [--cluster NAME [--hours=false]|--source NAME [--cluster NAME] [--internal NETWORKS]|--allowlist|--suffixes|--asn|--indicators|--ledger|--destinations] [--database NAME] [--table NAME]\n\nIt prints the events table, or what a flag names.")
 	database := set.String("database", settings.DefaultDatabase, "`name` of the database")
-	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes, asn_prefixes, indicators or network_events_name_networks); the dictionary of --asn is asn, those of --indicators have the table's name and _networks and _names behind it")
+	table := set.String("table", "", "`name` of the table (default network_events, allowlist, dynamic_dns_suffixes, asn_prefixes, indicators, network_events_name_networks or network_events_destinations); the dictionary of --asn is asn, those of --indicators have the table's name and _networks and _names behind it")
 	cluster := set.String("cluster", "", "`name` of the cluster on all of whose servers the tables are created")
 	hourly := set.Bool("hours", true, "with --cluster: what hours need as well")
 	source := set.String("source", "", "`name` of a source: its landing tables and what is kept beside them, or the view of a product whose tables are read where they are")
 	internal := set.String("internal", "", "with --source: "+internalInViewHelp)
 	chosen := map[string]*bool{
-		"allowlist":  set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
-		"suffixes":   set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
-		"asn":        set.Bool("asn", false, "a table of prefixes and the dictionary on it, for asnDictionary"),
-		"indicators": set.Bool("indicators", false, "a table of indicators of threat intelligence and the dictionaries on it, for listTables.indicators"),
-		"ledger":     set.Bool("ledger", false, "a ledger of names, for listTables.nameNetworks, which `schema apply --ledger` and `watch` fill"),
+		"allowlist":    set.Bool("allowlist", false, "a table of allowlist entries, for allowlistTable in the data source's settings"),
+		"suffixes":     set.Bool("suffixes", false, "a table of dynamic DNS domains, for dynamicDnsSuffixTable"),
+		"asn":          set.Bool("asn", false, "a table of prefixes and the dictionary on it, for asnDictionary"),
+		"indicators":   set.Bool("indicators", false, "a table of indicators of threat intelligence and the dictionaries on it, for listTables.indicators"),
+		"ledger":       set.Bool("ledger", false, "a ledger of names, for listTables.nameNetworks, which `schema apply --ledger` and `watch` fill"),
+		"destinations": set.Bool("destinations", false, "a ledger of destinations, for listTables.destinations, which the same fill"),
 	}
 	if err := parse(set, arguments); err != nil {
 		return err
@@ -55,7 +56,7 @@ func (p program) schemaPrint(arguments []string) error {
 	what := "events"
 	for name, flag := range chosen {
 		if *flag && what != "events" {
-			return misused("one of --allowlist, --suffixes, --asn, --indicators and --ledger at a time")
+			return misused("one of --allowlist, --suffixes, --asn, --indicators, --ledger and --destinations at a time")
 		}
 		if *flag {
 			what = name
@@ -81,7 +82,7 @@ func (p program) schemaPrint(arguments []string) error {
 		return misused("--cluster is for the events table, not for --%s", what)
 	}
 	if *table == "" {
-		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes", "indicators": schema.IndicatorsTable, "ledger": schema.LedgerName(settings.DefaultTable)}[what]
+		*table = map[string]string{"events": settings.DefaultTable, "allowlist": "allowlist", "suffixes": "dynamic_dns_suffixes", "asn": "asn_prefixes", "indicators": schema.IndicatorsTable, "ledger": schema.LedgerName(settings.DefaultTable), "destinations": schema.DestinationsName(settings.DefaultTable)}[what]
 	}
 	var statements []string
 	var err error
@@ -136,6 +137,8 @@ func definition(what, database, table string) ([]string, error) {
 		})
 	case "ledger":
 		return one(schema.LedgerDDL(of(table)))
+	case "destinations":
+		return one(schema.DestinationsDDL(of(table)))
 	case "indicators":
 		return intake.Definition(database, table)
 	default:
@@ -153,7 +156,7 @@ func (p program) schemaApply(ctx context.Context, arguments []string) error {
 	hourly := set.Bool("hours", false, "keep hours beside the events table, from which detectors answer in a fraction of the time; ClickHouse makes them by itself from then on")
 	found := set.Bool("findings", false, "keep what detectors find beside the events table, so that dashboards and alert rules read it; ClickHouse asks the detectors by itself from then on")
 	indicated := set.Bool("indicators", false, "make the table of indicators of threat intelligence, which `fluxhound intel import` fills")
-	ledgered := set.Bool("ledger", false, "keep which networks each name led to, for names that move after weeks in one place; ClickHouse keeps it up by itself from then on")
+	ledgered := set.Bool("ledger", false, "keep which networks each name led to, for names that move after weeks in one place, and since when devices connect to each destination, for what is new to all of them; ClickHouse keeps both up by itself from then on")
 	set.BoolVar(hourly, "rollups", false, "the earlier name of --hours, which took the place of roll-ups")
 	if err := parse(set, arguments); err != nil {
 		return err

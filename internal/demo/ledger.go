@@ -34,7 +34,7 @@ func remember(ctx context.Context, server *devserver.Server) (err error) {
 		return err
 	}
 	name := schema.LedgerName(settings.DefaultTable)
-	keeper, err := ledger.New(ctx, client, table, name)
+	keeper, err := ledger.Names(ctx, client, table, name)
 	if err != nil {
 		return err
 	}

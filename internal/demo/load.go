@@ -37,7 +37,7 @@ func settingsOf(server *devserver.Server) ([]byte, error) {
 	}
 	return json.Marshal(map[string]any{
 		"host": host, "port": number, "protocol": settings.Native, "asnDictionary": settings.DefaultDatabase + "." + asn.Dictionary,
-		"listTables": map[string]string{indicators.Name: schema.IndicatorsTable, ledgerlist.Name: schema.LedgerName(settings.DefaultTable)},
+		"listTables": map[string]string{indicators.Name: schema.IndicatorsTable, ledgerlist.NamesName: schema.LedgerName(settings.DefaultTable)},
 	})
 }
 

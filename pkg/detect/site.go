@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/allowlist"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/dynamicdns/providers"
@@ -26,6 +25,8 @@ type Site struct {
 	Indicators Indicators
 	// Ledger is where it stands which networks names led to; the zero value for nowhere.
 	Ledger Ledger
+	// Destinations is where it stands since when devices connect where; the zero value for nowhere.
+	Destinations Ledger
 	// Verdicts says that analysts' verdicts are kept, and may be read.
 	Verdicts bool
 	// Muted are the findings that an analyst calls benign: they are in no number.
@@ -43,19 +44,6 @@ type Indicators struct {
 	Lost            bool   // there is a table, and it cannot be read
 	Empty           bool   // there is a table, and nothing in it holds
 }
-
-// Ledger is the ledger of names and networks, and the time that it knows of.
-type Ledger struct {
-	Table        string    // quoted, with its database; empty for none
-	Since, Until time.Time // what was looked at; zero where it was never filled
-	Lost         bool      // there is a table, and it cannot be read
-}
-
-// ledgerPatience is how long after the end of what a ledger knows it counts as kept up: several runs of its job.
-const ledgerPatience = time.Hour
-
-// Behind reports whether a ledger does not know what happened up to an instant.
-func (l Ledger) Behind(at time.Time) bool { return at.Sub(l.Until) > ledgerPatience }
 
 // Muted is a finding that was called benign, when it had the severity. One that has become graver is not muted.
 type Muted struct{ FindingKey, Severity string }

@@ -32,6 +32,7 @@ func ground(t *testing.T) chtest.Server {
 	})
 	intaketest.Make(t, engine)
 	ledgertest.Fill(t, engine)
+	ledgertest.FillDestinations(t, engine)
 	return engine
 }
 
@@ -39,7 +40,7 @@ func ground(t *testing.T) chtest.Server {
 func open(t *testing.T, engine chtest.Server, changes map[string]any, said func(step, what string)) drill.Drill {
 	t.Helper()
 	stored := map[string]any{}
-	if err := json.Unmarshal(ledgertest.With(t, intaketest.With(t, engine.JSON(settings.Native))), &stored); err != nil {
+	if err := json.Unmarshal(ledgertest.WithDestinations(t, ledgertest.With(t, intaketest.With(t, engine.JSON(settings.Native)))), &stored); err != nil {
 		t.Fatal(err)
 	}
 	secrets := map[string]string{}
@@ -87,6 +88,7 @@ func nothingIsLeft(t *testing.T, engine chtest.Server, when string) {
 		{settings.DefaultTable, "position(concat(DeviceName, DeviceId, RemoteUrl), 'fluxhound-drill') > 0"},
 		{schema.IndicatorsTable, "position(Value, 'fluxhound-drill') > 0"},
 		{ledgertest.Table, "position(Name, 'fluxhound-drill') > 0"},
+		{ledgertest.Destinations, "position(Host, 'fluxhound-drill') > 0"},
 		{schema.FindingsRunsName(settings.DefaultTable), "position(Finding, 'fluxhound-drill') > 0"},
 		{schema.FindingsName(settings.DefaultTable), "position(finalizeAggregation(Latest), 'fluxhound-drill') > 0"},
 	} {
@@ -150,6 +152,7 @@ func TestADrillIsKeptByARunAndRemovedFromItToo(t *testing.T) {
 			if err := keeper.Once(t.Context()); err != nil {
 				t.Error(err)
 			}
+			ledgertest.FillDestinations(t, engine) // as its job does, which remembers no drill
 		case "kept":
 			found = strings.Contains(what, "a run has kept it")
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // Prefix begins the names of all devices and hosts of drills: what has it is no real device's.
-const Prefix = "fluxhound-drill-"
+const Prefix = schema.DrillPrefix
 
 // Kind is one drill: what is written, and which shipped rule must tell of it.
 type Kind struct {

@@ -109,7 +109,7 @@ func (r *running) written(ctx context.Context) ([]marked, error) {
 	begins := func(column string) string { return "startsWith(" + statement.Identifier(column) + ", {prefix:String})" }
 	column := func(canonical string) string { return r.Table.Column(canonical).Name }
 	all := []marked{{"", r.Table.Name, fmt.Sprintf("%s AND %s >= now() - INTERVAL %d SECOND", begins(column(schema.DeviceName)), statement.Identifier(column(schema.Timestamp)), int(leftovers.Seconds()))}}
-	for list, column := range map[string]string{indicators.Name: "Value", ledger.Name: "Name"} {
+	for list, column := range map[string]string{indicators.Name: "Value", ledger.NamesName: "Name"} {
 		if table := r.Settings.ListTables[list]; table != "" {
 			all = append(all, marked{list, table, begins(column)})
 		}

@@ -1,5 +1,6 @@
-// Package ledger keeps which networks each name led to, and since when. ClickHouse fills it every few minutes from the newest events and DNS
-// answers (fill.sql), and twice a day from those of the last days, which may have come late. What is written twice counts once.
+// Package ledger keeps what is known of the time before a window: which networks each name led to, and since when devices connect to each
+// destination. ClickHouse fills both every few minutes from the newest events and DNS answers (names.sql, destinations.sql), and twice a day
+// from those of the last days, which may have come late. What is written twice counts once.
 package ledger
 
 import (
@@ -8,18 +9,23 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"text/template"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
-//go:embed fill.sql
-var fillText string
-
-var fillTemplate = statement.Parse("fill.sql", fillText)
+var (
+	//go:embed names.sql
+	namesText string
+	//go:embed destinations.sql
+	destinationsText string
+)
 
 // Every is how often the newest events are read, Newest how far back; LateEvery and Late are the same for events that came late.
 const (
@@ -29,23 +35,68 @@ const (
 	Late      = 48 * time.Hour
 )
 
-// Keeper keeps the ledger of one events table.
+// kind is what a ledger is of.
+type kind struct {
+	of        string // for people
+	ddl       func(table string) (string, error)
+	fill      *template.Template
+	retention time.Duration
+	// options render the fill, beside Events and Questions, with its parameters.
+	options func() (options, values map[string]any, err error)
+}
+
+// Keeper keeps one ledger of one events table.
 type Keeper struct {
+	kind
 	client *clickhouse.Client
 	table  schema.Table
 	name   string
 	dns    bool
 }
 
-// New makes a keeper of the ledger of that name, in the events table's database. Questions of DNS are read where their table is there.
-func New(ctx context.Context, client *clickhouse.Client, table schema.Table, name string) (Keeper, error) {
+// Names makes a keeper of the ledger of names of that name, in the events table's database. Questions of DNS are read where their table is
+// there.
+func Names(ctx context.Context, client *clickhouse.Client, table schema.Table, name string) (Keeper, error) {
 	there, err := client.Present(ctx, table.Database, []string{schema.DNSTable})
-	return Keeper{client: client, table: table, name: name, dns: len(there) > 0}, err
+	return Keeper{kind: ofNames, client: client, table: table, name: name, dns: len(there) > 0}, err
 }
+
+// Destinations makes a keeper of the ledger of destinations of that name, in the events table's database. A question of DNS is no connection.
+func Destinations(client *clickhouse.Client, table schema.Table, name string) Keeper {
+	return Keeper{kind: ofDestinations, client: client, table: table, name: name}
+}
+
+var ofNames = kind{
+	of: "names", ddl: schema.LedgerDDL, fill: statement.Parse("names.sql", namesText), retention: schema.LedgerRetention,
+	options: func() (options, values map[string]any, err error) {
+		return map[string]any{
+			"MostDevices": schema.LedgerDevices, "Host": statement.Host("RemoteUrl"), "Answer": statement.AddressText("Answer"),
+			"Number": statement.AddressNumber("RemoteAddress", true), "Public": statement.Public(prefix, true, statement.SpecialNetworks()),
+		}, map[string]any{}, nil
+	},
+}
+
+// ofDestinations are the places of cases at their defaults.
+var ofDestinations = kind{
+	of: "destinations", ddl: schema.DestinationsDDL, fill: statement.Parse("destinations.sql", destinationsText), retention: schema.DestinationsRetention,
+	options: func() (options, values map[string]any, err error) {
+		hosts, err := beaconing.Hosts(prefix, "written", true)
+		return map[string]any{
+				"Hosts": hosts, "Public": statement.PublicOf("Judged", "JudgedNumber", prefix, true, statement.SpecialNetworks()),
+			}, map[string]any{
+				prefix + "_internalDomains": beaconing.InternalDomains().Default, prefix + "_actionTypes": cases.Outbound(), prefix + "_drills": schema.DrillPrefix,
+			}, err
+	},
+}
+
+// network renders the network of an address: the /24 around it, of IPv6 the /48.
+const network = `if(position(RemoteAddress, ':') > 0,
+        concat(toString(tupleElement(IPv6CIDRToRange(toIPv6OrDefault(RemoteAddress), 48), 1)), '/48'),
+        concat(toString(tupleElement(IPv4CIDRToRange(toIPv4OrDefault(RemoteAddress), 24), 1)), '/24'))`
 
 // Create creates the ledger; one that is there stays.
 func (k Keeper) Create(ctx context.Context) error {
-	text, err := schema.LedgerDDL(k.quoted(k.name))
+	text, err := k.ddl(k.quoted(k.name))
 	if err != nil {
 		return err
 	}
@@ -125,7 +176,7 @@ func (k Keeper) Fill(ctx context.Context, begin, end time.Time) error {
 		return err
 	}
 	s := statement.Statement{SQL: fmt.Sprintf("INSERT INTO %s %s\nSETTINGS %s", k.quoted(k.name), rows, meaning)}
-	return k.client.Apply(ctx, "fill the ledger of names", s, map[string]any{"insert_deduplicate": 0, "async_insert": 0, "max_query_size": 4 * len(rows)})
+	return k.client.Apply(ctx, "fill the ledger of "+k.of, s, map[string]any{"insert_deduplicate": 0, "async_insert": 0, "max_query_size": 4 * len(rows)})
 }
 
 // rows renders what a time adds to the ledger. times stand for instants that move.
@@ -138,19 +189,20 @@ func (k Keeper) rows(window query.Window, times map[time.Time]string) (string, e
 	if err != nil {
 		return "", err
 	}
-	text, err := statement.Render(fillTemplate, map[string]any{
-		"Events": events, "Questions": questions, "DNS": k.dns, "MostDevices": schema.LedgerDevices,
-		"Host": statement.Host("RemoteUrl"), "Answer": statement.AddressText("Answer"), "Number": statement.AddressNumber("RemoteAddress", true),
-		"Public": statement.Public(prefix, true, statement.SpecialNetworks()),
-	})
+	options, values, err := k.options()
 	if err != nil {
 		return "", err
 	}
-	values := map[string]any{"from": window.From, "to": window.To}
+	maps.Copy(options, map[string]any{"Events": events, "Questions": questions, "DNS": k.dns, "Network": network})
+	text, err := statement.Render(k.fill, options)
+	if err != nil {
+		return "", err
+	}
+	values["from"], values["to"] = window.From, window.To
 	maps.Copy(values, statement.PublicValues(prefix, true, statement.SpecialNetworks()))
 	s, err := statement.New(text, values, nil)
 	if err != nil {
-		return "", fmt.Errorf("ledger: %w", err)
+		return "", fmt.Errorf("ledger of %s: %w", k.of, err)
 	}
 	return s.Written(times), nil
 }
@@ -168,7 +220,7 @@ func (k Keeper) span(ctx context.Context, now time.Time) (first, last time.Time,
 		at := statement.Identifier(table.Column(schema.Timestamp).Name)
 		s, err := statement.New(
 			fmt.Sprintf("SELECT toInt64(count()) AS Rows, toDateTime64(assumeNotNull(min(%s)), 3, 'UTC') AS Oldest, toDateTime64(assumeNotNull(max(%s)), 3, 'UTC') AS Newest FROM %s WHERE %s >= {since:DateTime64(3, 'UTC')} AND %s < {now:DateTime64(3, 'UTC')}", at, at, k.quoted(table.Name), at, at),
-			map[string]any{"since": now.Add(-schema.LedgerRetention), "now": now},
+			map[string]any{"since": now.Add(-k.retention), "now": now},
 			[]statement.Column{{Name: "Rows", Kind: statement.Integer}, {Name: "Oldest", Kind: statement.Time}, {Name: "Newest", Kind: statement.Time}})
 		if err != nil {
 			return first, last, err

@@ -69,7 +69,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, req *backend.CheckHealthRe
 	if err != nil {
 		return health(append(checks, failedCheck("lists", err)), found), nil
 	}
-	return health(append(checks, d.withDictionary(ctx, lists)...), found), nil
+	return health(append(checks, d.withDictionary(ctx, d.checkLedgers(ctx, table, lists))...), found), nil
 }
 
 // failedStep is a step that all others need. A table that is not there is made with those of its source, where one is named.

@@ -71,7 +71,12 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 		return nil, err
 	}
 	notices = slices.Concat(notices, known.notices)
-	detector, _ := querytypes.Named(q.Type, known.shownTo(ctx, d.now())) // decoding has checked it
+	site, withheld, err := d.withLedgers(ctx, q.Type, known.shownTo(ctx, d.now()), table)
+	if err != nil {
+		return nil, err
+	}
+	notices = append(notices, withheld...)
+	detector, _ := querytypes.Named(q.Type, site) // decoding has checked it
 	profiled := d.noticesOf(table, q)
 	s, err := d.statement(ctx, detector, q, table)
 	if err != nil {

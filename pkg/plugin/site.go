@@ -84,7 +84,11 @@ func (s *site) noteFaults(of lists.Spec, faults []string) {
 	}
 	s.faults[of.Name] = append(s.faults[of.Name], faults...)
 	text := "1 entry " + of.One
-	if len(faults) > 1 {
+	switch {
+	case of.One == "": // it has no entries, and what it says is no secret
+		s.told[of.Name], s.notices = append(s.told[of.Name], faults...), append(s.notices, faults...)
+		return
+	case len(faults) > 1:
 		text = fmt.Sprintf("%d entries %s", len(faults), of.Many)
 	}
 	text += ": the data source's Save & test tells an administrator why."

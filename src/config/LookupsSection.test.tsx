@@ -21,12 +21,13 @@ describe('the look-ups', () => {
     await user.type(screen.getByLabelText(/^Dictionary of autonomous systems/), 'db.asn');
     await user.type(screen.getByLabelText(/^Table of indicators/), 'listed');
     await user.type(screen.getByLabelText(/^Ledger of names/), 'led');
+    await user.type(screen.getByLabelText(/^Ledger of destinations/), 'seen');
     expect(saved()?.jsonData).toEqual({
       host: 'a',
       dynamicDnsSuffixes: [{ suffix: 'dyn.example.com', provider: 'Ours' }],
       dynamicDnsSuffixTable: 'more',
       asnDictionary: 'db.asn',
-      listTables: { indicators: 'listed', nameNetworks: 'led' },
+      listTables: { indicators: 'listed', nameNetworks: 'led', destinations: 'seen' },
     });
     await user.clear(screen.getByLabelText(/^Table of indicators/));
     expect(saved()?.jsonData).not.toHaveProperty('listTables.indicators');
@@ -54,6 +55,6 @@ describe('the look-ups', () => {
 
   it('says what each field means and its default', () => {
     open({ dynamicDnsSuffixes: [{ suffix: 'dyn.example.com' }] });
-    expect(screen.getAllByLabelText(/Default: (none|the domain)\.$/)).toHaveLength(6);
+    expect(screen.getAllByLabelText(/Default: (none|the domain)\.$/)).toHaveLength(7);
   });
 });

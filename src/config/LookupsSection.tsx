@@ -13,7 +13,10 @@ const INDICATORS = 'indicators';
 /** The ledger of names, likewise. */
 const LEDGER = 'nameNetworks';
 
-/** What findings are looked up in: more dynamic DNS domains, the autonomous systems of addresses, threat intelligence, and where names led. */
+/** The ledger of destinations, likewise. */
+const DESTINATIONS = 'destinations';
+
+/** What findings are looked up in: more dynamic DNS domains, the autonomous systems of addresses, threat intelligence, and what is known of before. */
 export function LookupsSection({ settings }: SectionProps) {
   const { json, readOnly, set } = settings;
   const setTable = (list: string, table: string) => {
@@ -30,7 +33,8 @@ export function LookupsSection({ settings }: SectionProps) {
         json.dynamicDnsSuffixTable ||
         json.asnDictionary ||
         json.listTables?.[INDICATORS] ||
-        json.listTables?.[LEDGER]
+        json.listTables?.[LEDGER] ||
+        json.listTables?.[DESTINATIONS]
       )}
     >
       <SuffixList settings={settings} />
@@ -81,6 +85,18 @@ export function LookupsSection({ settings }: SectionProps) {
         value={json.listTables?.[LEDGER]}
         readOnly={readOnly}
         onChange={(name) => setTable(LEDGER, name)}
+      />
+      <NameField
+        id="fluxhound-destinations"
+        label={t('config.lookups.destinations', 'Ledger of destinations')}
+        description={t(
+          'config.lookups.destinations-help',
+          'A table of the database with since when devices connect to each host, for cases that are new or long known to all of them. `fluxhound schema apply --ledger` makes it, and ClickHouse keeps it up. Default: none.'
+        )}
+        example={EXAMPLES.destinations}
+        value={json.listTables?.[DESTINATIONS]}
+        readOnly={readOnly}
+        onChange={(name) => setTable(DESTINATIONS, name)}
       />
     </ConfigSection>
   );

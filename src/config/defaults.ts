@@ -30,6 +30,7 @@ export const EXAMPLES = {
   suffixTable: 'dynamic_dns_suffixes',
   indicators: 'indicators',
   ledger: 'network_events_name_networks',
+  destinations: 'network_events_destinations',
   asnDictionary: 'default.asn',
   verdictsUsername: 'fluxhound_verdicts',
 };

@@ -4,8 +4,10 @@ package cases
 
 import (
 	_ "embed"
+	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/attack"
@@ -48,7 +50,7 @@ func (d Detector) Spec() detect.Spec {
 			attack.Shows("T1571", "Points of oddPort: every port of the channel is outside the usual ones."),
 			attack.Shows("T1095", "Points of noName and long: an address without a name, and a connection that stays open."),
 			attack.Shows("T1568", "Points of dynamicDns: a name that anybody may take."),
-			attack.Shows("T1568.001", "Points of flux: a name's addresses lie in many networks."),
+			attack.Shows("T1568.001", "Points of flux and shortTtl: a name's addresses lie in many networks, and its answers hold for minutes."),
 			attack.Shows("T1572", "Points of dynamicDns for a tunnel service's names."),
 			attack.Shows("T1583.003", "Points of suspiciousNetwork and hostingNetwork: a server that anybody may rent."),
 			attack.Shows("T1584.004", "The same networks hold servers that were broken into."),
@@ -70,12 +72,15 @@ func (d Detector) Spec() detect.Spec {
 			statement.Column{Name: "ActiveBins", Kind: statement.Integer, Help: "In how many of 24 equal parts of the window there was a connection."},
 			statement.Column{Name: "OpenTime", Kind: statement.Number, Unit: "s", Help: "How long its connections were open, all together."},
 			statement.Column{Name: "LongestConnection", Kind: statement.Number, Unit: "s", Help: "How long the longest connection was open."},
-			statement.Column{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connect to the destination."},
-			statement.Column{Name: "Prevalence", Kind: statement.Number, Unit: "percentunit", Help: "The share of all devices that connect to the destination."},
+			statement.Column{Name: "UniqueDevices", Kind: statement.Integer, Help: "Distinct devices that connect to the destination in the window."},
+			statement.Column{Name: "DevicesEver", Kind: statement.Integer, Help: "Distinct devices that are known to have connected to it since KnownSince; in the hundreds and more to about 2 %."},
+			statement.Column{Name: "Prevalence", Kind: statement.Number, Unit: "percentunit", Help: "The share of all devices, as far as they are known since KnownSince, that are among DevicesEver."},
 			statement.Column{Name: "SamplePorts", Kind: statement.List, Help: "The first of the sorted distinct ports, with their protocol."},
 			statement.Column{Name: "SampleIPs", Kind: statement.List, Help: "The first of the sorted distinct addresses."},
 			statement.Column{Name: "FirstSeen", Kind: statement.Time, Help: "The first connection in the window."},
 			statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
+			statement.Column{Name: "FirstSeenEver", Kind: statement.Time, Help: "The first connection of any device to the destination that is known since KnownSince."},
+			statement.Column{Name: "KnownSince", Kind: statement.Time, Help: "How far back FirstSeenEver, DevicesEver and Prevalence look: the beginning of the ledger of destinations, or that of the window where there is no ledger."},
 			statement.Column{Name: "Sparkline", Kind: statement.Series, Help: "Connections in each of 24 equal parts of the window."},
 		),
 		AlertValue: detect.Value{Column: "Risk"},
@@ -103,17 +108,27 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 			return statement.Statement{}, err
 		}
 	}
+	destinations, reaches := d.Site.Destinations.Table, ""
+	if destinations != "" {
+		values["cases_newDays"], values["cases_knownDays"] = q.Params.Int("newDays"), q.Params.Int("knownDays")
+		if reaches, err = detect.Reaches(destinations); err != nil {
+			return statement.Statement{}, err
+		}
+	}
 	evidence, err := statement.Render(evidenceTemplate, map[string]any{
-		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "Indicators": d.Site.Indicators.Table != "", "Moves": strings.ReplaceAll(moves, "\n", "\n    "), "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
+		"Endings": statement.Endings("Host"), "ASN": d.Site.ASNDictionary != "", "Indicators": d.Site.Indicators.Table != "", "Moves": strings.ReplaceAll(moves, "\n", "\n    "),
+		"Names": d.Site.Ledger.Table, "Destinations": destinations, "Reaches": strings.ReplaceAll(reaches, "\n", "\n        "), "DynamicSuffix": detect.DynamicSuffix("Host", detect.SuffixesParam),
 	})
 	if err != nil {
 		return statement.Statement{}, err
 	}
 	private := q.Params.Strings(detect.PrivateNetworks)
 	domains, vendors := services.Lists()
+	rotating, rotators := services.Rotating()
 	maps.Copy(values, map[string]any{
 		"cases_actionTypes": q.Params.Strings(detect.ActionTypes), "cases_internalDomains": beaconing.Lower(q.Params.Strings("internalDomains")),
 		"cases_samples": q.Params.Int(detect.Samples), "cases_services": domains, "cases_vendors": vendors,
+		"cases_rotating": rotating, "cases_rotators": rotators,
 		"cases_suspiciousAsns": q.Params.Ints(detect.SuspiciousASNs), "cases_hostingAsns": q.Params.Ints("hostingAsns"),
 		"cases_usualPorts": q.Params.Ints("usualPorts"), "cases_scriptHosts": scriptHosts, "cases_userFolders": userFolders, "cases_browsers": browsers,
 		"cases_from": q.Window.From, "cases_to": q.Window.To,
@@ -134,9 +149,24 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 			"BytesSent": statement.Total("OwnSent"), "BytesReceived": statement.Total("OwnReceived"), "Hosts": hosts, "Shape": strings.TrimSpace(shapeText), "Evidence": strings.TrimSpace(evidence),
 			"Public": statement.PublicOf("Judged", "JudgedNumber", "cases", true, private),
 		},
-		Notices: detect.MissingNotices(table, map[string]string{
+		Notices: append(detect.MissingNotices(table, map[string]string{
 			schema.RemotePort: "ports are no evidence", schema.DurationMs: "long connections are not seen",
 			schema.InitiatingProcessFileName: "processes are no evidence",
-		}),
+		}), untold(d.Site.Destinations, q)...),
 	}, q, table)
+}
+
+// untold says why a ledger of destinations does not tell what is new.
+func untold(ledger detect.Ledger, q query.Query) []string {
+	days := 2 * q.Params.Int("newDays")
+	switch {
+	case ledger.Table == "" || ledger.Since.IsZero() || q.Keep: // there is none, that is told of the list, or the window stands for another
+		return nil
+	case ledger.Until.Before(q.Window.From):
+		return []string{"The ledger of destinations is not kept up: it ends at " + ledger.Until.Format(time.DateTime) + " UTC, before the window begins, so that what is new to all devices is not known. Run `fluxhound schema apply --ledger`, or `fluxhound watch`."}
+	case q.Window.To.Sub(ledger.Since) < time.Duration(days)*24*time.Hour:
+		return []string{fmt.Sprintf("The ledger of destinations begins at %s UTC: what is new to all devices is told where it goes back %d days.", ledger.Since.Format(time.DateTime), days)}
+	default:
+		return nil
+	}
 }

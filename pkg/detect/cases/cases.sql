@@ -121,11 +121,14 @@ findings AS
         OpenTime,
         LongestConnection,
         UniqueDevices,
-        UniqueDevices / Fleet AS Prevalence,
+        DevicesEver,
+        least(1, DevicesEver / FleetEver) AS Prevalence,
         arraySlice(arraySort(arrayMap(port -> concat(if(port.2 = '', '', concat(port.2, '/')), toString(port.1)), Ports)), 1, {cases_samples:Int64}) AS SamplePorts,
         arraySlice(Addresses, 1, {cases_samples:Int64}) AS SampleIPs,
         FirstSeen,
         LastSeen,
+        FirstSeenEver,
+        KnownSince,
         Bins AS Sparkline
 {{- if .Allowlist}},
         -- a host already, but the allowlist takes one trailing dot off each

@@ -5,6 +5,8 @@
 -- Each level names what the next uses several times: the planner writes out an alias of its own level at each use.
 -- How a span of seconds is told to people.
 (seconds) -> multiIf(seconds < 120, concat(toString(round(seconds)), ' s'), seconds < 7200, concat(toString(round(seconds / 60)), ' min'), concat(toString(round(seconds / 3600, 1)), ' h')) AS spanText,
+-- And how long something is known.
+(seconds) -> if(seconds < 172800, spanText(seconds), concat(toString(intDiv(seconds, 86400)), ' days')) AS knownText,
 (points, share) -> toInt64(round(points * greatest(0, least(1, share)))) AS scaled,
 {{- if .Moves}}
 -- Names that moved within the last week, with how long they had stayed, as the detector repointed finds them.
@@ -14,6 +16,16 @@
     SELECT groupArray((Name, StayedDays, MovedAt))
     FROM settled
 ) AS movedNames,
+{{- end}}
+{{- if .Destinations}}
+-- What the ledger of destinations knows of at all: since when without a gap, up to when, and of how many devices.
+assumeNotNull((
+    SELECT (KnownFrom, KnownUntil, KnownDevices)
+    FROM
+    (
+        {{.Reaches}}
+    )
+)) AS reach,
 {{- end}}
 located AS
 (
@@ -35,6 +47,58 @@ located AS
 {{- end}})) AS Networks
     FROM shaped
 ),
+{{- if .Destinations}}
+-- What the ledger knows of each host. It has far more rows than there are channels: these are the side of the join that is held in memory.
+recalled AS
+(
+    SELECT channel.*, LedgerFirst, LedgerDays, LedgerDevices
+    FROM
+    (
+        -- FINAL puts rows of a host together in their order, without a table of all hosts
+        SELECT l.Host AS LedgerHost, toDateTime64(l.FirstSeen, 3, 'UTC') AS LedgerFirst, l.Days AS LedgerDays, l.Devices AS LedgerDevices
+        FROM {{.Destinations}} AS l FINAL
+    ) AS ledger
+    RIGHT JOIN located AS channel ON LedgerHost = channel.Host
+),
+remembered AS
+(
+    SELECT
+        *,
+        -- of a host that the ledger does not know yet there is only what the window tells
+        if(LedgerFirst > toDateTime64(0, 3, 'UTC'), least(LedgerFirst, FirstOfHost), FirstOfHost) AS FirstSeenEver,
+        greatest(UniqueDevices, toInt64(finalizeAggregation(LedgerDevices))) AS DevicesEver,
+        toInt64(finalizeAggregation(LedgerDays)) AS DaysEver,
+        -- what lies between its end and the window nobody has looked at
+        reach.2 >= {cases_from:DateTime64(3, 'UTC')} AS Reaches,
+        if(Reaches, least(reach.1, {cases_from:DateTime64(3, 'UTC')}), {cases_from:DateTime64(3, 'UTC')}) AS KnownSince,
+        greatest(Fleet, reach.3) AS FleetEver,
+        -- Twice as long as something is new: what comes by once a week is not new in the second week that the ledger knows.
+        Reaches AND reach.1 <= {cases_to:DateTime64(3, 'UTC')} - toIntervalDay(2 * {cases_newDays:Int64}) AS Recalls,
+        Recalls AND FirstSeenEver >= {cases_to:DateTime64(3, 'UTC')} - toIntervalDay({cases_newDays:Int64}) AS IsNew,
+        LedgerFirst > toDateTime64(0, 3, 'UTC') AND FirstSeenEver <= {cases_to:DateTime64(3, 'UTC')} - toIntervalDay({cases_knownDays:Int64}) AND DaysEver >= 5 AND DevicesEver >= 5 AS IsLongKnown,
+        dateDiff('second', FirstSeenEver, {cases_to:DateTime64(3, 'UTC')}) AS KnownSeconds,
+        dateDiff('second', reach.1, {cases_to:DateTime64(3, 'UTC')}) AS LedgerSeconds
+    FROM recalled
+),
+{{- else}}
+-- No ledger of destinations is configured: what is known is what the window tells, and nothing is new or long known by it.
+remembered AS
+(
+    SELECT
+        *,
+        FirstOfHost AS FirstSeenEver,
+        UniqueDevices AS DevicesEver,
+        toInt64(0) AS DaysEver,
+        {cases_from:DateTime64(3, 'UTC')} AS KnownSince,
+        Fleet AS FleetEver,
+        0 AS Recalls,
+        0 AS IsNew,
+        0 AS IsLongKnown,
+        toInt64(0) AS KnownSeconds,
+        toInt64(0) AS LedgerSeconds
+    FROM located
+),
+{{- end}}
 known AS
 (
     SELECT
@@ -44,6 +108,8 @@ known AS
         arrayFirst(ending -> ending IN {cases_services:Array(String)}, arrayConcat([Host], {{.Endings}})) AS Service,
         if(Service = '', '', arrayElement({cases_vendors:Array(String)}, indexOf({cases_services:Array(String)}, Service))) AS Vendor,
         {{.DynamicSuffix}} AS DynamicSuffix,
+        -- the service that rotates by design which the host is, or lies under
+        arrayFirst(ending -> ending IN {cases_rotating:Array(String)}, arrayConcat([Host], {{.Endings}})) AS RotatingDomain,
         arrayFilter(number -> has({cases_suspiciousAsns:Array(Int64)}, number), Systems) AS SuspiciousSystems,
         arrayFilter(number -> has({cases_hostingAsns:Array(Int64)}, number), Systems) AS HostingSystems,
         if(ConnectionCount = 0, 0, ifNull(BytesReceived, 0) / ConnectionCount) AS ReceivedEach,
@@ -67,7 +133,7 @@ known AS
 {{- end}}
         -- of the detector fastFlux by host, over the window; an address alone moves nowhere
         if(Named, Networks / greatest(1, length(Addresses)) * (1.32 * length(Addresses) + 18.54 * Networks), 0) AS Fluxiness
-    FROM located
+    FROM remembered
 ),
 -- What each piece of evidence is worth, in the order of their sentences below, and what that comes to.
 weighed AS
@@ -87,9 +153,31 @@ weighed AS
             if(OnOddPorts, {cases_oddPort:Int64}, 0),
             if(DynamicSuffix != '', {cases_dynamicDns:Int64}, 0),
             scaled({cases_flux:Int64}, (Fluxiness - 142.38) / 71.19),
+{{- if .Names}}
+            if(Fluxiness > 142.38 AND Host IN
+            (
+                SELECT Name
+                FROM {{.Names}} AS l
+                WHERE Name IN
+                (
+                    -- who comes to the line leads to eight networks, or more
+                    SELECT Name
+                    FROM {{.Names}} AS l
+                    WHERE l.LastSeen >= {cases_from:DateTime64(3, 'UTC')}
+                    GROUP BY Name
+                    HAVING uniqExact(Network) >= 8
+                )
+                GROUP BY Name
+                HAVING ifNull(min(l.ShortestTTL), 301) <= 300
+            ), {cases_shortTtl:Int64}, 0),
+{{- else}}
+            toInt64(0 * {cases_shortTtl:Int64}), -- how long answers hold is not known
+{{- end}}
             scaled({cases_listed:Int64}, ListedConfidence / 100),
             if(Move.1 != '', {cases_repointed:Int64}, 0),
-            if(dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
+            -- where the ledger tells, the window does not
+            if(NOT Recalls AND dateDiff('second', FirstOfDevice, FirstOfHost) >= 86400, {cases_newDestination:Int64}, 0),
+            if(IsNew, {cases_firstSeen:Int64}, 0),
             if(ByScripts, {cases_scriptHost:Int64}, 0),
             if(FromUserFolders, {cases_userFolder:Int64}, 0),
             if(ifNull(BytesSent, 0) > 1048576 AND BytesSent > ifNull(BytesReceived, 0), {cases_upload:Int64}, 0),
@@ -98,6 +186,9 @@ weighed AS
             if(Vendor != '', {cases_knownService:Int64}, 0),
             -- a name that anybody may take is no company's, however many go there
             if(Fleet >= 20 AND DynamicSuffix = '', scaled({cases_manyDevices:Int64}, (UniqueDevices - greatest(2, Fleet / 100)) / (greatest(5, Fleet / 10) - greatest(2, Fleet / 100))), 0),
+            -- anybody may take the one name, and perhaps somebody has just taken the other
+            if(IsLongKnown AND DynamicSuffix = '' AND Move.1 = '', {cases_longKnown:Int64}, 0),
+            if(RotatingDomain != '', scaled({cases_rotatingService:Int64}, (Fluxiness - 142.38) / 71.19), 0),
             if(ByBrowsers, {cases_browser:Int64}, 0),
             if(OnTimePorts, {cases_timeService:Int64}, 0),
             if(ReceivedEach > 1048576, {cases_bulk:Int64}, 0)
@@ -129,15 +220,19 @@ judgement AS
             concat('only on ports that no common service uses: ', arrayStringConcat(arraySlice(arraySort(arrayMap(port -> toString(port.1), Ports)), 1, 5), ', ')),
             concat('a name under ', DynamicSuffix, ', where anybody may take one'),
             concat('moves between ', toString(length(Addresses)), ' addresses in ', toString(Networks), ' networks'),
+            'an answer of DNS for it held for 5 minutes or less',
             concat('on a list of threat intelligence: ', Listed, ', at a confidence of ', toString(ListedConfidence)),
             concat('the name leads elsewhere since ', formatDateTime(Move.3, '%F', 'UTC'), ', after ', toString(Move.2), ' days in one place'),
             concat('new: no device of this window went there until ', spanText(dateDiff('second', FirstOfDevice, FirstOfHost)), ' after this one was first seen'),
+            concat('first seen ', knownText(KnownSeconds), ' ago, by any device, and the ledger goes back ', knownText(LedgerSeconds)),
             concat('connected by ', arrayStringConcat(arraySlice(arrayFilter(process -> has({cases_scriptHosts:Array(String)}, lower(process)), Processes), 1, 3), ', '), ', which runs scripts'),
             'connected by a program in a folder that its user may write to',
             concat('sends more than it receives: ', formatReadableSize(ifNull(BytesSent, 0))),
             concat(if(UniqueDevices = 1, 'only this device', 'only 2 devices or one in a hundred'), ' of ', toString(Fleet), ' connects there'),
             concat('a known service: ', Vendor, ' (', Service, ')'),
             concat(toString(UniqueDevices), ' of ', toString(Fleet), ' devices connect there'),
+            concat('known for ', knownText(KnownSeconds), ' and to ', toString(DevicesEver), ' devices, which connected on ', toString(DaysEver), ' dates'),
+            concat('rotates by design: ', arrayElement({cases_rotators:Array(String)}, indexOf({cases_rotating:Array(String)}, RotatingDomain)), ' (', RotatingDomain, ')'),
             'connected by a browser alone',
             'asks for the time (UDP port 123), which is even by design',
             concat('receives ', formatReadableSize(ReceivedEach), ' each time, as downloads and calls do')

@@ -14,11 +14,15 @@ import (
 
 // judge is the referee with the lists that the detector has: they are data, and what is made of them is worked out apart.
 func judge() referee.Cases {
-	p := referee.Cases{Points: map[string]int64{}, Services: map[string]string{}, ScriptHosts: cases.ScriptHosts(), Browsers: cases.Browsers()}
+	p := referee.Cases{Points: map[string]int64{}, Services: map[string]string{}, Rotating: map[string]string{}, ScriptHosts: cases.ScriptHosts(), Browsers: cases.Browsers()}
 	for _, param := range (cases.Detector{}).Spec().Params {
 		switch param.Name {
 		case "minConnections":
 			p.MinConnections = param.Default.(int64)
+		case "newDays":
+			p.NewDays = param.Default.(int64)
+		case "knownDays":
+			p.KnownDays = param.Default.(int64)
 		case "longSeconds":
 			p.LongSeconds = param.Default.(int64)
 		case "actionTypes":
@@ -41,6 +45,10 @@ func judge() referee.Cases {
 	domains, vendors := services.Lists()
 	for i, domain := range domains {
 		p.Services[domain] = vendors[i]
+	}
+	rotating, rotators := services.Rotating()
+	for i, domain := range rotating {
+		p.Rotating[domain] = rotators[i]
 	}
 	p.UserFolder = regexp.MustCompile(cases.UserFolders()).MatchString
 	return p

@@ -18,7 +18,11 @@ func params(weights map[string]int64) []query.Param {
 			Help: "What has more connections in the window is not looked at: over a week or more, what remains is slow. 0 for any number."},
 		{Name: "longSeconds", Label: "Long connection", Kind: query.KindInteger, Unit: "s", Min: 60, Max: 1e6, Default: int64(3600),
 			Help: "A connection that was open for this long counts as a long one."},
-		detect.ActionTypesParam("ConnectionSuccess", "ConnectionAttempt", "ConnectionRequest", "ConnectionSuccessAggregatedReport"),
+		{Name: "newDays", Label: "New", Kind: query.KindInteger, Unit: "d", Min: 1, Max: 180, Default: int64(7),
+			Help: "What no device connected to before so many days ago is new. Needs a ledger of destinations that goes back twice as long."},
+		{Name: "knownDays", Label: "Long known", Kind: query.KindInteger, Unit: "d", Min: 2, Max: 365, Default: int64(30),
+			Help: "What several devices connect to for so many days is long known. Needs a ledger of destinations."},
+		detect.ActionTypesParam(Outbound()...),
 		{Name: detect.PrivateNetworks, Label: "Networks left out", Kind: query.KindStringList, Max: 64, Default: statement.SpecialNetworks(), Check: detect.IPv4Network,
 			Help: "IPv4 networks that are no place of the internet: private, loopback, link-local, shared, test, multicast and reserved ones (RFC 6890). Those of IPv6 are left out as well."},
 		beaconing.InternalDomains(),
@@ -40,6 +44,11 @@ func params(weights map[string]int64) []query.Param {
 		list = append(list, p)
 	}
 	return list
+}
+
+// Outbound are the types of events that are a device's own connections, as far as they may have come about.
+func Outbound() []string {
+	return []string{"ConnectionSuccess", "ConnectionAttempt", "ConnectionRequest", "ConnectionSuccessAggregatedReport"}
 }
 
 // usualPorts belong to common services, by IANA's registry of service names and port numbers and the vendors' firewall guides.

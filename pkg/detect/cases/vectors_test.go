@@ -162,6 +162,13 @@ func vectors() []vector {
 		// 7 · (1.32 + 18.54) = 139.0
 		{"seven addresses in seven networks are no flux", func(d string) []referee.Event { return moving(d, 7, 7) }, 0, nil},
 		{"eleven in eleven are all of it", func(d string) []referee.Event { return moving(d, 11, 11) }, 50, []string{"moves between 11 addresses in 11 networks"}},
+		// Flux adds 50 and 39 points to what rotates by design; 79 % of -40 are -32
+		{"eleven in eleven of a service that rotates", func(d string) []referee.Event { return named("shop.example.edgekey.net", moving(d, 11, 11)) }, 10,
+			[]string{"moves between 11 addresses in 11 networks", "rotates by design: Akamai (edgekey.net)"}},
+		{"ten in ten of a service that rotates", func(d string) []referee.Event { return named("shop.example.edgekey.net", moving(d, 10, 10)) }, 7,
+			[]string{"moves between 10 addresses in 10 networks", "rotates by design: Akamai (edgekey.net)"}},
+		{"seven in seven of a service that rotates are no flux", func(d string) []referee.Event { return named("shop.example.edgekey.net", moving(d, 7, 7)) }, 0, nil},
+		{"a name that only ends like such a service", func(d string) []referee.Event { return named("notedgekey.net", moving(d, 11, 11)) }, 50, []string{"moves between 11 addresses in 11 networks"}},
 		// 12/36 · (1.32 · 36 + 18.54 · 12) = 90.0, as of a provider whose addresses lie in a dozen places
 		{"thirty-six addresses in twelve networks are a provider's", func(d string) []referee.Event { return moving(d, 36, 12) }, 0, nil},
 		{"twenty addresses of one autonomous system are one network", func(d string) []referee.Event {
@@ -187,6 +194,11 @@ func moving(device string, addresses, networks int) []referee.Event {
 		events = append(events, on(device, i*i*17%5000, to("c2.example.com", fmt.Sprintf("%d.9.%d.7", 20+i%networks, i))))
 	}
 	return append(events, on(device, 1, to("c2.example.com", "20.9.0.7")), on(device, 6000, to("c2.example.com", "20.9.0.7")), on(device, 9000, to("c2.example.com", "20.9.0.7")))
+}
+
+// named gives events another name.
+func named(host string, events []referee.Event) []referee.Event {
+	return detecttest.Each(events, func(_ int, e *referee.Event) { e.RemoteURL = host })
 }
 
 // fleet is 40 devices: one reaches rare, half reach common, two of them pair and three several.
@@ -388,6 +400,39 @@ func TestANameThatLeadsElsewhereIsGraver(t *testing.T) {
 		again[c.Device+" "+c.Host] = found{c.Risk, c.Why}
 	}
 	if diff := cmp.Diff(again, got); diff != "" {
+		t.Errorf("(-referee +plugin):\n%s", diff)
+	}
+}
+
+// Answers that hold for minutes make a name in many networks graver; they say nothing of one in few, and what is not known says nothing.
+func TestShortAnswersSpeakForFlux(t *testing.T) {
+	events := slices.Concat(
+		named("quick.example", moving("a", 11, 11)), named("slow.example", moving("b", 11, 11)), named("untold.example", moving("c", 11, 11)),
+		named("few.example", moving("d", 7, 7)), named("edge.example", moving("e", 11, 11)), named("over.example", moving("f", 11, 11)), named("once.example", moving("g", 11, 11)),
+	)
+	table := detecttest.Start(t).Events(t, events).WithLedger(t, day())
+	row := func(name string, ttl, daysAgo int) string {
+		at := day().From.AddDate(0, 0, -daysAgo).Format(time.DateTime)
+		return fmt.Sprintf("('%s', '20.9.0.0/24', '20.9.0.7', '20.9.0.7', '%s', '%s', %d)", name, at, at, ttl)
+	}
+	table.Exec(t, "INSERT INTO {database}.names (Name, Network, LowAddress, HighAddress, FirstSeen, LastSeen, ShortestTTL) VALUES "+strings.Join([]string{
+		row("quick.example", 60, 0), row("quick.example", 7200, 0), row("slow.example", 3600, 0), row("few.example", 60, 0), row("edge.example", 300, 0), row("over.example", 301, 0), row("once.example", 60, 30),
+	}, ", "))
+	const moves, short = "moves between 11 addresses in 11 networks", "an answer of DNS for it held for 5 minutes or less"
+	want := map[string]found{
+		"a quick.example": {60, []string{moves, short}}, "b slow.example": {50, []string{moves}}, "c untold.example": {50, []string{moves}}, "d few.example": {},
+		"e edge.example": {60, []string{moves, short}}, "f over.example": {50, []string{moves}}, "g once.example": {60, []string{moves, short}},
+	}
+	if diff := cmp.Diff(want, asked(t, table, map[string]any{"minRisk": 0})); diff != "" {
+		t.Errorf("(-by hand +plugin):\n%s", diff)
+	}
+	second := judge()
+	second.ShortTTLs = map[string]bool{"quick.example": true, "few.example": true, "edge.example": true, "once.example": true}
+	again := map[string]found{}
+	for _, c := range second.Find(events, referee.Question{Window: day()}) {
+		again[c.Device+" "+c.Host] = found{c.Risk, c.Why}
+	}
+	if diff := cmp.Diff(again, asked(t, table, map[string]any{"minRisk": 0})); diff != "" {
 		t.Errorf("(-referee +plugin):\n%s", diff)
 	}
 }

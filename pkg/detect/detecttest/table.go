@@ -93,17 +93,35 @@ func (tb Table) WithIndicators(t testing.TB, rows ...string) Table {
 func (tb Table) WithLedger(t testing.TB, known referee.Window) Table {
 	t.Helper()
 	const name = "names"
-	keeper, err := ledger.New(t.Context(), tb.bench.client(t), tb.Resolve(t), name)
-	if err == nil {
-		err = keeper.Create(t.Context())
+	keeper, err := ledger.Names(t.Context(), tb.bench.client(t), tb.Resolve(t), name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err == nil {
-		err = keeper.Fill(t.Context(), known.From, known.To)
+	fill(t, keeper, known)
+	return tb.list("nameNetworks", name)
+}
+
+// WithDestinations is the same table, asked of a data source with a ledger of destinations that knows some times of its events. A bench has
+// one at most.
+func (tb Table) WithDestinations(t testing.TB, known ...referee.Window) Table {
+	t.Helper()
+	const name = "destinations"
+	fill(t, ledger.Destinations(tb.bench.client(t), tb.Resolve(t), name), known...)
+	return tb.list("destinations", name)
+}
+
+// fill makes a ledger, and fills it with some times.
+func fill(t testing.TB, keeper ledger.Keeper, known ...referee.Window) {
+	t.Helper()
+	err := keeper.Create(t.Context())
+	for _, w := range known {
+		if err == nil {
+			err = keeper.Fill(t.Context(), w.From, w.To)
+		}
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tb.list("nameNetworks", name)
 }
 
 // list is the same table, asked of a data source with the table of a list.

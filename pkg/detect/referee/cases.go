@@ -24,10 +24,16 @@ type Cases struct {
 	Points map[string]int64 `json:"-"`
 	// Services maps a domain to its vendor.
 	Services map[string]string `json:"-"`
+	// Rotating maps a domain to the service whose names rotate by design, and ShortTTLs are names whose answers hold for minutes.
+	Rotating  map[string]string `json:"-"`
+	ShortTTLs map[string]bool   `json:"-"`
 	// Listed is the confidence of what lists of threat intelligence name: domains and addresses.
 	Listed map[string]int64
 	// Moved are names that lead elsewhere since, with what is told of them.
 	Moved map[string]string `json:"-"`
+	// Remembered is what a ledger of destinations knows; nil for none.
+	Remembered         *Remembered `json:"-"`
+	NewDays, KnownDays int64       `json:"-"`
 	// ScriptHosts and Browsers are names of programs in lower case; UserFolder tells a folder that its user may write to.
 	ScriptHosts []string          `json:"-"`
 	Browsers    []string          `json:"-"`
@@ -47,6 +53,10 @@ type Case struct {
 	LongestConnection   float64 // s
 	UniqueDevices       int64
 	FirstSeen, LastSeen time.Time
+	// What is known since KnownSince of all devices.
+	FirstSeenEver, KnownSince time.Time
+	DevicesEver               int64
+	Prevalence                float64
 }
 
 // port is one with its protocol.
@@ -69,7 +79,10 @@ type channel struct {
 	namesUnknown         bool      // of some connection of the device
 	deviceSince          time.Time // the device was first seen
 	hostSince            time.Time // the first of all devices went there
-	networks             int       // distinct
+	known                bool      // a ledger has the host
+	recalls              bool      // a ledger goes back far enough to tell what is new
+	daysEver             int64
+	networks             int // distinct
 	systems              []AS
 	dynamic              string
 	intervals            []int64
@@ -79,7 +92,7 @@ type channel struct {
 
 // Find returns the cases in no order that matters. Filters choose among them: a case is what it is whatever is asked for.
 func (p Cases) Find(events []Event, q Question) []Case {
-	by := Beaconing{GroupBy: "host", InternalDomains: p.InternalDomains, Addresses: Addresses{IncludeIPv6: true, PrivateNetworks: p.PrivateNetworks}}
+	by := p.byHost()
 	wanted := q.Filters
 	q.Filters = nil
 	rows := slices.DeleteFunc(q.seen(events), func(e Event) bool { return !slices.Contains(p.ActionTypes, e.ActionType) || !by.publicHost(e) })
@@ -114,12 +127,18 @@ func (p Cases) Find(events []Event, q Question) []Case {
 			continue
 		}
 		c.measure()
+		p.recall(c)
 		p.judge(c)
 		if c.Risk >= p.MinRisk {
 			found = append(found, c.Case)
 		}
 	}
 	return found
+}
+
+// byHost says what the hosts are, and which are places of the internet.
+func (p Cases) byHost() Beaconing {
+	return Beaconing{GroupBy: "host", InternalDomains: p.InternalDomains, Addresses: Addresses{IncludeIPv6: true, PrivateNetworks: p.PrivateNetworks}}
 }
 
 // channels are those of one device.

@@ -124,11 +124,18 @@ func (p Cases) judgePlace(c *channel, add adder, when func(bool) float64) {
 	if c.named {
 		addresses, networks := float64(len(c.addresses)), float64(c.networks)
 		fluxiness := networks / addresses * (1.32*addresses + 18.54*networks)
-		add("flux", (fluxiness-142.38)/71.19, "moves between %d addresses in %d networks", len(c.addresses), c.networks)
+		beyond := (fluxiness - 142.38) / 71.19
+		add("flux", beyond, "moves between %d addresses in %d networks", len(c.addresses), c.networks)
+		add("shortTtl", when(beyond > 0 && p.ShortTTLs[c.Host]), "an answer of DNS for it held for 5 minutes or less")
+		for domain := c.Host; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+			if service := p.Rotating[domain]; service != "" {
+				add("rotatingService", beyond, "rotates by design: %s (%s)", service, domain)
+				break
+			}
+		}
 	}
 	p.judgeLists(c, add)
-	late := c.hostSince.Unix() - c.deviceSince.Unix()
-	add("newDestination", when(late >= 86400), "new: no device of this window went there until %s after this one was first seen", spell(float64(late)))
+	p.judgeAge(c, add, when)
 	for domain := c.Host; domain != ""; {
 		if vendor := p.Services[domain]; vendor != "" {
 			add("knownService", 1, "a known service: %s (%s)", vendor, domain)

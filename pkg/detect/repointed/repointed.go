@@ -95,7 +95,7 @@ func (Detector) Spec() detect.Spec {
 }
 
 // Idle implements detect.Idler: there is no ledger.
-func (d Detector) Idle() bool { return d.Site.Ledger.Table == "" }
+func (d Detector) Idle() bool { return d.Site.Ledger.Table == "" && !d.Site.Ledger.Withheld }
 
 // Statement implements detect.Detector. Where the data source has a ledger that cannot be read, or an alert rule asks one that is not kept
 // up, the error is a *query.Error: to find nothing would be no answer. Where it has none, nothing is found, and a notice says why.
@@ -103,6 +103,8 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	ledger, days := d.Site.Ledger, q.Params.Int("stableDays")
 	behind := ledger.Table != "" && !q.Keep && ledger.Behind(earliest(q.Window.To, q.Now))
 	switch {
+	case ledger.Withheld:
+		return statement.Statement{}, refused("a row policy bounds the events that the user may see, and the ledger of names is made of all; ask with a data source whose user sees all events")
 	case ledger.Lost:
 		return statement.Statement{}, refused("the ledger of names cannot be read, so that nothing can be told of names that moved; the data source's Save & test says what is wrong")
 	case behind && q.Format == query.Numeric:

@@ -1,4 +1,4 @@
-// Package ledgertest makes ledgers of names for tests.
+// Package ledgertest makes ledgers for tests.
 package ledgertest
 
 import (
@@ -16,14 +16,32 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
-// Table is the name of a ledger beside the usual events table.
-var Table = schema.LedgerName(settings.DefaultTable)
+// Table and Destinations are the names of the ledgers beside the usual events table.
+var (
+	Table        = schema.LedgerName(settings.DefaultTable)
+	Destinations = schema.DestinationsName(settings.DefaultTable)
+)
 
-// Quoted is how statements name that ledger.
+// Quoted is how statements name the ledger of names.
 func Quoted(engine chtest.Server) string { return listed.Quoted(engine.Database, Table) }
 
-// Fill makes the ledger of the usual events table and fills it with its events.
+// Fill makes the ledger of names of the usual events table and fills it with its events.
 func Fill(t testing.TB, engine chtest.Server) {
+	t.Helper()
+	apply(t, engine, func(client *clickhouse.Client, table schema.Table) (ledger.Keeper, error) {
+		return ledger.Names(t.Context(), client, table, Table)
+	})
+}
+
+// FillDestinations does the same with the ledger of destinations.
+func FillDestinations(t testing.TB, engine chtest.Server) {
+	t.Helper()
+	apply(t, engine, func(client *clickhouse.Client, table schema.Table) (ledger.Keeper, error) {
+		return ledger.Destinations(client, table, Destinations), nil
+	})
+}
+
+func apply(t testing.TB, engine chtest.Server, of func(*clickhouse.Client, schema.Table) (ledger.Keeper, error)) {
 	t.Helper()
 	client, err := clickhouse.New(engine.Settings(settings.Native), nil)
 	if err != nil {
@@ -34,7 +52,7 @@ func Fill(t testing.TB, engine chtest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeper, err := ledger.New(t.Context(), client, table, Table)
+	keeper, err := of(client, table)
 	if err == nil {
 		err = keeper.Apply(t.Context(), func(time.Time) {})
 	}
@@ -55,8 +73,14 @@ func Move(t testing.TB, engine chtest.Server, name, network string) {
 	engine.Exec(t, "INSERT INTO "+Quoted(engine)+" (Name, Network, FirstSeen, LastSeen) SELECT '', '', now() - INTERVAL 40 DAY, now()")
 }
 
-// With adds the ledger to the lists of a data source's jsonData.
+// With adds the ledger of names to the lists of a data source's jsonData.
 func With(t testing.TB, jsonData []byte) []byte {
 	t.Helper()
-	return liststest.With(t, jsonData, listed.Name, Table)
+	return liststest.With(t, jsonData, listed.NamesName, Table)
+}
+
+// WithDestinations adds the ledger of destinations to the lists of a data source's jsonData.
+func WithDestinations(t testing.TB, jsonData []byte) []byte {
+	t.Helper()
+	return liststest.With(t, jsonData, listed.DestinationsName, Destinations)
 }

@@ -24,7 +24,8 @@ func List() []lists.List {
 		suffixes.List{},
 		asn.List{},
 		indicators.List{},
-		ledger.List{},
+		ledger.Names(),
+		ledger.Destinations(),
 		verdicts.List{},
 	}
 }

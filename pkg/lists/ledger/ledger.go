@@ -1,4 +1,5 @@
-// Package ledger is the ledger of names as a list: a table that says which networks each name led to. The plugin reads how far it reaches.
+// Package ledger is the two ledgers as lists: the table that says which networks each name led to, and the table that says since when devices
+// connect to each destination. The plugin reads how far they reach.
 package ledger
 
 import (
@@ -6,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strconv"
+	"text/template"
 	"time"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -15,35 +17,70 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
-// List implements lists.List.
-type List struct{}
+// List implements lists.List. Names and Destinations return the two that there are.
+type List struct {
+	spec lists.Spec
+	// empty says what a ledger that was never filled means, and knows what one knows: a number of things.
+	empty, knows string
+	sql          *template.Template
+	tell         func(*detect.Site, detect.Ledger)
+}
 
 var _ lists.List = List{}
 
-// Name is the list's name, in listTables of the settings as well.
-const Name = "nameNetworks"
+// The lists' names, in listTables of the settings as well.
+const (
+	NamesName        = "nameNetworks"
+	DestinationsName = "destinations"
+)
 
-//go:embed ledger.sql
-var sqlText string
+var (
+	//go:embed names.sql
+	namesText string
+	//go:embed destinations.sql
+	destinationsText string
 
-var sqlTemplate = statement.Parse("ledger.sql", sqlText)
+	namesTemplate        = statement.Parse("names.sql", namesText)
+	destinationsTemplate = statement.Parse("destinations.sql", destinationsText)
+)
 
-// Spec describes the list. Other detectors do without it, and repointed says for itself that it cannot be read.
-func (List) Spec() lists.Spec {
-	return lists.Spec{Name: Name, What: "the ledger of names", Effect: "re-pointed names cannot be asked for", Optional: true}
+// Names is the ledger of names. Other detectors do without it, and repointed says for itself that it cannot be read.
+func Names() List {
+	return List{
+		spec:  lists.Spec{Name: NamesName, What: "the ledger of names", Effect: "re-pointed names cannot be asked for", Optional: true},
+		empty: "nothing is known of where they led", knows: "where %s names led", sql: namesTemplate,
+		tell: func(site *detect.Site, told detect.Ledger) { site.Ledger = told },
+	}
 }
 
-// Source is the ledger.
-func (List) Source(s settings.Settings) string { return s.ListTables[Name] }
+// Destinations is the ledger of destinations. Cases do without it.
+func Destinations() List {
+	return List{
+		spec:  lists.Spec{Name: DestinationsName, What: "the ledger of destinations", Effect: "what is new to all devices, and how many connect there, is told of the window alone", Optional: true},
+		empty: "nothing is known of the time before a window", knows: "of %s destinations", sql: destinationsTemplate,
+		tell: func(site *detect.Site, told detect.Ledger) { site.Destinations = told },
+	}
+}
 
-// Read asks how far the ledger reaches, and how many names it knows.
+// Spec describes the list.
+func (l List) Spec() lists.Spec { return l.spec }
+
+// Source is the ledger.
+func (l List) Source(s settings.Settings) string { return s.ListTables[l.spec.Name] }
+
+// Read asks how far the ledger reaches, and how much it knows.
 func (l List) Read(ctx context.Context, ask lists.Ask, s settings.Settings) ([][]string, error) {
-	text, err := statement.Render(sqlTemplate, Quoted(s.Database, l.Source(s)))
+	table := Quoted(s.Database, l.Source(s))
+	reaches, err := detect.Reaches(table)
+	if err != nil {
+		return nil, err
+	}
+	text, err := statement.Render(l.sql, map[string]string{"Table": table, "Reaches": reaches})
 	if err != nil {
 		return nil, err
 	}
 	var columns []statement.Column
-	for _, name := range []string{"Since", "Until", "Names"} {
+	for _, name := range []string{"Since", "Until", "Known"} {
 		columns = append(columns, statement.Column{Name: name, Kind: statement.Text})
 	}
 	of, err := statement.New(text, map[string]any{"limit": int64(2)}, columns)
@@ -61,14 +98,14 @@ func Quoted(database, table string) string {
 
 // With is how far the ledger reached when it was read.
 func (l List) With(s settings.Settings, held [][]string) lists.Entries {
-	e := &entries{table: l.Source(s)}
+	e := &entries{List: l, table: l.Source(s)}
 	switch {
 	case e.table == "":
 	case len(held) == 0 || len(held[0]) == 0:
 		e.told.Lost = true
 	default:
 		e.told = detect.Ledger{Table: Quoted(s.Database, e.table), Since: instant(held[0][0]), Until: instant(held[1][0])}
-		e.names, _ = strconv.Atoi(held[2][0]) // it was a count
+		e.known, _ = strconv.Atoi(held[2][0]) // it was a count
 	}
 	return e
 }
@@ -83,29 +120,30 @@ func instant(text string) time.Time {
 }
 
 type entries struct {
+	List
 	table string // empty where none is configured
 	told  detect.Ledger
-	names int
+	known int
 }
 
 func (e *entries) Configured() bool { return e.table != "" }
 
-// Faults tells of a ledger that was never filled: a detector that can find nothing must say so.
+// Faults tells of a ledger that was never filled: what can find nothing must say so.
 func (e *entries) Faults() []string {
 	if e.table == "" || e.told.Lost || !e.told.Since.IsZero() {
 		return nil
 	}
-	return []string{fmt.Sprintf("the ledger of names %s is empty, so that nothing is known of where names led: run `fluxhound schema apply --ledger`", e.table)}
+	return []string{fmt.Sprintf("%s %s is empty, so that %s: run `fluxhound schema apply --ledger`", e.spec.What, e.table, e.empty)}
 }
 
-func (e *entries) Tell(site *detect.Site, _ time.Time) { site.Ledger = e.told }
+func (e *entries) Tell(site *detect.Site, _ time.Time) { e.tell(site, e.told) }
 
-// Text tells how many names are known, since when, and whether the ledger is kept up.
+// Text tells how much is known, since when, and whether the ledger is kept up.
 func (e *entries) Text(now time.Time, _ bool) string {
 	if e.told.Since.IsZero() {
 		return ""
 	}
-	text := fmt.Sprintf("The ledger knows where %s names led since %s.", thousands.Apart(max(0, e.names-1)), e.told.Since.Format(time.DateOnly)) // without its own row
+	text := fmt.Sprintf("The ledger knows %s since %s.", fmt.Sprintf(e.knows, thousands.Apart(max(0, e.known-1))), e.told.Since.Format(time.DateOnly)) // without its own row
 	if e.told.Behind(now) {
 		text += fmt.Sprintf(" It was filled last up to %s UTC, and is not kept up: run `fluxhound schema apply --ledger`, or `fluxhound watch`.", e.told.Until.Format(time.DateTime))
 	}

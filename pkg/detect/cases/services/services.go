@@ -1,4 +1,5 @@
-// Package services knows the domains of vendors' own services, which their products ask at even intervals.
+// Package services knows the domains of vendors' own services, which their products ask at even intervals, and of services whose names rotate by
+// design.
 package services
 
 import (
@@ -9,24 +10,38 @@ import (
 	"strings"
 )
 
-//go:embed services.txt
-var text string
+var (
+	//go:embed services.txt
+	text string
+	//go:embed rotating.txt
+	rotatingText string
+)
 
-// known maps a domain, or an address, to its vendor. It is read at start; a file that does not parse is a programmer's error.
-var known = must(parse(text))
+// known maps a domain, or an address, to its vendor, and rotating one to its service. They are read at start; a file that does not parse is a
+// programmer's error.
+var (
+	known    = must("services.txt", text)
+	rotating = must("rotating.txt", rotatingText)
+)
 
 // Lists returns the domains and addresses, sorted, and the vendor of each.
-func Lists() (domains, vendors []string) {
-	domains = slices.Sorted(maps.Keys(known))
+func Lists() (domains, vendors []string) { return lists(known) }
+
+// Rotating returns the domains of services whose names lead to many networks by design, sorted, and the service of each.
+func Rotating() (domains, names []string) { return lists(rotating) }
+
+func lists(of map[string]string) (domains, names []string) {
+	domains = slices.Sorted(maps.Keys(of))
 	for _, domain := range domains {
-		vendors = append(vendors, known[domain])
+		names = append(names, of[domain])
 	}
-	return domains, vendors
+	return domains, names
 }
 
-func must(vendors map[string]string, err error) map[string]string {
+func must(file, text string) map[string]string {
+	vendors, err := parse(text)
 	if err != nil {
-		panic(fmt.Sprintf("services.txt: %v", err))
+		panic(fmt.Sprintf("%s: %v", file, err))
 	}
 	return vendors
 }

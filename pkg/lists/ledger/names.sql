@@ -4,6 +4,6 @@
 SELECT
     toString(toUnixTimestamp(toDateTime(minIf(FirstSeen, Name = ''), 'UTC'))) AS Since,
     toString(toUnixTimestamp(toDateTime(maxIf(LastSeen, Name = ''), 'UTC'))) AS Until,
-    toString(uniq(Name)) AS Names
-FROM {{.}}
+    toString(uniq(Name)) AS Known
+FROM {{.Table}}
 LIMIT {limit:Int64}

@@ -52,9 +52,7 @@ led AS
 )
 SELECT
     Name,
-    if(position(RemoteAddress, ':') > 0,
-        concat(toString(tupleElement(IPv6CIDRToRange(toIPv6OrDefault(RemoteAddress), 48), 1)), '/48'),
-        concat(toString(tupleElement(IPv4CIDRToRange(toIPv4OrDefault(RemoteAddress), 24), 1)), '/24')) AS Network,
+    {{.Network}} AS Network,
     min(First) AS FirstSeen,
     max(Last) AS LastSeen,
     groupUniqArrayArray(DaysOf) AS Days,

@@ -26,6 +26,7 @@ import { defer, from, lastValueFrom, Observable, of } from 'rxjs';
 import { catchError, map, switchMap } from 'rxjs/operators';
 
 import { Catalog, CatalogSource, findQueryType } from './catalog';
+import { withFilterableCells } from './explore/filterableCells';
 import { withFindingLinks } from './explore/findingLinks';
 import { hasFilter, MODIFICATIONS, modifyQuery, toggleFilter } from './explore/labelFilters';
 import { contextQuery, contextRequest } from './explore/logContext';
@@ -178,16 +179,17 @@ export class FluxhoundDataSource
     if (!catalog) {
       return withLevel(frame);
     }
-    return withFindingLinks(withVerdictActions(withLevel(frame), this.uid), {
+    const target = request.targets.find((q) => q.refId === frame.refId);
+    return withFindingLinks(withVerdictActions(withFilterableCells(withLevel(frame), catalog), this.uid), {
       datasourceUid: this.uid,
       explore: mayExplore(),
-      query: request.targets.find((q) => q.refId === frame.refId),
+      query: target && this.applyTemplateVariables(target, request.scopedVars, request.filters),
       catalog,
     });
   }
 }
 
-/** A link to Explore is of no use to a viewer who may not open it. */
+/** A link to Explore is of no use to a viewer who may not open it: what somebody may not do, Grafana does not name. */
 function mayExplore(): boolean {
-  return config.exploreEnabled && config.bootData.user.permissions?.['datasources:explore'] !== false;
+  return config.exploreEnabled && Boolean(config.bootData.user.permissions?.['datasources:explore']);
 }

@@ -14,6 +14,7 @@ var titles = []struct{ uid, title, link, tooltip string }{
 	{IntelUID, "Threat intelligence", "Threat intel", "What lists name, and who connects there"},
 	{RepointedUID, "Re-pointed names", "Re-pointed", "Names that lead elsewhere than they did for long"},
 	{DeviceUID, "Device investigation", "Device", "Everything about one device"},
+	{EventsUID, "Events", "Events", "The events themselves, by any condition"},
 	{HuntingUID, "Hunting", "Hunting", "Questions to ask again and again"},
 	{QualityUID, "Data quality", "Data quality", "What the events can be used for"},
 }

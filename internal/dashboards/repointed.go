@@ -22,7 +22,7 @@ func repointed() Dashboard {
 	)
 	over := lines(5, "Names that moved over time", "When names came to another network; the height is the risk.", place(0, 4, 24, 8)).
 		asking(ask("repointed", "timeseries", topSeries).with(paramValues("minRisk", "stableDays", "maxNetworks")).where(filters...).allowing()).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars(), Links: []Link{eventsLink("Show the events", condition{"RemoteUrl", "contains", "__field.labels.remote_url"})}})
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars()})
 	over.Interval, over.MaxDataPoints = "1h", 168
 	list := repointedTable(repointedNames, "By risk", "One name that leads to another network now, where it was before, and what speaks against. Click a cell for its events in Explore or for its cases.",
 		place(0, 12, 24, 12), found)

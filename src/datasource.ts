@@ -39,6 +39,7 @@ import { containsTemplate, Interpolation, interpolateFilters, interpolateParams 
 import { migrate } from './query/migrate';
 import { ownFields } from './query/outgoing';
 import { annotationSupport } from './support/annotations';
+import { gravestFirst, weightsFirst } from './support/gravestFirst';
 import { testResult } from './support/health';
 import { Resources } from './support/resources';
 import { tagKeys, tagValues } from './support/tags';
@@ -176,11 +177,12 @@ export class FluxhoundDataSource
   }
 
   private finish(frame: DataFrame, request: DataQueryRequest<FluxhoundQuery>, catalog?: Catalog): DataFrame {
+    const ordered = request.app === CoreApp.Explore ? weightsFirst(frame) : gravestFirst(frame);
     if (!catalog) {
-      return withLevel(frame);
+      return withLevel(ordered);
     }
     const target = request.targets.find((q) => q.refId === frame.refId);
-    return withFindingLinks(withVerdictActions(withFilterableCells(withLevel(frame), catalog), this.uid), {
+    return withFindingLinks(withVerdictActions(withFilterableCells(withLevel(ordered), catalog), this.uid), {
       datasourceUid: this.uid,
       explore: mayExplore(),
       query: target && this.applyTemplateVariables(target, request.scopedVars, request.filters),

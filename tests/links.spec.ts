@@ -210,7 +210,7 @@ function expectVariety(links: Link[]) {
     expect(from, 'the headers').toContain(title);
   }
   for (const place of [
-    'SOC wall › Beaconing now',
+    'SOC wall › Beaconing',
     'SOC wall › Cases to look at first',
     'SOC wall › Alerts by rule',
     'Beaconing › Findings',
@@ -300,9 +300,12 @@ function askedBy(url: URL): Pick<Pane, 'queries' | 'range'> | undefined {
 
 /** A condition that an ad hoc filter in a URL stands for. */
 function filterOf(text: string): { column: string; operator: string; values: string[] } {
-  const [column, operator, value] = text
-    .split('|')
-    .map((part) => part.replace(/__gfp__/g, '|').replace(/__gfh__/g, '#').replace(/__gfc__/g, ','));
+  const [column, operator, value] = text.split('|').map((part) =>
+    part
+      .replace(/__gfp__/g, '|')
+      .replace(/__gfh__/g, '#')
+      .replace(/__gfc__/g, ',')
+  );
   const contained = /^\.\*(.*)\.\*$/.exec(value)?.[1];
   if (operator === '=~') {
     const text = (contained ?? (value === '^$' ? '' : value)).replace(/\\(.)/g, '$1');

@@ -23,7 +23,7 @@ func device() Dashboard {
 			counting("Findings").
 			asking(target).
 			transformed(keepOnly("AlertType", s.AlertType)).
-			fields(Field{Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(green, from(1, amber))}))
+			fields(Field{Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}))
 	}
 	findings := findingsTable(deviceFindings, "Findings", "Every detector's findings on this device. A Dynamic DNS finding counts only what this device did.",
 		place(0, 4, 24, 7), ask("alerts", "table", tableRows).where(here),

@@ -45,8 +45,8 @@ const (
 	grey   = "#6c7078" // nothing is known; white text is read from it
 )
 
-// judged colours a number that a summary has: below 0, which none is, lies what Grafana takes for no number at all. Green is
-// a zero, or an age, that was read.
+// judged colours a number that a summary has: below 0, which none is, lies what Grafana takes for no number at all. Green is an age
+// that was read: a zero is blue, for where no event came in there is none to find either.
 func judged(well string, more ...Step) *Thresholds {
 	return steps(grey, append([]Step{from(0, well)}, more...)...)
 }

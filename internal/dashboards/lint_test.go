@@ -437,3 +437,44 @@ func TestTriageShowsWhatTheAllowlistHides(t *testing.T) {
 		}
 	})
 }
+
+// Most who triage change no parameter: the devices, destinations and filters that they choose stand before everything else.
+func TestParametersAreFoldedAway(t *testing.T) {
+	folded := 0
+	for _, f := range dashboards.Files() {
+		used, err := json.Marshal(f.Dashboard.Every())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range f.Dashboard.Templating.List {
+			parameter := strings.Contains(string(used), fmt.Sprintf(`"%s":"$%s"`, v.Name, v.Name)) && v.Name != "allowlist"
+			if parameter != (v.Hide == 3) {
+				t.Errorf("%s: the variable %s sets a parameter: %v, and is folded away: %v", f.Name, v.Name, parameter, v.Hide == 3)
+			}
+			if parameter {
+				folded++
+			}
+		}
+	}
+	if folded < 10 {
+		t.Errorf("%d parameters are folded away", folded)
+	}
+}
+
+// Grafana gives a pill a colour of its palette, some of which nobody reads white text from.
+func TestPillsHaveAColourOfTheirOwn(t *testing.T) {
+	eachPanel(t, func(t *testing.T, _ dashboards.Dashboard, p dashboards.Panel) {
+		if p.FieldConfig == nil {
+			return
+		}
+		for _, o := range p.FieldConfig.Overrides {
+			text, err := json.Marshal(o.Properties)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(text), `"type":"pill"`) && !strings.Contains(string(text), `"mode":"fixed"`) {
+				t.Errorf("the pills of %v have the palette's", o.Matcher.Options)
+			}
+		}
+	})
+}

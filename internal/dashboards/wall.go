@@ -21,6 +21,7 @@ const (
 	wallList  = 22 // names in lists
 	wallLabel = 18 // what a number is
 	wallSmall = 34 // numbers that explain
+	wallWords = 24 // numbers in whose place there may be words
 	wallTitle = 28 // the detectors' names
 	wallValue = 76 // the detectors' numbers
 )
@@ -114,7 +115,7 @@ func freshness(id int, at GridPos) Panel {
 // comes in minutes, so that the number stays what it says.
 func ingestRate(id int, at GridPos) Panel {
 	p := stat(id, "Ingest rate", "Events a minute, on average over the last hour; over the whole time range where that does not end now.", at, "mean").
-		readFromAfar(wallLabel, wallSmall).
+		readFromAfar(wallLabel, wallWords).
 		asking(ask("events", "timeseries", topSeries)).
 		transformed(total("Events a minute")).
 		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: noneKnown, Color: byThreshold(), Thresholds: steps(red, from(1, blue))})

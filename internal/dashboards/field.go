@@ -35,7 +35,7 @@ const (
 // Colours. A detector has the same everywhere; green is only for what is well.
 const (
 	green  = "green"
-	amber  = "orange"
+	amber  = "#e05f00" // Grafana's orange is too light for a large number on white
 	red    = "red"
 	blue   = "blue"
 	purple = "purple"

@@ -121,9 +121,12 @@ async function expectEmptiness(page: Page, dashboard: Dashboard) {
     await test.step(title, async () => {
       const content = panelOf(page, title).getByTestId('data-testid panel content');
       await expect(panelOf(page, title).getByLabel('Panel loading bar')).toHaveCount(0, { timeout: GIVEN_UP });
-      await expect(content).toContainText(
-        /^\D*0\D*$|No answer|No events|–|none|None|No indicators|No ledger|No data|No logs/
-      );
+      if (type !== 'xychart') {
+        // Grafana draws its axes, without a point and without a word
+        await expect(content).toContainText(
+          /^\D*0\D*$|No answer|No events|–|none|None|No indicators|No ledger|No data|No logs/
+        );
+      }
       await expect(content).not.toContainText(type === 'logs' ? /No findings/ : /No findings|No data/);
       expect(await isGreen(content), 'it is green').toBe(false);
     });

@@ -13,8 +13,8 @@ test.beforeAll(async ({ request }) => {
   await run(request, `CREATE OR REPLACE TABLE ${TABLE} AS network_events ENGINE = MergeTree ORDER BY Timestamp`);
   await run(
     request,
-    `INSERT INTO ${TABLE} SELECT * REPLACE ('SECOND-1' AS DeviceName) FROM network_events
-     WHERE DeviceName = 'LT-DEV-19' AND Timestamp > now() - INTERVAL 6 DAY`
+    `INSERT INTO ${TABLE} SELECT * REPLACE ('SECOND-1' AS DeviceName)
+     FROM (SELECT * FROM network_events WHERE DeviceName = 'LT-DEV-19' AND Timestamp > now() - INTERVAL 6 DAY)`
   );
 });
 

@@ -26,6 +26,7 @@ import { defer, from, lastValueFrom, Observable, of } from 'rxjs';
 import { catchError, map, switchMap } from 'rxjs/operators';
 
 import { Catalog, CatalogSource, findQueryType } from './catalog';
+import { withFilterableCells } from './explore/filterableCells';
 import { withFindingLinks } from './explore/findingLinks';
 import { hasFilter, MODIFICATIONS, modifyQuery, toggleFilter } from './explore/labelFilters';
 import { contextQuery, contextRequest } from './explore/logContext';
@@ -38,6 +39,7 @@ import { containsTemplate, Interpolation, interpolateFilters, interpolateParams 
 import { migrate } from './query/migrate';
 import { ownFields } from './query/outgoing';
 import { annotationSupport } from './support/annotations';
+import { gravestFirst, weightsFirst } from './support/gravestFirst';
 import { testResult } from './support/health';
 import { Resources } from './support/resources';
 import { tagKeys, tagValues } from './support/tags';
@@ -175,19 +177,21 @@ export class FluxhoundDataSource
   }
 
   private finish(frame: DataFrame, request: DataQueryRequest<FluxhoundQuery>, catalog?: Catalog): DataFrame {
+    const ordered = request.app === CoreApp.Explore ? weightsFirst(frame) : gravestFirst(frame);
     if (!catalog) {
-      return withLevel(frame);
+      return withLevel(ordered);
     }
-    return withFindingLinks(withVerdictActions(withLevel(frame), this.uid), {
+    const target = request.targets.find((q) => q.refId === frame.refId);
+    return withFindingLinks(withVerdictActions(withFilterableCells(withLevel(ordered), catalog), this.uid), {
       datasourceUid: this.uid,
       explore: mayExplore(),
-      query: request.targets.find((q) => q.refId === frame.refId),
+      query: target && this.applyTemplateVariables(target, request.scopedVars, request.filters),
       catalog,
     });
   }
 }
 
-/** A link to Explore is of no use to a viewer who may not open it. */
+/** A link to Explore is of no use to a viewer who may not open it: what somebody may not do, Grafana does not name. */
 function mayExplore(): boolean {
-  return config.exploreEnabled && config.bootData.user.permissions?.['datasources:explore'] !== false;
+  return config.exploreEnabled && Boolean(config.bootData.user.permissions?.['datasources:explore']);
 }

@@ -3,6 +3,7 @@ import { Locator, Page } from '@playwright/test';
 
 import { clickhouse, DATASOURCE_UID, eventsSpan } from './clickhouse';
 import { answerOf, choose, openExplore } from './grafana';
+import { dashboards, openShipped, panelOf, roomFor } from './shipped';
 import { expect, test } from './test';
 
 const TYPE = 'fluxhound-detections-datasource';
@@ -88,6 +89,30 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Add a filter' }).click();
       await expect(page.getByLabel('Value of filter 1')).toBeVisible();
       expectAccessible(await scanForA11yViolations(own('variable-editor')));
+    });
+
+    test('the texts of every dashboard stand out from what is behind them', async ({ page, scanForA11yViolations }) => {
+      test.setTimeout(900_000);
+      let looked = 0;
+      for (const dashboard of dashboards) {
+        await test.step(dashboard.title, async () => {
+          await page.setViewportSize(roomFor(dashboard));
+          await openShipped(page, dashboard);
+          for (const { title } of dashboard.panels) {
+            await expect(panelOf(page, title)).toBeVisible();
+            await expect(panelOf(page, title).getByLabel('Panel loading bar')).toHaveCount(0, { timeout: 120_000 });
+          }
+          const { passes, violations } = await scanForA11yViolations({
+            include: '[data-testid="data-testid panel content"]',
+            exclude: '[class*="level-"]', // a log line's level has Grafana's colours
+            options: { runOnly: { type: 'rule', values: ['color-contrast'] } },
+          });
+          looked += passes.length;
+          const faint = violations.flatMap(({ nodes }) => nodes.map(({ html, any }) => `${any[0]?.message} ${html}`));
+          expect.soft(faint, dashboard.title).toEqual([]);
+        });
+      }
+      expect(looked, 'dashboards with texts that stand out').toBeGreaterThan(9);
     });
 
     test('the annotation editor can be used by everybody', async ({

@@ -99,7 +99,7 @@ test('a finding of the investigated device leads to its own events in Explore', 
 
 test('a device on the wall leads to its investigation in the time range of its panel', async ({ page }) => {
   await page.goto('/d/fluxhound-wall?from=now-7d&to=now');
-  const device = panelOf(page, 'Devices with the highest risk')
+  const device = panelOf(page, 'Devices by risk')
     .getByText(/^(WS|LT|SRV)-/)
     .first();
   const name = (await device.textContent()) ?? '';

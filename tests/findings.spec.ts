@@ -1,9 +1,10 @@
-import { Browser, Page } from '@playwright/test';
+import { Page } from '@playwright/test';
 
 import { ask, clickhouse, DATASOURCE_UID } from './clickhouse';
 import { Query } from './grafana';
 import { dashboardOf, openShipped, panelOf } from './shipped';
 import { expect, test } from './test';
+import { logIn, removeUser } from './users';
 
 const WEEK = 7 * 24 * 3600;
 
@@ -214,27 +215,4 @@ async function aFinding(page: Page) {
 /** Where a verdict is posted to, as a panel's button does. */
 function verdictsOf(key: string, verdict: string): string {
   return `/api/datasources/uid/${DATASOURCE_UID}/resources/verdicts?findingKey=${key}&verdict=${verdict}`;
-}
-
-/** Makes a user with a role, and returns a page of theirs. The other page is an administrator's. */
-async function logIn(admin: Page, browser: Browser, login: string, role: string): Promise<Page> {
-  await removeUser(admin, login);
-  const password = `${login}-password`;
-  const made = await admin.request.post('/api/admin/users', { data: { name: login, login, password } });
-  expect(made.ok(), await made.text()).toBe(true);
-  const { id } = await made.json();
-  const given = await admin.request.patch(`/api/org/users/${id}`, { data: { role } });
-  expect(given.ok(), await given.text()).toBe(true);
-  const context = await browser.newContext({ baseURL: new URL(admin.url()).origin, storageState: undefined });
-  const response = await context.request.post('/login', { data: { user: login, password } });
-  expect(response.ok(), await response.text()).toBe(true);
-  return context.newPage();
-}
-
-async function removeUser(admin: Page, login: string) {
-  const response = await admin.request.get(`/api/users/lookup?loginOrEmail=${login}`);
-  if (response.ok()) {
-    const { id } = await response.json();
-    await admin.request.delete(`/api/admin/users/${id}`);
-  }
 }

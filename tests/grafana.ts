@@ -38,10 +38,15 @@ export async function deleteDashboard(page: Page, uid: string): Promise<void> {
 }
 
 /** Makes a data source over the API, in place of one that a run before this has left. */
-export async function makeDataSource(page: Page, uid: string, jsonData: object): Promise<void> {
+export async function makeDataSource(
+  page: Page,
+  uid: string,
+  jsonData: object,
+  secureJsonData: object = {}
+): Promise<void> {
   await deleteDataSource(page, uid);
   const response = await page.request.post('/api/datasources', {
-    data: { uid, name: uid, type: datasource.type, access: 'proxy', jsonData },
+    data: { uid, name: uid, type: datasource.type, access: 'proxy', jsonData, secureJsonData },
   });
   expect(response.ok(), await response.text()).toBe(true);
 }

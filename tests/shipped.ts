@@ -14,6 +14,7 @@ interface Panel {
   title: string;
   type: string;
   gridPos: { y: number; h: number };
+  targets?: Array<{ queryType?: string }>;
   fieldConfig?: { defaults: { noValue?: string; mappings?: unknown[] } };
   options: { viewMode?: string };
 }

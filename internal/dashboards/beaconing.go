@@ -20,7 +20,7 @@ func beaconing() Dashboard {
 	rate := fixed(colorOf("beaconing"))
 	panels := counts(1, findings, beaconingFindings, 0,
 		count{"Beacons", "Combinations of device, address and name that keep connecting at a steady rate.", "Findings", summarized,
-			Field{Color: byThreshold(), Thresholds: judged(green, from(1, amber))}},
+			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
 		count{"Devices", "Devices with at least one finding.", "Devices", summarized, Field{}},
 		count{"Addresses", "Addresses that the findings lead to.", "Addresses", summarized, Field{}},
 		count{"Bytes sent", "Bytes that left in all findings together.", "BytesSent", "sum", Field{Unit: unitBytes}},
@@ -40,11 +40,11 @@ func beaconing() Dashboard {
 			override("BeaconRate", property("unit", unitPerHour), property("custom.axisLabel", "Connections an hour"), property("decimals", 1)))
 	list := findingsTable(beaconingFindings, "Findings", "One device that keeps connecting to one public address and name. Click a cell for its events in Explore or for the device.",
 		place(0, 13, 24, 12), findings,
-		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "Score", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
+		[]string{"AlertType"}, []string{"Score", "Timestamp", "DeviceName", "RemoteIP", "RemoteUrl", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter", "IntervalScore", "SizeScore", "HistogramScore", "DurationScore", "UniqueRemotePorts", "FirstSeen", "LastSeen", "DeviceId"},
 		beaconCells()...)
 	regular := findingsTable(regularBeacons, "Regular beacons by host", "What the rule Regular beaconing finds, whatever the variables of the parameters are: within the last day, even intervals and sizes (score 0.8 or more of 1) to a host that at most five devices connect to, however often its address changes. Of a fixed time range it looks at all.",
 		place(0, 25, 24, 9), ask("beaconing", "table", tableRows).with(map[string]any{"groupBy": "host", "minScore": 0.8, "maxDevices": 5, "minConnections": 10, "privateNetworks": notOfTheInternet()}).where(filters...).allowing(),
-		[]string{"AlertType"}, []string{"Timestamp", "DeviceName", "RemoteUrl", "RemoteIP", "Score", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter"},
+		[]string{"AlertType"}, []string{"Score", "Timestamp", "DeviceName", "RemoteUrl", "RemoteIP", "Sparkline", "BeaconRate", "ConnectionCount", "DurationHours", "BytesSent", "BytesReceived", "SampleProcesses", "MedianInterval", "Jitter"},
 		beaconCells()...)
 	regular.TimeFrom = "24h"
 	return dashboard(BeaconingUID, "Triage of steady connections from one device to one public address and name (PotentialBeaconing, MITRE ATT&CK T1584).",

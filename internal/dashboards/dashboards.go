@@ -25,6 +25,7 @@ const (
 	QualityUID    = "fluxhound-data-quality"
 	FindingsUID   = "fluxhound-findings"
 	HuntingUID    = "fluxhound-hunting"
+	EventsUID     = "fluxhound-events"
 )
 
 // File is a dashboard with the name of its file in the folder dashboards.
@@ -45,6 +46,7 @@ func Files() []File {
 		{"threat-intel.json", threatIntel()},
 		{"repointed.json", repointed()},
 		{"device.json", device()},
+		{"events.json", eventsBoard()},
 		{"hunting.json", hunt()},
 		{"data-quality.json", quality()},
 	}

@@ -23,7 +23,7 @@ func device() Dashboard {
 			counting("Findings").
 			asking(target).
 			transformed(keepOnly("AlertType", s.AlertType)).
-			fields(Field{Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(green, from(1, amber))}))
+			fields(Field{Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}))
 	}
 	findings := findingsTable(deviceFindings, "Findings", "Every detector's findings on this device. A Dynamic DNS finding counts only what this device did.",
 		place(0, 4, 24, 7), ask("alerts", "table", tableRows).where(here),
@@ -57,16 +57,9 @@ func grouped(limit int, by ...string) Target {
 	return ask("events", "table", limit).with(map[string]any{"groupBy": by})
 }
 
-// groupTable lists groups of events. Its cells lead to the events of the group in Explore.
+// groupTable lists groups of events. The data source adds links to the events of each group.
 func groupTable(id int, title, description string, at GridPos, by ...string) Panel {
-	conditions := []condition{{"DeviceName", "=", "device"}}
-	for _, column := range by {
-		conditions = append(conditions, condition{column, "=", inRow(column)})
-	}
 	overrides := append(tableOverrides(), override("Events", gaugeCell(blue)...))
-	for _, column := range by {
-		overrides = append(overrides, override(column, property("links", []Link{eventsLink("Show the events", conditions...)})))
-	}
 	return table(id, title, description, at).
 		transformed(columns([]string{"Devices"}, append(by, "Events", "BytesSent", "BytesReceived", "FirstSeen", "LastSeen")...)).
 		fields(Field{NoValue: noRows, Custom: object{"filterable": true, "align": "auto", "cellOptions": object{"type": "auto"}}}, overrides...)

@@ -20,7 +20,7 @@ func dynamicDNS() Dashboard {
 	color := colorOf("dynamicDns")
 	panels := counts(1, findings, dynamicDNSFindings, 0,
 		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "Findings", summarized,
-			Field{Color: byThreshold(), Thresholds: judged(green, from(1, amber))}},
+			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
 		count{"Connections", "Connections to all those names together.", "ConnectionCount", "sum", Field{}},
 		count{"Widest spread", "Devices that have connected to the name that most devices have connected to.", "UniqueDevices", "max", Field{NoValue: noNumber}},
 		count{"Most connections", "Connections to the name with most of them.", "ConnectionCount", "max", Field{NoValue: noNumber}},
@@ -28,15 +28,13 @@ func dynamicDNS() Dashboard {
 	perInterval := lines(5, "Connections to the busiest names over time",
 		"Connections in each interval to the names with most of them. A new name that starts and stays is worth a look first.", place(0, 4, 14, 9)).
 		asking(ask("dynamicDns", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars(), Links: []Link{
-			eventsLink("Show the events", condition{"RemoteUrl", "=", "__field.labels.remote_url"}),
-		}})
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars()})
 	perInterval.Interval, perInterval.MaxDataPoints = "1h", 168
-	spread := ranking(6, "Names that most devices use", "Devices that have connected to each name. One device alone is rather an implant or a developer's tunnel; many are rather a service.", place(14, 4, 10, 9), "UniqueDevices", 12).
+	spread := ranking(6, "Names that most devices use", "Devices that have connected to each name. One device alone is rather an implant or a developer's tunnel; many are rather a service.", place(14, 4, 10, 9), "UniqueDevices", 7).
 		asking(dataOf(dynamicDNSFindings)).
 		transformed(only("RemoteUrl", "UniqueDevices"), sortDown("UniqueDevices")).
 		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: fixed(color), Links: []Link{
-			eventsLink("Show the events", condition{"RemoteUrl", "=", inRow("RemoteUrl")}),
+			{Title: "Show the events", URL: "/d/" + EventsUID + "?var-datasource=${datasource}&var-remote_url=${" + inRow("RemoteUrl") + ":percentencode}&" + dashboardRange},
 		}}, overrideType("string", property("noValue", "")))
 	names := func(id int, title, description string, at GridPos, t Target) Panel {
 		return findingsTable(id, title, description, at, t,

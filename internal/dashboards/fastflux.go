@@ -20,7 +20,7 @@ func fastFlux() Dashboard {
 	color := colorOf("fastFlux")
 	panels := counts(1, findings, fastFluxFindings, 0,
 		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "Findings", summarized,
-			Field{Color: byThreshold(), Thresholds: judged(green, from(1, amber))}},
+			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
 		count{"Devices", "Devices with at least one such hour.", "Devices", summarized, Field{}},
 		count{"Most addresses", "Distinct addresses in the hour with most of them.", "UniqueIPs", "max", Field{NoValue: noNumber}},
 		count{"Connections", "Connections in all those hours together.", "ConnectionCount", "sum", Field{}},

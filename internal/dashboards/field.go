@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -36,7 +35,7 @@ const (
 // Colours. A detector has the same everywhere; green is only for what is well.
 const (
 	green  = "green"
-	amber  = "orange"
+	amber  = "#e05f00" // Grafana's orange is too light for a large number on white
 	red    = "red"
 	blue   = "blue"
 	purple = "purple"
@@ -46,8 +45,8 @@ const (
 	grey   = "#6c7078" // nothing is known; white text is read from it
 )
 
-// judged colours a number that a summary has: below 0, which none is, lies what Grafana takes for no number at all. Green is
-// a zero, or an age, that was read.
+// judged colours a number that a summary has: below 0, which none is, lies what Grafana takes for no number at all. Green is an age
+// that was read: a zero is blue, for where no event came in there is none to find either.
 func judged(well string, more ...Step) *Thresholds {
 	return steps(grey, append([]Step{from(0, well)}, more...)...)
 }
@@ -134,25 +133,6 @@ func overPanelsRange(l Link) Link {
 	return l
 }
 
-// eventsLink leads from a value to the events behind it, in Explore.
-func eventsLink(title string, conditions ...condition) Link {
-	// Grafana replaces the expressions after the JSON was encoded, so each keeps its own characters, and its value is
-	// encoded as a part of the URL.
-	filters := make([]string, len(conditions))
-	for i, c := range conditions {
-		filters[i] = encoded(`{"column":"`+c.column+`","operator":"`+c.operator+`","values":["`) + "${" + c.expression + ":percentencode}" + encoded(`"]}`)
-	}
-	// The query names no data source and so has the pane's: ${datasource} may be "default", which Explore takes for a pane alone, and
-	// would drop a query for.
-	pane := encoded(`{"finding":{"datasource":"`) + "${datasource}" +
-		encoded(`","queries":[{"refId":"A","queryType":"events","format":"logs","filters":[`) + strings.Join(filters, encoded(",")) +
-		encoded(`]}],"range":{"from":"`) + "${__from}" + encoded(`","to":"`) + "${__to}" + encoded(`"}}}`)
-	return Link{Title: title, URL: "/explore?schemaVersion=1&panes=" + pane}
-}
-
-// condition is a filter of a link: its value is an expression of Grafana's.
-type condition struct{ column, operator, expression string }
-
 // newestOf shows an age as hh:mm:ss. It has a unit from the data source, which only an override changes; -1 is the age of what is not there.
 func newestOf() []Override {
 	return []Override{override("SecondsSinceNewestEvent", property("unit", unitAgo), property("mappings", []Mapping{
@@ -162,5 +142,3 @@ func newestOf() []Override {
 
 // inRow is the expression for a field of the row that a link belongs to.
 func inRow(field string) string { return "__data.fields." + field }
-
-func encoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }

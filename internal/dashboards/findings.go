@@ -32,7 +32,7 @@ func tableOverrides() []Override {
 		// The text of an empty cell is also what a link puts in its place: it must stay empty.
 		overrideType("string", property("noValue", "")),
 		overrideType("number", property("noValue", "")), // an address without an autonomous system
-		overrideType("other", property("noValue", ""), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
+		overrideType("other", pills()...),
 		overrideType("time", property("custom.width", 190)),
 		override("DeviceId", property("custom.width", 160)),
 		override("RemoteUrl", property("custom.minWidth", 220)),
@@ -58,6 +58,11 @@ func gaugeCell(color string) []Property {
 // ones the second.
 func wrapped() []Property {
 	return []Property{property("custom.cellOptions", object{"type": "auto", "wrapText": true}), property("custom.wrapText", true)}
+}
+
+// pills shows each text of a list by itself, in a colour that white text is read from: Grafana's palette has some that it is not.
+func pills() []Property {
+	return []Property{property("noValue", ""), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160), property("color", fixed(grey))}
 }
 
 // reasons shows each text of a list by itself, all of them one below the other where they do not fit side by side.

@@ -3,7 +3,8 @@ package dashboards
 // week is the analytic's look-back, which every dashboard opens with.
 var week = TimeRange{From: "now-7d", To: "now"}
 
-// titles of the dashboards, for their mutual links, and what these say: all of them stand in one line of a wall.
+// titles of the dashboards, for their mutual links, and what these say: all of them stand in one line of a wall. One without a link is
+// a place that other links lead to.
 var titles = []struct{ uid, title, link, tooltip string }{
 	{WallUID, "SOC wall", "SOC wall", "All findings at a glance"},
 	{FindingsUID, "Findings", "Findings", "What is new, open and gone, and what analysts say of it"},
@@ -14,6 +15,7 @@ var titles = []struct{ uid, title, link, tooltip string }{
 	{IntelUID, "Threat intelligence", "Threat intel", "What lists name, and who connects there"},
 	{RepointedUID, "Re-pointed names", "Re-pointed", "Names that lead elsewhere than they did for long"},
 	{DeviceUID, "Device investigation", "Device", "Everything about one device"},
+	{EventsUID, "Events", "", ""}, // findings lead there, and one link more would need a second line
 	{HuntingUID, "Hunting", "Hunting", "Questions to ask again and again"},
 	{QualityUID, "Data quality", "Data quality", "What the events can be used for"},
 }
@@ -30,6 +32,9 @@ func dashboard(uid, description string, variables []Variable, panels ...Panel) D
 	for _, t := range titles {
 		if t.uid == uid {
 			d.Title = "Fluxhound " + t.title
+			continue
+		}
+		if t.link == "" {
 			continue
 		}
 		d.Links = append(d.Links, TopLink{

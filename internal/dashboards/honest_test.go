@@ -40,7 +40,7 @@ func TestTheLintRefusesWhatSoothesAndWhatLeadsNowhere(t *testing.T) {
 		return object{"reduceOptions": object{"calcs": []string{calc}, "fields": field, "values": false}}
 	}
 	rows := object{"reduceOptions": object{"calcs": []string{}, "fields": "", "values": true}}
-	summary, list := dashboards.Target{QueryType: "alerts", Format: "summary"}, dashboards.Target{QueryType: "alerts", Format: "table"}
+	summary, fresh, list := dashboards.Target{QueryType: "alerts", Format: "summary"}, dashboards.Target{QueryType: "events", Format: "summary"}, dashboards.Target{QueryType: "alerts", Format: "table"}
 	drop := dashboards.Transformation{ID: "organize", Options: object{"excludeByName": object{"DeviceName": true}}}
 	keep := dashboards.Transformation{ID: "filterFieldsByName", Options: object{"include": object{"names": []string{"RemoteIP"}}}}
 	group := dashboards.Transformation{ID: "groupBy", Options: object{"fields": object{"RemoteIP": object{"operation": "groupby"}, "AlertType": object{"operation": "aggregate"}}}}
@@ -52,7 +52,9 @@ func TestTheLintRefusesWhatSoothesAndWhatLeadsNowhere(t *testing.T) {
 		by      []dashboards.Transformation
 		says    string // empty for what is right
 	}{
-		"a number that was counted":       {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey", "green", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, ""},
+		"a number that was counted":       {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey", "blue", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, ""},
+		"an age that was read":            {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey", "green", "orange")}, reduced("lastNotNull", "/^SecondsSinceNewestEvent$/"), fresh, nil, ""},
+		"a zero in green":                 {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey", "green", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, "may be green"},
 		"a zero for no answer":            {"stat", dashboards.Field{NoValue: "0", Color: byThreshold, Thresholds: thresholds("grey", "green")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, `it says "0"`},
 		"none found for no answer":        {"table", dashboards.Field{NoValue: "No findings in this time range"}, nil, list, nil, "it says"},
 		"Grafana's own words":             {"table", dashboards.Field{}, nil, list, nil, `it says ""`},
@@ -124,15 +126,15 @@ func colorWithoutValue(look dashboards.Field) string {
 
 func soothing(color string) bool { return color == "" || strings.Contains(color, "green") }
 
-// miscounts names numbers that are not ClickHouse's. A green number is one that a summary has, in a row that is there although nothing is found: the count of a list's rows is 0 for
+// miscounts names numbers that are not ClickHouse's. Green is the age of the newest event alone: where no event comes in no finding does, and the count of a list's rows is 0 for
 // want of an answer, and ends where the list is cut.
 func miscounts(d dashboards.Dashboard, p dashboards.Panel) (faults []string) {
 	if p.FieldConfig == nil || p.FieldConfig.Defaults.Thresholds == nil {
 		return nil
 	}
 	green := slices.ContainsFunc(p.FieldConfig.Defaults.Thresholds.Steps, func(s dashboards.Step) bool { return soothing(s.Color) })
-	if green && source(d, p).Format != "summary" {
-		faults = append(faults, fmt.Sprintf("it may be green, and asks for %q", source(d, p).Format))
+	if of := source(d, p); green && (of.Format != "summary" || of.QueryType != "events") {
+		faults = append(faults, fmt.Sprintf("it may be green, and asks %s for %q", of.QueryType, of.Format))
 	}
 	if calcs := p.Options["reduceOptions"].(map[string]any)["calcs"]; slices.Contains(calcs.([]string), "count") {
 		faults = append(faults, "it counts a list's rows")

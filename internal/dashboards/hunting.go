@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -77,14 +76,14 @@ func describe(q hunting.Question) string {
 		q.Purpose, q.Normal.Text, q.Normal.DeviceRows, q.Normal.FleetRows, q.Read, strings.Join(q.Techniques, ", "))
 }
 
-// listOfQuestions tells all questions, with a link that puts each into Explore, where an editor may change it.
+// listOfQuestions tells all questions, with a link that asks each.
 func listOfQuestions(questions []hunting.Question, at GridPos) Panel {
 	var text strings.Builder
-	text.WriteString("Open a group below to ask its questions of the chosen devices. A title here opens the question in Explore, where you may change it.\n")
+	text.WriteString("Open a group below to ask its questions of the chosen devices. A title here asks one question alone; the menu of its panel leads on to Explore, where who may use that changes it.\n")
 	for _, of := range groupsOf(questions) {
 		fmt.Fprintf(&text, "\n### %s\n\n| question | why | normal | rows of a device | of 200 | ATT&CK |\n|---|---|---|---:|---:|---|\n", of[0].Group)
 		for _, q := range of {
-			fmt.Fprintf(&text, "| [%s](%s) | %s | %s | %d | %d | %s |\n", q.Title, exploreLink(q), q.Purpose, q.Normal.Text, q.Normal.DeviceRows, q.Normal.FleetRows, techniques(q))
+			fmt.Fprintf(&text, "| [%s](%s) | %s | %s | %d | %d | %s |\n", q.Title, panelLink(q), q.Purpose, q.Normal.Text, q.Normal.DeviceRows, q.Normal.FleetRows, techniques(q))
 		}
 	}
 	p := panel(huntingList, "text", "Questions", "What may be asked, why, and what is normal.", at)
@@ -101,15 +100,8 @@ func techniques(q hunting.Question) string {
 	return strings.Join(links, ", ")
 }
 
-// exploreLink opens a question in Explore. The query names no data source and so has the pane's.
-func exploreLink(q hunting.Question) string {
-	query, err := json.Marshal(struct {
-		RefID string `json:"refId"`
-		hunting.Query
-	}{"A", q.Query})
-	if err != nil {
-		panic("dashboards: " + q.ID + ": " + err.Error()) // it was read from JSON
-	}
-	pane := encoded(`{"finding":{"datasource":"`) + "${datasource}" + encoded(`","queries":[`+string(query)+`],"range":{"from":"now-`+q.Lookback+`","to":"now"}}}`)
-	return "/explore?schemaVersion=1&panes=" + pane
+// panelLink opens a question's panel alone, for everyone: to whom Grafana refuses Explore it would show its home page instead. Who
+// may use Explore finds it in the panel's menu.
+func panelLink(q hunting.Question) string {
+	return fmt.Sprintf("/d/%s?viewPanel=panel-%d&var-datasource=${datasource}", HuntingUID, q.Panel)
 }

@@ -78,7 +78,7 @@ func reasonsNow(id int, at GridPos) Panel {
 		transformed(columns([]string{"Sampled", "Devices"}, "Source", "Detector", "Share", "Meaning", "Examples", "Fix", "Events", "EventsInWindow", "Reason")).
 		fields(Field{NoValue: noRows, Custom: object{"filterable": true, "inspect": true, "align": "auto", "cellOptions": object{"type": "auto"}}},
 			overrideType("string", property("noValue", "")),
-			overrideType("other", property("noValue", ""), property("custom.cellOptions", object{"type": "pill"}), property("custom.minWidth", 160)),
+			overrideType("other", pills()...),
 			override("Source", property("custom.width", 110)),
 			override("Detector", property("custom.width", 120)),
 			override("Share", append(gaugeCell(blue), property("unit", unitShare), property("max", 1), property("custom.width", 170))...),

@@ -15,14 +15,14 @@ func repointed() Dashboard {
 		paramVariable("repointed", "minRisk"), paramVariable("repointed", "stableDays"), paramVariable("repointed", "maxNetworks"),
 	}
 	panels := counts(1, found, repointedNames, 0,
-		count{"Names", "Names that came to another network within the time range. Green is a zero that was counted; grey is no answer, or no ledger to read.", "Findings", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(green, from(1, colorOf("repointed")))}},
-		count{"Critical", "Names with a risk of 80 or more.", "Critical", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(green, from(1, red))}},
-		count{"High", "Names with a risk of 60 to 79.", "High", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(green, from(1, amber))}},
+		count{"Names", "Names that came to another network within the time range. Blue is a zero that was counted; grey is no answer, or no ledger to read.", "Findings", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, colorOf("repointed")))}},
+		count{"Critical", "Names with a risk of 80 or more.", "Critical", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, red))}},
+		count{"High", "Names with a risk of 60 to 79.", "High", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
 		count{"Medium", "Names with a risk of 30 to 59: a move, and little else.", "Medium", summarized, Field{NoValue: noLedger}},
 	)
 	over := lines(5, "Names that moved over time", "When names came to another network; the height is the risk.", place(0, 4, 24, 8)).
 		asking(ask("repointed", "timeseries", topSeries).with(paramValues("minRisk", "stableDays", "maxNetworks")).where(filters...).allowing()).
-		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars(), Links: []Link{eventsLink("Show the events", condition{"RemoteUrl", "contains", "__field.labels.remote_url"})}})
+		fields(Field{Unit: unitExact, Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: bars()})
 	over.Interval, over.MaxDataPoints = "1h", 168
 	list := repointedTable(repointedNames, "By risk", "One name that leads to another network now, where it was before, and what speaks against. Click a cell for its events in Explore or for its cases.",
 		place(0, 12, 24, 12), found)

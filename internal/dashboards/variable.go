@@ -24,6 +24,7 @@ type Variable struct {
 	Options     []Option    `json:"options,omitempty"`
 	Filters     []object    `json:"filters,omitempty"`
 	SkipURLSync bool        `json:"skipUrlSync,omitempty"`
+	Hide        int         `json:"hide,omitempty"`
 }
 
 // Option is a variable's value; Text and Value are lists where several may be chosen.
@@ -86,11 +87,14 @@ func allowlistVariable() Variable {
 	return v
 }
 
-// paramVariable offers a detector's parameter, with the detector's own default and explanation.
+// inControlsMenu folds a variable away into the menu of the dashboard's controls, which Grafana has from 12.3 on; an older one shows it.
+const inControlsMenu = 3
+
+// paramVariable offers a detector's parameter, with the detector's own default and explanation. It is folded away: most who triage change none.
 func paramVariable(queryType, param string) Variable {
 	p := paramOf(queryType, param)
 	byDefault := fmt.Sprint(p.Default)
-	v := Variable{Name: p.Name, Label: p.Label, Description: p.Help}
+	v := Variable{Name: p.Name, Label: p.Label, Description: p.Help, Hide: inControlsMenu}
 	// "Minimum connections" has said its unit.
 	if p.Unit != "" && !strings.Contains(strings.ToLower(p.Label), p.Unit) {
 		v.Label = fmt.Sprintf("%s (%s)", p.Label, p.Unit)

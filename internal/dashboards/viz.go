@@ -99,7 +99,7 @@ func ranking(id int, title, description string, at GridPos, field string, rows i
 	p := panel(id, "bargauge", title, description, at)
 	p.Options = object{
 		"reduceOptions": object{"calcs": []string{}, "fields": "/^" + field + "$/", "values": true, "limit": rows},
-		"displayMode":   "basic", "orientation": "horizontal", "valueMode": "text", "namePlacement": "left",
+		"displayMode":   "basic", "orientation": "horizontal", "valueMode": "text", "namePlacement": "top", // beside its bar a long name is cut
 		"showUnfilled": false, "sizing": "auto", "minVizHeight": 16, "maxVizHeight": 60, "minVizWidth": 8,
 		"legend": object{"displayMode": "list", "placement": "bottom", "showLegend": false, "calcs": []string{}},
 	}

@@ -21,6 +21,7 @@ const (
 	wallList  = 22 // names in lists
 	wallLabel = 18 // what a number is
 	wallSmall = 34 // numbers that explain
+	wallWords = 24 // numbers in whose place there may be words
 	wallTitle = 28 // the detectors' names
 	wallValue = 76 // the detectors' numbers
 )
@@ -33,19 +34,19 @@ func wall() Dashboard {
 	for i, d := range catalog.Detectors() {
 		s := d.Spec()
 		panels = append(panels,
-			findingsNow(wallNow+i, s.Label, s.AlertType, place(i*5, 0, 5, 5)),
-			findingsNew(wallNew+i, s.Label, place(i*5, 5, 5, 4)),
+			findingsNow(wallNow+i, s.Label, s.AlertType, place(i*4, 0, 4, 5)),
+			findingsNew(wallNew+i, s.Label, place(i*4, 5, 4, 4)),
 		)
 	}
 	panels = append(panels,
-		freshness(8, place(15, 0, 5, 3)),
-		ingestRate(9, place(15, 3, 5, 3)),
-		rulesFiring(7, place(15, 6, 5, 3)),
-		alertsByRule(14, place(20, 0, 4, 26)),
-		findingsTimeline(11, place(0, 9, 20, 4)),
-		worstCases(wallCases, place(0, 13, 12, 13)),
-		topDevices(12, place(12, 13, 8, 6)),
-		topDestinations(13, place(12, 19, 8, 7)),
+		freshness(8, place(12, 0, 6, 3)),
+		ingestRate(9, place(12, 3, 6, 3)),
+		rulesFiring(7, place(12, 6, 6, 3)),
+		alertsByRule(14, place(18, 0, 6, 26)), // at 1366 px, too, as wide as a rule's name
+		findingsTimeline(11, place(0, 9, 18, 4)),
+		worstCases(wallCases, place(0, 13, 11, 13)),
+		topDevices(12, place(11, 13, 7, 6)),
+		topDestinations(13, place(11, 19, 7, 7)),
 	)
 	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings and what of them is new, the gravest cases, and whether data is still coming in. For a screen on the wall, add &kiosk to the address.",
 		nil, panels...)
@@ -59,14 +60,14 @@ func findingsNow(id int, label, alertType string, at GridPos) Panel {
 	if id == wallNow {
 		target = summed("alerts")
 	}
-	return stat(id, label+" now", "Findings of "+label+" in the dashboard's time range"+counted(alertType)+". Green is a zero that was counted; grey is no answer.", at, "lastNotNull").
+	return stat(id, label, "Findings of "+label+" in the dashboard's time range"+counted(alertType)+". Blue is a zero that was counted, and says something only while Data freshness is green; grey is no answer.", at, "lastNotNull").
 		readFromAfar(wallTitle, wallValue).
 		asking(target).
 		transformed(keepOnly("AlertType", alertType), only("Findings")).
 		fields(Field{
 			DisplayName: label,
 			// Red is for being blind: findings are work, and the detectors' known false positives are always among them.
-			Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(solid(green), from(1, solid(amber))),
+			Unit: unitExact, NoValue: noAnswer, Color: byThreshold(), Thresholds: judged(solid(blue), from(1, solid(amber))),
 			Links: []Link{{Title: "Triage", URL: "/d/" + triageOf(alertType) + "?var-datasource=${datasource}&" + dashboardRange}},
 		})
 }
@@ -114,7 +115,7 @@ func freshness(id int, at GridPos) Panel {
 // comes in minutes, so that the number stays what it says.
 func ingestRate(id int, at GridPos) Panel {
 	p := stat(id, "Ingest rate", "Events a minute, on average over the last hour; over the whole time range where that does not end now.", at, "mean").
-		readFromAfar(wallLabel, wallSmall).
+		readFromAfar(wallLabel, wallWords).
 		asking(ask("events", "timeseries", topSeries)).
 		transformed(total("Events a minute")).
 		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: noneKnown, Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
@@ -160,21 +161,21 @@ const riskNow = "24h"
 
 // worstCases runs the query of all cases; it shows the gravest of them.
 func worstCases(id int, at GridPos) Panel {
-	return overADay(namedNumbers(id, "Cases to look at first", "What one device does at one destination, the highest risk first, within the last day: when it was last seen, device, destination, and the risk of 100. From 60 a case is high, from 80 critical.", at, "Risk", 8)).
+	return overADay(namedNumbers(id, "Cases to look at first", "What one device does at one destination, the highest risk first, within the last day: at what time it was last seen, device, destination, and the risk of 100. From 60 a case is high, from 80 critical.", at, "Risk", 8)).
 		asking(ask("cases", "table", wallRows).with(map[string]any{"minRisk": 30})).
-		transformed(sortDown("Risk"), hostOfURL(), asText("Timestamp", "MM-DD HH:mm"), only("Risk", "Timestamp", "DeviceName", hostField)).
+		transformed(sortDown("Risk"), hostOfURL(), asText("Timestamp", "HH:mm"), only("Risk", "Timestamp", "DeviceName", hostField)).
 		fields(riskField(Field{Links: []Link{overPanelsRange(deviceLink(inRow("DeviceName")))}}), overrideType("string", property("noValue", "")))
 }
 
 func topDevices(id int, at GridPos) Panel {
-	return overADay(namedNumbers(id, "Devices with the highest risk", "The risk of each device's gravest case within the last day.", at, maxOf("Risk"), 4)).
+	return overADay(namedNumbers(id, "Devices by risk", "The risk of each device's gravest case within the last day.", at, maxOf("Risk"), 4)).
 		asking(dataOf(wallCases)).
 		transformed(maxBy("Risk", "DeviceName"), sortDown(maxOf("Risk"))).
 		fields(riskField(Field{Links: []Link{overPanelsRange(deviceLink(inRow("DeviceName")))}}))
 }
 
 func topDestinations(id int, at GridPos) Panel {
-	return overADay(namedNumbers(id, "Destinations with most devices", "How many devices have a case at each destination within the last day.", at, countOf("Risk"), 5)).
+	return overADay(namedNumbers(id, "Destinations by devices", "How many devices have a case at each destination within the last day.", at, countOf("Risk"), 5)).
 		asking(dataOf(wallCases)).
 		transformed(hostOfURL(), countBy("Risk", hostField), sortDown(countOf("Risk"))).
 		fields(Field{Unit: unitExact, NoValue: noRows, Color: fixed("text"), Links: []Link{overPanelsRange(casesLink())}}, overrideType("string", property("noValue", "")))

@@ -31,6 +31,10 @@ func (s Source) condition(i int, f query.Filter) string {
 	if column.Kind == schema.Address {
 		return s.compareAddress(f.Column, text, f.Operator, name)
 	}
+	if f.Column == schema.RemoteURL && f.Operator == query.Contains {
+		// A host is the same in either case, and a finding of one has it in lower case, whatever its events' text.
+		return fmt.Sprintf("positionCaseInsensitive(%s, {%s:String}) > 0", text, name)
+	}
 	return compare(text, f.Operator, name, "String")
 }
 

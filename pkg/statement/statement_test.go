@@ -140,7 +140,7 @@ func TestEachOperatorBecomesAConditionWithParameters(t *testing.T) {
 		"not equal":   {map[string]string{"DeviceName": "Nullable(String)"}, query.Filter{Column: "DeviceName", Operator: query.NotEqual, Values: []string{"a"}}, `ifNull(t."own DeviceName", '') != {filter0:String}`, map[string]any{"filter0": "a"}},
 		"in":          {nil, query.Filter{Column: "DeviceName", Operator: query.In, Values: []string{"a", "b"}}, `t."own DeviceName" IN {filter0:Array(String)}`, map[string]any{"filter0": []string{"a", "b"}}},
 		"not in":      {map[string]string{"RemotePort": "Nullable(UInt16)"}, query.Filter{Column: "RemotePort", Operator: query.NotIn, Values: []string{"80"}}, `ifNull(t."own RemotePort", 0) NOT IN {filter0:Array(Int64)}`, map[string]any{"filter0": []int64{80}}},
-		"contains":    {nil, query.Filter{Column: "RemoteUrl", Operator: query.Contains, Values: []string{"%"}}, `position(t."own RemoteUrl", {filter0:String}) > 0`, map[string]any{"filter0": "%"}},
+		"contains":    {nil, query.Filter{Column: "RemoteUrl", Operator: query.Contains, Values: []string{"%"}}, `positionCaseInsensitive(t."own RemoteUrl", {filter0:String}) > 0`, map[string]any{"filter0": "%"}},
 		"starts with": {nil, query.Filter{Column: "RemoteUrl", Operator: query.StartsWith, Values: []string{"x"}}, `startsWith(t."own RemoteUrl", {filter0:String})`, map[string]any{"filter0": "x"}},
 		"ends with":   {nil, query.Filter{Column: "RemoteUrl", Operator: query.EndsWith, Values: []string{"x"}}, `endsWith(t."own RemoteUrl", {filter0:String})`, map[string]any{"filter0": "x"}},
 		"in subnet": {map[string]string{"RemoteIP": "IPv6"}, query.Filter{Column: "RemoteIP", Operator: query.InSubnet, Values: []string{"10.1.2.3/8"}},

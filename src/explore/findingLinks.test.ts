@@ -1,4 +1,4 @@
-import { DataFrame, FieldType, InterpolateFunction, toDataFrame } from '@grafana/data';
+import { DataFrame, DataFrameType, FieldType, InterpolateFunction, toDataFrame } from '@grafana/data';
 
 import { QueryTypeSpec } from '../catalog';
 import { catalog } from '../fixtures/contract';
@@ -307,15 +307,23 @@ describe('the link from a finding to its events', () => {
     expect(pane(open('beaconing', row)).queries[0].queryType).toBe('events');
   });
 
-  it('is not there for a viewer who may not open Explore', () => {
-    const frame = withFindingLinks(table('alerts', beacon), {
-      datasourceUid: 'u',
-      explore: false,
-      query: undefined,
-      catalog,
-    });
-    const titles = frame.fields.flatMap((f) => f.config.links ?? []).map((l) => l.title);
-    expect(titles).toEqual(['Investigate the device']);
+  it.each([
+    ['a name', { RemoteUrl: 'a|b,c#d.example' }, 'RemoteUrl|=|a__gfp__b__gfc__c__gfh__d.example'],
+    ['no name', { RemoteUrl: '' }, 'RemoteUrl|=~|^$'],
+    ['an IPv6 address', { RemoteIP: '2001:db8::1' }, 'RemoteIP|=|2001:db8::1/128'],
+  ])('leads who may not open Explore to the dashboard of events, of %s', (_, part, condition) => {
+    const url = new URL(open('beaconing', { ...beacon, ...part }, { explore: false }), 'http://grafana');
+    expect(url.pathname).toBe('/d/fluxhound-events');
+    const { searchParams } = url;
+    expect(searchParams.get('var-datasource')).toBe('uid-1');
+    expect(searchParams.getAll('var-filters')).toEqual(expect.arrayContaining(['DeviceName|=|WS-1', condition]));
+    expect(searchParams.get('to')).toBe(String(FROM + 5 * HOUR + 1));
+  });
+
+  it('asks the dashboard of events for a host as a part of the name', () => {
+    const row = { ...beacon, RemoteUrl: 'c2.example', AlertType: 'HighRiskCase' };
+    const { searchParams } = new URL(open('cases', row, { explore: false }), 'http://grafana');
+    expect(searchParams.getAll('var-filters')).toContain(String.raw`RemoteUrl|=~|.*c2\.example.*`);
   });
 
   it('stands on what identifies a finding, and leaves links that are there', () => {
@@ -343,11 +351,69 @@ describe('the link from a device to its dashboard', () => {
     expect(open('alerts', row, device)).toMatch(/^\/explore\?/);
   });
 
-  it('leads a viewer, who may not open Explore, to the cases', () => {
+  it('leads who may not open Explore to their dashboard', () => {
     const row = { ...beacon, DeviceName: 'Multiple', AlertType: 'SuspiciousDynamicDNS' };
     expect(open('alerts', row, { ...device, explore: false })).toMatch(
-      /^\/d\/fluxhound-cases\?var-datasource=uid-1&from=\d+&to=\d+$/
+      /^\/d\/fluxhound-events\?var-datasource=uid-1&var-filters=RemoteUrl.*&from=\d+&to=\d+$/
     );
+  });
+});
+
+describe('the link from a group of events', () => {
+  const group = { RemoteIP: '203.0.113.7', RemoteUrl: '', Events: 7 };
+  const query: FluxhoundQuery = {
+    refId: 'A',
+    queryType: 'events',
+    params: { groupBy: ['RemoteIP', 'RemoteUrl'] },
+    filters: [
+      { column: 'DeviceName', operator: '=', values: ['WS-1'] },
+      { column: 'RemoteUrl', operator: '=', values: [''] },
+    ],
+  };
+
+  it('asks for what the query asks, of the group', () => {
+    const { queries, range } = pane(open('events', group, { field: 'RemoteIP', query }));
+    expect(queries[0].filters).toEqual([
+      { column: 'DeviceName', operator: '=', values: ['WS-1'] },
+      { column: 'RemoteIP', operator: '=', values: ['203.0.113.7'] },
+      { column: 'RemoteUrl', operator: '=', values: [''] },
+    ]);
+    expect(range).toEqual({ from: String(FROM), to: String(FROM + 24 * HOUR) });
+  });
+
+  it('stands on what the events are grouped by', () => {
+    expect(open('events', group, { field: 'Events', query })).toBe('');
+    expect(open('events', group, { field: 'RemoteUrl', query })).not.toBe('');
+  });
+});
+
+describe('the link from a series', () => {
+  function series(queryType: string, labels: Record<string, string>) {
+    const frame = toDataFrame({
+      refId: 'A',
+      meta: {
+        type: DataFrameType.TimeSeriesMulti,
+        custom: { queryType, from: new Date(FROM).toISOString(), to: new Date(FROM + HOUR).toISOString() },
+      },
+      fields: [
+        { name: 'Timestamp', type: FieldType.time, values: [FROM] },
+        { name: 'ConnectionCount', type: FieldType.number, labels, values: [1] },
+      ],
+    });
+    const source = { datasourceUid: 'uid-1', explore: true, query: undefined, catalog };
+    const [link] = withFindingLinks(frame, source).fields[1].config.links ?? [];
+    return link?.onBuildUrl?.({ origin: undefined, replaceVariables: (text) => text ?? '' });
+  }
+
+  it('asks for the events of the finding that its labels name', () => {
+    const { queries, range } = pane(series('dynamicDns', { remote_url: 'a.duckdns.org' }) ?? '');
+    expect(queries[0].filters).toEqual([{ column: 'RemoteUrl', operator: '=', values: ['a.duckdns.org'] }]);
+    expect(range).toEqual({ from: String(FROM), to: String(FROM + HOUR) });
+  });
+
+  it('is not there where its labels name none', () => {
+    expect(series('dynamicDns', {})).toBeUndefined();
+    expect(series('events', { action: 'ConnectionSuccess' })).toBeUndefined();
   });
 });
 

@@ -1,9 +1,9 @@
-import { DataFrame, DataLink, Field, InterpolateFunction } from '@grafana/data';
+import { DataFrame, DataFrameType, DataLink, Field, InterpolateFunction } from '@grafana/data';
 import { t } from '@grafana/i18n';
 
 import { Catalog, findByAlertType, findQueryType, findsSomething, Lead, QueryTypeSpec } from '../catalog';
 import { Filter, FluxhoundQuery } from '../types';
-import { casesUrl, deviceUrl, exploreUrl, Span } from './urls';
+import { casesUrl, deviceUrl, eventsUrl, exploreUrl, Span } from './urls';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -11,7 +11,7 @@ const HOUR_MS = 60 * 60 * 1000;
 const EVENT_FIELDS = ['AlertType', 'DeviceName', 'RemoteIP', 'RemoteUrl'];
 
 /** What a link needs beside its row. */
-interface Source {
+export interface Source {
   datasourceUid: string;
   /** May the viewer open Explore? */
   explore: boolean;
@@ -23,18 +23,58 @@ interface Source {
 type Row = (field: string) => string;
 
 /**
- * Adds links to a table of findings: from each to the events behind it, and from its device to the investigation
- * dashboard. The URL is built when a link is opened, with the row's own values and time span.
+ * Adds links to what a query found: from each finding to the events behind it, and from its device to the investigation
+ * dashboard; from groups of events and from series to theirs. The URL is built when a link is opened, with the row's own values
+ * and time span.
  */
 export function withFindingLinks(frame: DataFrame, source: Source): DataFrame {
   const spec = findQueryType(source.catalog, frame.meta?.custom?.queryType);
+  if (spec?.kind === 'events') {
+    return withGroupLinks(frame, source);
+  }
+  if (spec?.kind === 'detector' && frame.meta?.type === DataFrameType.TimeSeriesMulti) {
+    return withSeriesLinks(frame, spec, source);
+  }
   // A summary's rows are no findings: they count them.
   const findings = !frame.fields.some((f) => f.name === 'Findings');
   if (!spec || !findsSomething(spec) || frame.meta?.preferredVisualisationType !== 'table' || !findings) {
     return frame;
   }
+  return linked(frame, (field) => linksOf(field, frame, spec, source));
+}
+
+/** Adds links to groups of events: from each to its events. They meet what the query asks, and have the group's values. */
+function withGroupLinks(frame: DataFrame, source: Source): DataFrame {
+  const { groupBy } = source.query?.params ?? {};
+  if (!Array.isArray(groupBy) || groupBy.length === 0) {
+    return frame;
+  }
+  const columns = groupBy.map(String);
+  const link = eventsLink((row) => {
+    const group = columns.filter((column) => isThere(row, column));
+    const asked = (source.query?.filters ?? []).filter((f) => !(group.includes(f.column) && f.operator === '='));
+    return urlOfEvents([...asked, ...group.map((column) => sameValue(column, row(column)))], windowOf(frame), source);
+  });
+  return linked(frame, (field) => (columns.includes(field.name) ? [link] : []));
+}
+
+/** Adds a link to each series of a detector's findings: to the events of the finding that its labels name. */
+function withSeriesLinks(frame: DataFrame, spec: QueryTypeSpec, source: Source): DataFrame {
+  return linked(frame, ({ labels = {} }) => {
+    const row: Row = (name) => {
+      const [column, part] = name.split(':');
+      const value = labels[spec.labels.find((l) => l.column === column)?.name ?? ''];
+      return value === undefined ? '' : part === 'numeric' ? String(Number(value)) : value;
+    };
+    const { filters } = findingOf(row, frame, spec, source);
+    return filters.length > 0 ? [eventsLink(() => urlOfEvents(filters, windowOf(frame), source))] : [];
+  });
+}
+
+/** Adds links to fields, behind those that they have. */
+function linked(frame: DataFrame, linksOf: (field: Field) => DataLink[]): DataFrame {
   const fields = frame.fields.map((field) => {
-    const links = linksOf(field, frame, spec, source);
+    const links = linksOf(field);
     return links.length > 0
       ? { ...field, config: { ...field.config, links: [...(field.config.links ?? []), ...links] } }
       : field;
@@ -54,15 +94,12 @@ function linksOf(field: Field, frame: DataFrame, spec: QueryTypeSpec, source: So
         ) {
           return deviceUrl(source.datasourceUid, row('DeviceName'), finding.span);
         }
-        // It spans devices. To whom Grafana refuses Explore it would show its home page instead.
-        return source.explore ? eventsOf(finding, source) : casesUrl(source.datasourceUid, finding.span);
+        return eventsOf(finding, source); // it spans devices
       })
     );
   }
-  if (EVENT_FIELDS.includes(field.name) && source.explore) {
-    links.push(
-      link(t('explore.links.events', 'Show the events'), (row) => eventsOf(findingOf(row, frame, spec, source), source))
-    );
+  if (EVENT_FIELDS.includes(field.name)) {
+    links.push(eventsLink((row) => eventsOf(findingOf(row, frame, spec, source), source)));
   }
   return links;
 }
@@ -91,7 +128,7 @@ function findingOf(row: Row, frame: DataFrame, spec: QueryTypeSpec, source: Sour
 
 /** Asks what the frame's query asks for the finding of one key, over the same time. */
 function itselfOf(key: string, frame: DataFrame, spec: QueryTypeSpec, query?: FluxhoundQuery): Finding['itself'] {
-  const span = { from: Date.parse(frame.meta?.custom?.from), to: Date.parse(frame.meta?.custom?.to) };
+  const span = windowOf(frame);
   if (key === '' || !Number.isFinite(span.from) || !Number.isFinite(span.to)) {
     return undefined;
   }
@@ -149,6 +186,10 @@ function condition(
     // that text, which may be a URL.
     return value === row('RemoteIP') ? address(value) : { column, operator: 'contains', values: [value] };
   }
+  return sameValue(column, value);
+}
+
+function sameValue(column: string, value: string): Filter {
   return column === 'RemoteIP' ? address(value) : { column, operator: '=', values: [value] };
 }
 
@@ -164,7 +205,7 @@ function address(value: string): Filter {
  * a row has only the last time; a detector without FirstSeen finds whole hours.
  */
 function spanOf(row: Row, frame: DataFrame, detector?: QueryTypeSpec, query?: FluxhoundQuery): Span {
-  const window = { from: Date.parse(frame.meta?.custom?.from), to: Date.parse(frame.meta?.custom?.to) };
+  const window = windowOf(frame);
   const at = instant(row, 'Timestamp');
   if (!Number.isFinite(at)) {
     return window;
@@ -178,6 +219,11 @@ function spanOf(row: Row, frame: DataFrame, detector?: QueryTypeSpec, query?: Fl
   return { from: Number.isFinite(first) ? first : last - HOUR_MS, to: last + 1 };
 }
 
+/** The time that the query asked for. */
+function windowOf(frame: DataFrame): Span {
+  return { from: Date.parse(frame.meta?.custom?.from), to: Date.parse(frame.meta?.custom?.to) };
+}
+
 /** An instant of the row; NaN where it is not there. */
 function instant(row: Row, field: string): number {
   return isThere(row, field) ? Number(row(`${field}:numeric`)) : NaN;
@@ -186,10 +232,22 @@ function instant(row: Row, field: string): number {
 /** The events behind a finding; where no filter can say what they have in common, the finding itself. */
 function eventsOf(finding: Finding, source: Source): string {
   if (finding.itself && !finding.filters.every((f) => f.values.every(isWritable))) {
-    return exploreUrl(source.datasourceUid, finding.itself.query, finding.itself.span);
+    return source.explore
+      ? exploreUrl(source.datasourceUid, finding.itself.query, finding.itself.span)
+      : casesUrl(source.datasourceUid, finding.span);
   }
-  const query: FluxhoundQuery = { refId: 'A', queryType: 'events', format: 'logs', filters: finding.filters };
-  return exploreUrl(source.datasourceUid, query, finding.span);
+  return urlOfEvents(finding.filters, finding.span, source);
+}
+
+/** Events in Explore, or in their dashboard: to whom Grafana refuses Explore it would show its home page instead. */
+function urlOfEvents(filters: Filter[], span: Span, source: Source): string {
+  return source.explore
+    ? exploreUrl(source.datasourceUid, { refId: 'A', queryType: 'events', format: 'logs', filters }, span)
+    : eventsUrl(source.datasourceUid, filters, span);
+}
+
+function eventsLink(build: (row: Row) => string): DataLink {
+  return link(t('explore.links.events', 'Show the events'), build);
 }
 
 function link(title: string, build: (row: Row) => string): DataLink {

@@ -24,6 +24,12 @@ describe('ad hoc filters', () => {
     expect(adHocFilters([given])).toEqual([{ column: 'RemoteUrl', operator, values }]);
   });
 
+  it('take an address with the length of a subnet for that subnet', () => {
+    const subnet = { key: 'RemoteIP', operator: '=', value: '2001:db8::/32' };
+    const path = { key: 'RemoteUrl', operator: '=', value: 'a.example/32' };
+    expect(adHocFilters([subnet, path]).map((f) => f.operator)).toEqual(['inSubnet', '=']);
+  });
+
   it.each([
     ['a comparison of size', at('<', '5')],
     ['a pattern with a class', at('=~', 'a[0-9]+')],

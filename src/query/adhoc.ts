@@ -22,6 +22,7 @@ function structured(filter: AdHocVariableFilter): Filter {
   const { key: column, operator, value } = filter;
   switch (operator) {
     case '=':
+      return { column, operator: isSubnet(column, value) ? 'inSubnet' : '=', values: [value] };
     case '!=':
       return { column, operator, values: [value] };
     case '=|':
@@ -34,6 +35,11 @@ function structured(filter: AdHocVariableFilter): Filter {
     default:
       throw new AdHocFilterError(column, operator, value);
   }
+}
+
+/** No address has a slash: it stands before the length of a subnet. */
+function isSubnet(column: string, value: string): boolean {
+  return column.endsWith('IP') && value.includes('/');
 }
 
 function several({ value, values }: AdHocVariableFilter): string[] {

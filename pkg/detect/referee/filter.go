@@ -28,6 +28,9 @@ func (f Filter) passes(e Event) bool {
 	if number, ok := e.number(f.Column); ok {
 		return f.passesNumber(number)
 	}
+	if f.Column == "RemoteUrl" && f.Operator == "contains" { // a host is the same in either case
+		return strings.Contains(strings.ToLower(e.text(f.Column)), strings.ToLower(f.Values[0]))
+	}
 	passes := f.passesText(e.text(f.Column))
 	if f.Column == "RemoteIP" || f.Column == "LocalIP" { // by the text, or by the address that it stands for
 		switch f.Operator {

@@ -204,6 +204,6 @@ func namedNumbers(id int, title, description string, at GridPos, field string, r
 	p := stat(id, title, description, at, "lastNotNull")
 	p.Options["reduceOptions"] = object{"calcs": []string{}, "fields": "/^" + regexp.QuoteMeta(field) + "$/", "values": true, "limit": rows}
 	p.Options["textMode"], p.Options["orientation"], p.Options["justifyMode"] = "value_and_name", "horizontal", "auto"
-	p.Options["text"] = object{"titleSize": wallList, "valueSize": wallList}
+	p.Options["text"] = object{"titleSize": wallList, "valueSize": wallWords} // large enough for amber to be read from white
 	return p
 }

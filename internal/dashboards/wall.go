@@ -16,14 +16,14 @@ const (
 )
 
 // Text sizes in px for the wall. On a 55-inch screen at 1920×1080 a pixel is 0.63 mm: 22 px are 14 mm, and what has to be
-// read first is three times as large.
+// read first is nearly three times as large. Larger, and "No answer" in its place would be cut.
 const (
 	wallList  = 22 // names in lists
 	wallLabel = 18 // what a number is
 	wallSmall = 34 // numbers that explain
 	wallWords = 24 // numbers in whose place there may be words
 	wallTitle = 28 // the detectors' names
-	wallValue = 76 // the detectors' numbers
+	wallValue = 60 // the detectors' numbers
 )
 
 // wall is readable from five metres at 1920×1080: it has no more rows than fit, and its numbers and names are large. One

@@ -18,14 +18,14 @@ func beaconing() Dashboard {
 		variables = append(variables, paramVariable("beaconing", p))
 	}
 	rate := fixed(colorOf("beaconing"))
-	panels := counts(1, findings, beaconingFindings, 0,
-		count{"Beacons", "Combinations of device, address and name that keep connecting at a steady rate.", "Findings", summarized,
+	panels := counts(1, findings, 0,
+		count{"Beacons", "Combinations of device, address and name that keep connecting at a steady rate.", "Findings",
 			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
-		count{"Devices", "Devices with at least one finding.", "Devices", summarized, Field{}},
-		count{"Addresses", "Addresses that the findings lead to.", "Addresses", summarized, Field{}},
-		count{"Bytes sent", "Bytes that left in all findings together.", "BytesSent", "sum", Field{Unit: unitBytes}},
-		count{"Highest rate", "The fastest beacon, in connections an hour.", "BeaconRate", "max", Field{Unit: unitPerHour, Decimals: number(1), NoValue: noNumber}},
-		count{"Longest", "The beacon that has gone on for longest, in hours.", "DurationHours", "max", Field{Unit: unitHours, NoValue: noNumber}},
+		count{"Devices", "Devices with at least one finding.", "Devices", Field{}},
+		count{"Addresses", "Addresses that the findings lead to.", "Addresses", Field{}},
+		count{"Bytes sent", "Bytes that left in all findings together.", "BytesSent", Field{Unit: unitBytes, NoValue: noNumber}},
+		count{"Highest rate", "The fastest beacon, in connections an hour.", "HighestBeaconRate", Field{Unit: unitPerHour, Decimals: number(1), NoValue: noNumber}},
+		count{"Longest", "The beacon that has gone on for longest, in hours.", "HighestDurationHours", Field{Unit: unitHours, NoValue: noNumber}},
 	)
 	perInterval := lines(7, "Connections of the fastest beacons over time",
 		"Connections in each interval of the findings with the highest rate. A beacon is an even line; a person's traffic has nights and weekends.", place(0, 4, 14, 9)).

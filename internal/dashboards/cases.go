@@ -1,7 +1,7 @@
 package dashboards
 
 const (
-	casesFound     = 9 // the panel that the others take their data from
+	casesFound     = 9
 	casesHighRisks = 10
 	casesSlow      = 11
 )
@@ -15,14 +15,14 @@ func riskCases() Dashboard {
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
 		paramVariable("cases", "minRisk"),
 	}
-	shared := func(title, description, field, calc string, look Field) count {
-		return count{title, description, field, calc, look}
-	}
-	panels := counts(1, found, casesFound, 0,
-		shared("Highest risk", "The gravest case, of 100. From 60 a case is high, from 80 critical.", "Risk", "max", Field{NoValue: noNumber}),
-		shared("Cases", "Devices and destinations whose risk reaches the lowest that is shown.", "Risk", "count", Field{NoValue: noNumber}),
-		shared("Longest connection", "How long the longest single connection was open.", "LongestConnection", "max", Field{Unit: unitSeconds, NoValue: noNumber}),
+	panels := counts(1, found, 0,
+		count{"Highest risk", "The gravest case, of 100. From 60 a case is high, from 80 critical.", "HighestRisk", Field{NoValue: noNumber}},
+		count{"Cases", "Devices and destinations whose risk reaches the lowest that is shown.", "Findings", Field{}},
+		count{"Longest connection", "How long the longest single connection was open.", "HighestLongestConnection", Field{Unit: unitSeconds, NoValue: noNumber}},
 	)
+	for i := range panels {
+		panels[i].TimeFrom = riskNow
+	}
 	list := casesTable(casesFound, "By risk", "One device at one destination within the last day, over all ports and addresses, with the reasons for its risk. Of a fixed time range it looks at all. Click a cell for its events in Explore or for the device.",
 		place(0, 4, 24, 13), found)
 	list.TimeFrom = riskNow // as what is kept

@@ -18,12 +18,12 @@ func dynamicDNS() Dashboard {
 		variables = append(variables, paramVariable("dynamicDns", p))
 	}
 	color := colorOf("dynamicDns")
-	panels := counts(1, findings, dynamicDNSFindings, 0,
-		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "Findings", summarized,
+	panels := counts(1, findings, 0,
+		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "Findings",
 			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
-		count{"Connections", "Connections to all those names together.", "ConnectionCount", "sum", Field{}},
-		count{"Widest spread", "Devices that have connected to the name that most devices have connected to.", "UniqueDevices", "max", Field{NoValue: noNumber}},
-		count{"Most connections", "Connections to the name with most of them.", "ConnectionCount", "max", Field{NoValue: noNumber}},
+		count{"Connections", "Connections to all those names together.", "Connections", Field{}},
+		count{"Widest spread", "Devices that have connected to the name that most devices have connected to.", "HighestUniqueDevices", Field{NoValue: noNumber}},
+		count{"Most connections", "Connections to the name with most of them.", "MostConnections", Field{}},
 	)
 	perInterval := lines(5, "Connections to the busiest names over time",
 		"Connections in each interval to the names with most of them. A new name that starts and stays is worth a look first.", place(0, 4, 14, 9)).

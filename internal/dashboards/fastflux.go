@@ -18,12 +18,12 @@ func fastFlux() Dashboard {
 		variables = append(variables, paramVariable("fastFlux", p))
 	}
 	color := colorOf("fastFlux")
-	panels := counts(1, findings, fastFluxFindings, 0,
-		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "Findings", summarized,
+	panels := counts(1, findings, 0,
+		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "Findings",
 			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
-		count{"Devices", "Devices with at least one such hour.", "Devices", summarized, Field{}},
-		count{"Most addresses", "Distinct addresses in the hour with most of them.", "UniqueIPs", "max", Field{NoValue: noNumber}},
-		count{"Connections", "Connections in all those hours together.", "ConnectionCount", "sum", Field{}},
+		count{"Devices", "Devices with at least one such hour.", "Devices", Field{}},
+		count{"Most addresses", "Distinct addresses in the hour with most of them.", "HighestUniqueIPs", Field{NoValue: noNumber}},
+		count{"Connections", "Connections in all those hours together.", "Connections", Field{}},
 	)
 	perHour := lines(5, "Addresses an hour", "Distinct public addresses in each hour that is a finding, for the devices with most of them.", place(0, 4, 14, 9)).
 		asking(ask("fastFlux", "timeseries", topSeries).with(paramValues(params...)).where(filters...).allowing()).

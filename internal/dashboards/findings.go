@@ -81,26 +81,21 @@ func sparklineCell(color string) []Property {
 	}
 }
 
-// count is one number of the row on top of a triage dashboard.
+// count is one number of the row on top of a triage dashboard: a column of the detector's summary, which is over all findings, however
+// many the list shows.
 type count struct {
-	title, description, field, calc string
-	look                            Field
+	title, description, field string
+	look                      Field
 }
 
-// summarized is the calculation of a number that the detector's summary has: over all findings, however many the list shows.
-const summarized = "summarized"
-
-// counts draws numbers side by side over the whole width. The first runs the query of the summary, whose numbers the others
-// share; what a summary does not have is worked out from the data of the findings' table.
-func counts(firstID int, asked Target, findings, y int, list ...count) []Panel {
+// counts draws numbers side by side over the whole width. The first runs the query of the summary, whose numbers the others share.
+func counts(firstID int, asked Target, y int, list ...count) []Panel {
 	width := 24 / len(list)
 	panels := make([]Panel, len(list))
 	for i, c := range list {
 		look := c.look
-		if look.NoValue == "" && c.calc == summarized {
+		if look.NoValue == "" {
 			look.NoValue = noAnswer
-		} else if look.NoValue == "" {
-			look.NoValue = noNumber
 		}
 		if look.Color == nil {
 			look.Color = fixed("text")
@@ -108,15 +103,12 @@ func counts(firstID int, asked Target, findings, y int, list ...count) []Panel {
 		if look.Unit == "" {
 			look.Unit = unitCount
 		}
-		p := stat(firstID+i, c.title, c.description, place(i*width, y, width, 4), c.calc)
-		switch {
-		case c.calc == summarized && i == 0:
+		p := stat(firstID+i, c.title, c.description, place(i*width, y, width, 4), "lastNotNull").counting(c.field)
+		if i == 0 {
 			asked.Format, asked.Limit = "summary", 0
-			p = p.counting(c.field).asking(asked)
-		case c.calc == summarized:
-			p = p.counting(c.field).asking(dataOf(firstID))
-		default:
-			p = p.of(c.field).asking(dataOf(findings))
+			p = p.asking(asked)
+		} else {
+			p = p.asking(dataOf(firstID))
 		}
 		panels[i] = p.fields(look)
 	}

@@ -54,6 +54,7 @@ func TestTheLintRefusesWhatSoothesAndWhatLeadsNowhere(t *testing.T) {
 	}{
 		"a number that was counted":       {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey", "blue", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, ""},
 		"an age that was read":            {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey", "green", "orange")}, reduced("lastNotNull", "/^SecondsSinceNewestEvent$/"), fresh, nil, ""},
+		"a sum over a list":               {"stat", dashboards.Field{NoValue: "–", Color: byThreshold, Thresholds: thresholds("grey", "blue")}, reduced("sum", "/^BytesSent$/"), list, nil, "works a number out from a list"},
 		"a zero in green":                 {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey", "green", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, "may be green"},
 		"a zero for no answer":            {"stat", dashboards.Field{NoValue: "0", Color: byThreshold, Thresholds: thresholds("grey", "green")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, `it says "0"`},
 		"none found for no answer":        {"table", dashboards.Field{NoValue: "No findings in this time range"}, nil, list, nil, "it says"},
@@ -129,8 +130,11 @@ func soothing(color string) bool { return color == "" || strings.Contains(color,
 // miscounts names numbers that are not ClickHouse's. Green is the age of the newest event alone: where no event comes in no finding does, and the count of a list's rows is 0 for
 // want of an answer, and ends where the list is cut.
 func miscounts(d dashboards.Dashboard, p dashboards.Panel) (faults []string) {
+	if of := source(d, p); p.Type == "stat" && of.Format == "table" && of.QueryType != "events" && p.Options["reduceOptions"].(map[string]any)["values"] != true {
+		faults = append(faults, "it works a number out from a list of findings, which may be cut")
+	}
 	if p.FieldConfig == nil || p.FieldConfig.Defaults.Thresholds == nil {
-		return nil
+		return faults
 	}
 	green := slices.ContainsFunc(p.FieldConfig.Defaults.Thresholds.Steps, func(s dashboards.Step) bool { return soothing(s.Color) })
 	if of := source(d, p); green && (of.Format != "summary" || of.QueryType != "events") {

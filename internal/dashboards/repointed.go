@@ -14,11 +14,11 @@ func repointed() Dashboard {
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
 		paramVariable("repointed", "minRisk"), paramVariable("repointed", "stableDays"), paramVariable("repointed", "maxNetworks"),
 	}
-	panels := counts(1, found, repointedNames, 0,
-		count{"Names", "Names that came to another network within the time range. Blue is a zero that was counted; grey is no answer, or no ledger to read.", "Findings", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, colorOf("repointed")))}},
-		count{"Critical", "Names with a risk of 80 or more.", "Critical", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, red))}},
-		count{"High", "Names with a risk of 60 to 79.", "High", summarized, Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
-		count{"Medium", "Names with a risk of 30 to 59: a move, and little else.", "Medium", summarized, Field{NoValue: noLedger}},
+	panels := counts(1, found, 0,
+		count{"Names", "Names that came to another network within the time range. Blue is a zero that was counted; grey is no answer, or no ledger to read.", "Findings", Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, colorOf("repointed")))}},
+		count{"Critical", "Names with a risk of 80 or more.", "Critical", Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, red))}},
+		count{"High", "Names with a risk of 60 to 79.", "High", Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
+		count{"Medium", "Names with a risk of 30 to 59: a move, and little else.", "Medium", Field{NoValue: noLedger}},
 	)
 	over := lines(5, "Names that moved over time", "When names came to another network; the height is the risk.", place(0, 4, 24, 8)).
 		asking(ask("repointed", "timeseries", topSeries).with(paramValues("minRisk", "stableDays", "maxNetworks")).where(filters...).allowing()).

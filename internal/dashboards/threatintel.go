@@ -15,11 +15,11 @@ func threatIntel() Dashboard {
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
 		paramVariable("threatIntel", "minRisk"),
 	}
-	panels := counts(1, found, intelMatches, 0,
-		count{"Matches", "Devices and hosts that lists of threat intelligence name. Blue is a zero that was counted; grey is no answer, or no indicator to look for.", "Findings", summarized, Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, colorOf("threatIntel")))}},
-		count{"Critical", "Matches with a risk of 80 or more.", "Critical", summarized, Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, red))}},
-		count{"High", "Matches with a risk of 60 to 79.", "High", summarized, Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
-		count{"Devices", "Devices with at least one match.", "Devices", summarized, Field{NoValue: noIntel}},
+	panels := counts(1, found, 0,
+		count{"Matches", "Devices and hosts that lists of threat intelligence name. Blue is a zero that was counted; grey is no answer, or no indicator to look for.", "Findings", Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, colorOf("threatIntel")))}},
+		count{"Critical", "Matches with a risk of 80 or more.", "Critical", Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, red))}},
+		count{"High", "Matches with a risk of 60 to 79.", "High", Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
+		count{"Devices", "Devices with at least one match.", "Devices", Field{NoValue: noIntel}},
 	)
 	over := lines(5, "Connections to what lists name over time", "Connections in each interval to the hosts of the gravest matches.", place(0, 4, 24, 8)).
 		asking(ask("threatIntel", "timeseries", topSeries).with(paramValues("minRisk")).where(filters...).allowing()).

@@ -260,6 +260,9 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	if q.CommonOnly {
 		own = Columns(nil)
 	}
+	if q.Peaks {
+		own = append(own, p.Spec.peaks()...)
+	}
 	columns := slices.Concat(own, AllowlistColumns(q), p.hidden(q))
 	data["Columns"] = columns
 	text, err := statement.Render(tableTail, data)

@@ -47,9 +47,10 @@ type Spec struct {
 	Requires   []string           `json:"requires"`   // canonical columns without which it cannot run
 	Optional   []string           `json:"optional"`   // canonical columns that it uses where the table has them
 
-	Grades        []Grade `json:"-"` // how severe its findings are
-	Beside        bool    `json:"-"` // its findings are made of what is kept beside the events, and not of these
-	NetworkGraded bool    `json:"-"` // its grades count the suspicious networks already, so that these do not raise them
+	Peaks         []string `json:"-"` // columns of numbers whose highest value a summary tells
+	Grades        []Grade  `json:"-"` // how severe its findings are
+	Beside        bool     `json:"-"` // its findings are made of what is kept beside the events, and not of these
+	NetworkGraded bool     `json:"-"` // its grades count the suspicious networks already, so that these do not raise them
 }
 
 // Value is a column of findings that alert rules compare with a threshold.

@@ -33,7 +33,7 @@ func (d Summarized) Statement(q query.Query, table schema.Table) (statement.Stat
 	if q.Format != query.Summary {
 		return d.Detector.Statement(q, table)
 	}
-	q.Format, q.Limit, q.CommonOnly = query.Table, math.MaxInt32, true
+	q.Format, q.Limit, q.CommonOnly, q.Peaks = query.Table, math.MaxInt32, true, true
 	s, err := d.Detector.Statement(q, table)
 	if err != nil {
 		return statement.Statement{}, err
@@ -43,7 +43,7 @@ func (d Summarized) Statement(q query.Query, table schema.Table) (statement.Stat
 
 // summarized counts the rows of a statement that lists findings.
 func summarized(spec Spec, s statement.Statement) (statement.Statement, error) {
-	counts, columns := "1", SummaryColumns()
+	counts, columns := "1", append(SummaryColumns(), spec.highest()...)
 	if s.Hides {
 		counts, columns = "f.OnlyHidden = 0", append(columns, HiddenColumns()...)
 	}
@@ -90,5 +90,28 @@ func SummaryColumns() []statement.Column {
 	return append(columns,
 		statement.Column{Name: "Devices", Kind: statement.Integer, Help: "Devices that findings name."},
 		statement.Column{Name: "Addresses", Kind: statement.Integer, Help: "Addresses that findings name; of a finding with several, the first."},
+		statement.Column{Name: "Connections", Kind: statement.Integer, Help: "Connections of all findings together."},
+		statement.Column{Name: "MostConnections", Kind: statement.Integer, Help: "Connections of the finding with most of them."},
+		statement.Column{Name: "BytesSent", Kind: statement.Maybe, Unit: "bytes", Help: "Bytes sent of all findings together, as far as sensors counted them; empty where none did."},
 	)
+}
+
+// peaks are the columns whose highest value a summary tells.
+func (s Spec) peaks() []statement.Column {
+	var of []statement.Column
+	for _, c := range s.Columns {
+		if slices.Contains(s.Peaks, c.Name) {
+			of = append(of, c)
+		}
+	}
+	return of
+}
+
+// highest are the columns in which it tells them: empty where nothing is found.
+func (s Spec) highest() []statement.Column {
+	var of []statement.Column
+	for _, name := range s.Peaks {
+		of = append(of, statement.Column{Name: "Highest" + name, Kind: statement.Part, Help: "The highest " + name + " of all findings."})
+	}
+	return of
 }

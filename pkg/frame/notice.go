@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 func notice(severity data.NoticeSeverity, text string) data.Notice {
@@ -12,10 +14,10 @@ func notice(severity data.NoticeSeverity, text string) data.Notice {
 
 // cutOf says the same where the number of all is known.
 func cutOf(shown int, of int64, what string) data.Notice {
-	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %d of %d %s are shown, the gravest of each device and destination first. Raise the limit, narrow the time range or add filters.", shown, of, what))
+	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %s of %s %s are shown, the gravest of each device and destination first. Raise the limit, narrow the time range or add filters.", thousands.Apart(shown), thousands.Apart(of), what))
 }
 
 // cut says that the answer was cut by the row limit, and how to see the rest.
 func cut(shown int, what string) data.Notice {
-	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %d %s are shown; there are more. Raise the limit, narrow the time range or add filters.", shown, what))
+	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %s %s are shown; there are more. Raise the limit, narrow the time range or add filters.", thousands.Apart(shown), what))
 }

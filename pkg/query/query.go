@@ -29,6 +29,8 @@ type Query struct {
 	// CommonOnly asks a detector's table for no column beyond those that every detector has. No query's JSON says so: the
 	// union does, which shows no others.
 	CommonOnly bool
+	// Peaks asks beside these for the columns whose highest value a summary tells.
+	Peaks bool
 	// Keep asks a detector for all that is known of each finding, whatever is shown of it later. No query's JSON says so: what
 	// keeps findings does.
 	Keep bool

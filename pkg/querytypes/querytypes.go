@@ -16,7 +16,7 @@ import (
 
 // At returns every query type for a data source that knows the site, in the order of the editor's list.
 func At(site detect.Site) []detect.Detector {
-	list := append(catalog.DetectorsAt(site), catalog.AlertsAt(site), cases.Detector{Site: site}, detect.Summarized{Detector: threatintel.Detector{Site: site}},
+	list := append(catalog.DetectorsAt(site), catalog.AlertsAt(site), detect.Summarized{Detector: cases.Detector{Site: site}}, detect.Summarized{Detector: threatintel.Detector{Site: site}},
 		detect.Summarized{Detector: repointed.Detector{Site: site}})
 	kept := findings.Detector{Site: site}
 	for _, d := range list {

@@ -45,6 +45,7 @@ func (Detector) Spec() detect.Spec {
 			scoreColumns()[0],
 		}, append(scoreColumns()[1:], statement.Column{Name: "BytesKnown", Kind: statement.Boolean, Help: "Whether the sensor counted the bytes of any of the connections. Where it did not, the threshold on bytes does not apply."})...),
 		AlertValue: detect.Value{Column: "BeaconRate", Unit: "1/h"},
+		Peaks:      []string{"BeaconRate", "DurationHours"},
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"},
 			{Name: "remote_ip", Column: "RemoteIP"}, {Name: "remote_url", Column: "RemoteUrl"},

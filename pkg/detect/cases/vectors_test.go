@@ -3,6 +3,7 @@ package cases_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -434,6 +435,28 @@ func TestShortAnswersSpeakForFlux(t *testing.T) {
 	}
 	if diff := cmp.Diff(again, asked(t, table, map[string]any{"minRisk": 0})); diff != "" {
 		t.Errorf("(-referee +plugin):\n%s", diff)
+	}
+}
+
+// A summary counts all cases, whatever a list has room for, and tells the highest risk of them.
+func TestASummaryCountsAllCases(t *testing.T) {
+	table := detecttest.Start(t).Events(t, fleet())
+	for lowest, none := range map[int]bool{0: false, 50: false, 100: true} {
+		all, highest := asked(t, table, map[string]any{"minRisk": lowest}), int64(0)
+		for _, c := range all {
+			highest = max(highest, c.Risk)
+		}
+		summary := table.Frames(t, detecttest.Question{Type: "cases", Format: "summary", Window: day(), Params: map[string]any{"minRisk": lowest}, Limit: 1})[0]
+		values := map[string]float64{}
+		for _, f := range summary.Fields[2:] {
+			if number, err := f.FloatAt(0); err == nil && !math.IsNaN(number) {
+				values[f.Name] = number
+			}
+		}
+		risk, told := values["HighestRisk"]
+		if values["Findings"] != float64(len(all)) || risk != float64(highest) || told == none || (len(all) == 0) != none {
+			t.Errorf("from a risk of %d the summary is %v; there are %d cases, the highest risk is %d", lowest, values, len(all), highest)
+		}
 	}
 }
 

@@ -49,6 +49,7 @@ func (Detector) Spec() detect.Spec {
 			statement.Column{Name: "ProviderKind", Kind: statement.Text, Help: "dynamicDns, or tunnel for a service that leads to a computer anywhere; empty where there is no provider."},
 		),
 		AlertValue: detect.Value{Column: "ConnectionCount"},
+		Peaks:      []string{"UniqueDevices"},
 		Labels:     []detect.Label{{Name: "remote_url", Column: "RemoteUrl"}},
 		Leads: []detect.Lead{
 			{Column: "RemoteUrl", How: detect.Host, Param: "match", Values: []string{"suffix"}},

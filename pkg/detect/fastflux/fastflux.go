@@ -49,6 +49,7 @@ func (Detector) Spec() detect.Spec {
 			{Name: "DomainList", Kind: statement.List, Help: "The first of the sorted distinct RemoteUrl values."},
 		}),
 		AlertValue: detect.Value{Column: "UniqueIPs"},
+		Peaks:      []string{"UniqueIPs"},
 		Labels:     append(deviceLabels(), hostLabels()...),
 		Leads: []detect.Lead{
 			{Column: "RemoteUrl", How: detect.Varies, Param: detect.GroupBy, Values: []string{byDevice}},

@@ -8,10 +8,13 @@ SELECT
     Medium,
     Low,
     Devices,
-    Addresses
+    Addresses,
+    Connections,
+    MostConnections,
+    BytesSent
 FROM
 (
-    SELECT 0 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses FROM
+    SELECT 0 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses, Connections, MostConnections, BytesSent FROM
     (
     -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. No row where nothing
     -- can be found: zero would say that somebody looked. A row that only carries the number of those that the allowlist hides is no finding.
@@ -25,7 +28,13 @@ FROM
         toInt64(countIf(1 AND f.Severity = 'low')) AS Low,
         -- a finding that spans devices names none
         toInt64(uniqExactIf(f.DeviceName, 1 AND f.DeviceName NOT IN ('', 'Multiple'))) AS Devices,
-        toInt64(uniqExactIf(f.RemoteIP, 1 AND f.RemoteIP NOT IN ('', 'Multiple'))) AS Addresses
+        toInt64(uniqExactIf(f.RemoteIP, 1 AND f.RemoteIP NOT IN ('', 'Multiple'))) AS Addresses,
+        toInt64(sumIf(f.ConnectionCount, 1)) AS Connections,
+        toInt64(maxIf(f.ConnectionCount, 1)) AS MostConnections,
+        -- empty where no sensor counted any, and bounded as each finding's are
+        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(countIf(1) = 0, NULL, maxIf(f.BeaconRate, 1)), 'Nullable(Float64)') AS HighestBeaconRate,
+        CAST(if(countIf(1) = 0, NULL, maxIf(f.DurationHours, 1)), 'Nullable(Float64)') AS HighestDurationHours
     FROM
     (
         -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
@@ -155,14 +164,16 @@ FROM
             SuspiciousASN,
             FindingKey,
             ASN,
-            ASName
+            ASName,
+            DurationHours,
+            BeaconRate
         FROM graded
         ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
         LIMIT {limit:Int64}
     ) AS f
     )
     UNION ALL
-    SELECT 1 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses FROM
+    SELECT 1 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses, Connections, MostConnections, BytesSent FROM
     (
     -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. No row where nothing
     -- can be found: zero would say that somebody looked. A row that only carries the number of those that the allowlist hides is no finding.
@@ -176,7 +187,12 @@ FROM
         toInt64(countIf(1 AND f.Severity = 'low')) AS Low,
         -- a finding that spans devices names none
         toInt64(uniqExactIf(f.DeviceName, 1 AND f.DeviceName NOT IN ('', 'Multiple'))) AS Devices,
-        toInt64(uniqExactIf(f.RemoteIP, 1 AND f.RemoteIP NOT IN ('', 'Multiple'))) AS Addresses
+        toInt64(uniqExactIf(f.RemoteIP, 1 AND f.RemoteIP NOT IN ('', 'Multiple'))) AS Addresses,
+        toInt64(sumIf(f.ConnectionCount, 1)) AS Connections,
+        toInt64(maxIf(f.ConnectionCount, 1)) AS MostConnections,
+        -- empty where no sensor counted any, and bounded as each finding's are
+        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(countIf(1) = 0, NULL, maxIf(f.UniqueDevices, 1)), 'Nullable(Float64)') AS HighestUniqueDevices
     FROM
     (
         -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
@@ -403,14 +419,15 @@ FROM
             SuspiciousASN,
             FindingKey,
             ASN,
-            ASName
+            ASName,
+            UniqueDevices
         FROM graded
         ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
         LIMIT {limit:Int64}
     ) AS f
     )
     UNION ALL
-    SELECT 2 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses FROM
+    SELECT 2 AS Place, Detector, AlertType, Findings, Critical, High, Medium, Low, Devices, Addresses, Connections, MostConnections, BytesSent FROM
     (
     -- One row, also where nothing is found: how many findings a detector has, whatever a list of them has room for. No row where nothing
     -- can be found: zero would say that somebody looked. A row that only carries the number of those that the allowlist hides is no finding.
@@ -424,7 +441,12 @@ FROM
         toInt64(countIf(1 AND f.Severity = 'low')) AS Low,
         -- a finding that spans devices names none
         toInt64(uniqExactIf(f.DeviceName, 1 AND f.DeviceName NOT IN ('', 'Multiple'))) AS Devices,
-        toInt64(uniqExactIf(f.RemoteIP, 1 AND f.RemoteIP NOT IN ('', 'Multiple'))) AS Addresses
+        toInt64(uniqExactIf(f.RemoteIP, 1 AND f.RemoteIP NOT IN ('', 'Multiple'))) AS Addresses,
+        toInt64(sumIf(f.ConnectionCount, 1)) AS Connections,
+        toInt64(maxIf(f.ConnectionCount, 1)) AS MostConnections,
+        -- empty where no sensor counted any, and bounded as each finding's are
+        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent,
+        CAST(if(countIf(1) = 0, NULL, maxIf(f.UniqueIPs, 1)), 'Nullable(Float64)') AS HighestUniqueIPs
     FROM
     (
         -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
@@ -537,7 +559,8 @@ FROM
             SuspiciousASN,
             FindingKey,
             ASN,
-            ASName
+            ASName,
+            UniqueIPs
         FROM graded
         ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
         LIMIT {limit:Int64}

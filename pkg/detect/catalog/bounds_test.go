@@ -11,6 +11,7 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/detecttest"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/thousands"
 )
 
 // loud is what one device or one destination does that makes many findings: each a beacon of 25 connections within five
@@ -93,7 +94,7 @@ func TestNoDeviceAndNoDestinationSilencesAnother(t *testing.T) {
 			if len(series) != c.limit || !slices.ContainsFunc(series, names(c.alone)) {
 				t.Errorf("%d series, want %d with %s among them", len(series), c.limit, c.alone)
 			}
-			if notices := fmt.Sprint(series[0].Meta.Notices); !strings.Contains(notices, fmt.Sprintf("%d of %d series", c.limit, c.all)) {
+			if notices := fmt.Sprint(series[0].Meta.Notices); !strings.Contains(notices, fmt.Sprintf("%s of %s series", thousands.Apart(c.limit), thousands.Apart(c.all))) {
 				t.Errorf("the notices %s do not say how many there are", notices)
 			}
 		})

@@ -32,7 +32,7 @@ WITH mapped AS
       AND t."Protocol" = {filter3:String}
       AND startsWith(t."DeviceId", {filter4:String})
       AND t."ActionType" IN {filter5:Array(String)}
-      AND position(t."RemoteUrl", {filter6:String}) > 0
+      AND positionCaseInsensitive(t."RemoteUrl", {filter6:String}) > 0
       AND endsWith(t."InitiatingProcessFileName", {filter7:String})
       AND ifNull(t."SentBytes", 0) != {filter8:Int64}
 )

@@ -18,7 +18,7 @@ func beaconing() Dashboard {
 		variables = append(variables, paramVariable("beaconing", p))
 	}
 	rate := fixed(colorOf("beaconing"))
-	panels := counts(1, findings, 0,
+	panels := counts(findings,
 		count{"Beacons", "Combinations of device, address and name that keep connecting at a steady rate.", "Findings",
 			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
 		count{"Devices", "Devices with at least one finding.", "Devices", Field{}},

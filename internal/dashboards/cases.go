@@ -15,7 +15,7 @@ func riskCases() Dashboard {
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
 		paramVariable("cases", "minRisk"),
 	}
-	panels := counts(1, found, 0,
+	panels := counts(found,
 		count{"Highest risk", "The gravest case, of 100. From 60 a case is high, from 80 critical.", "HighestRisk", Field{NoValue: noNumber}},
 		count{"Cases", "Devices and destinations whose risk reaches the lowest that is shown.", "Findings", Field{}},
 		count{"Longest connection", "How long the longest single connection was open.", "HighestLongestConnection", Field{Unit: unitSeconds, NoValue: noNumber}},

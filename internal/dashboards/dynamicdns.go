@@ -18,7 +18,7 @@ func dynamicDNS() Dashboard {
 		variables = append(variables, paramVariable("dynamicDns", p))
 	}
 	color := colorOf("dynamicDns")
-	panels := counts(1, findings, 0,
+	panels := counts(findings,
 		count{"Names", "Names of dynamic DNS providers that devices have connected to.", "Findings",
 			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
 		count{"Connections", "Connections to all those names together.", "Connections", Field{}},

@@ -18,7 +18,7 @@ func fastFlux() Dashboard {
 		variables = append(variables, paramVariable("fastFlux", p))
 	}
 	color := colorOf("fastFlux")
-	panels := counts(1, findings, 0,
+	panels := counts(findings,
 		count{"Hours", "Hours of devices in which processes other than browsers reached many public addresses.", "Findings",
 			Field{Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},
 		count{"Devices", "Devices with at least one such hour.", "Devices", Field{}},

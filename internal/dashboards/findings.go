@@ -88,8 +88,9 @@ type count struct {
 	look                      Field
 }
 
-// counts draws numbers side by side over the whole width. The first runs the query of the summary, whose numbers the others share.
-func counts(firstID int, asked Target, y int, list ...count) []Panel {
+// counts draws numbers side by side over the whole width, on top and with the first identifiers. The first runs the query of the summary, whose numbers the others share.
+func counts(asked Target, list ...count) []Panel {
+	const firstID = 1
 	width := 24 / len(list)
 	panels := make([]Panel, len(list))
 	for i, c := range list {
@@ -103,7 +104,7 @@ func counts(firstID int, asked Target, y int, list ...count) []Panel {
 		if look.Unit == "" {
 			look.Unit = unitCount
 		}
-		p := stat(firstID+i, c.title, c.description, place(i*width, y, width, 4), "lastNotNull").counting(c.field)
+		p := stat(firstID+i, c.title, c.description, place(i*width, 0, width, 4), "lastNotNull").counting(c.field)
 		if i == 0 {
 			asked.Format, asked.Limit = "summary", 0
 			p = p.asking(asked)

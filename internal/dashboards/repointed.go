@@ -14,7 +14,7 @@ func repointed() Dashboard {
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
 		paramVariable("repointed", "minRisk"), paramVariable("repointed", "stableDays"), paramVariable("repointed", "maxNetworks"),
 	}
-	panels := counts(1, found, 0,
+	panels := counts(found,
 		count{"Names", "Names that came to another network within the time range. Blue is a zero that was counted; grey is no answer, or no ledger to read.", "Findings", Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, colorOf("repointed")))}},
 		count{"Critical", "Names with a risk of 80 or more.", "Critical", Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, red))}},
 		count{"High", "Names with a risk of 60 to 79.", "High", Field{NoValue: noLedger, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},

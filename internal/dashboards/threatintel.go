@@ -15,7 +15,7 @@ func threatIntel() Dashboard {
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
 		paramVariable("threatIntel", "minRisk"),
 	}
-	panels := counts(1, found, 0,
+	panels := counts(found,
 		count{"Matches", "Devices and hosts that lists of threat intelligence name. Blue is a zero that was counted; grey is no answer, or no indicator to look for.", "Findings", Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, colorOf("threatIntel")))}},
 		count{"Critical", "Matches with a risk of 80 or more.", "Critical", Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, red))}},
 		count{"High", "Matches with a risk of 60 to 79.", "High", Field{NoValue: noIntel, Color: byThreshold(), Thresholds: judged(blue, from(1, amber))}},

@@ -33,12 +33,16 @@ func (d Summarized) Statement(q query.Query, table schema.Table) (statement.Stat
 	if q.Format != query.Summary {
 		return d.Detector.Statement(q, table)
 	}
-	q.Format, q.Limit, q.CommonOnly, q.Peaks = query.Table, math.MaxInt32, true, true
+	spec := d.Detector.Spec()
+	if q.Peaks = !q.CommonOnly; !q.Peaks {
+		spec.Peaks = nil // the union shows none
+	}
+	q.Format, q.Limit, q.CommonOnly = query.Table, math.MaxInt32, true
 	s, err := d.Detector.Statement(q, table)
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	return summarized(d.Detector.Spec(), s)
+	return summarized(spec, s)
 }
 
 // summarized counts the rows of a statement that lists findings.

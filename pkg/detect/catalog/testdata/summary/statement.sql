@@ -32,9 +32,7 @@ FROM
         toInt64(sumIf(f.ConnectionCount, 1)) AS Connections,
         toInt64(maxIf(f.ConnectionCount, 1)) AS MostConnections,
         -- empty where no sensor counted any, and bounded as each finding's are
-        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent,
-        CAST(if(countIf(1) = 0, NULL, maxIf(f.BeaconRate, 1)), 'Nullable(Float64)') AS HighestBeaconRate,
-        CAST(if(countIf(1) = 0, NULL, maxIf(f.DurationHours, 1)), 'Nullable(Float64)') AS HighestDurationHours
+        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent
     FROM
     (
         -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
@@ -164,9 +162,7 @@ FROM
             SuspiciousASN,
             FindingKey,
             ASN,
-            ASName,
-            DurationHours,
-            BeaconRate
+            ASName
         FROM graded
         ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
         LIMIT {limit:Int64}
@@ -191,8 +187,7 @@ FROM
         toInt64(sumIf(f.ConnectionCount, 1)) AS Connections,
         toInt64(maxIf(f.ConnectionCount, 1)) AS MostConnections,
         -- empty where no sensor counted any, and bounded as each finding's are
-        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent,
-        CAST(if(countIf(1) = 0, NULL, maxIf(f.UniqueDevices, 1)), 'Nullable(Float64)') AS HighestUniqueDevices
+        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent
     FROM
     (
         -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
@@ -419,8 +414,7 @@ FROM
             SuspiciousASN,
             FindingKey,
             ASN,
-            ASName,
-            UniqueDevices
+            ASName
         FROM graded
         ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
         LIMIT {limit:Int64}
@@ -445,8 +439,7 @@ FROM
         toInt64(sumIf(f.ConnectionCount, 1)) AS Connections,
         toInt64(maxIf(f.ConnectionCount, 1)) AS MostConnections,
         -- empty where no sensor counted any, and bounded as each finding's are
-        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent,
-        CAST(if(countIf(1) = 0, NULL, maxIf(f.UniqueIPs, 1)), 'Nullable(Float64)') AS HighestUniqueIPs
+        CAST(if(sumIf(toInt128(f.BytesSent), 1) > 9007199254740992, 9007199254740992, sumIf(toInt128(f.BytesSent), 1)), 'Nullable(Int64)') AS BytesSent
     FROM
     (
         -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
@@ -559,8 +552,7 @@ FROM
             SuspiciousASN,
             FindingKey,
             ASN,
-            ASName,
-            UniqueIPs
+            ASName
         FROM graded
         ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
         LIMIT {limit:Int64}

@@ -3,7 +3,7 @@ import { Locator, Page } from '@playwright/test';
 
 import { clickhouse, DATASOURCE_UID, eventsSpan } from './clickhouse';
 import { answerOf, choose, openExplore } from './grafana';
-import { dashboards, openShipped, panelOf, roomFor } from './shipped';
+import { dashboards, expectLoaded, openShipped, roomFor } from './shipped';
 import { expect, test } from './test';
 
 const TYPE = 'fluxhound-detections-datasource';
@@ -98,10 +98,7 @@ for (const theme of ['light', 'dark'] as const) {
         await test.step(dashboard.title, async () => {
           await page.setViewportSize(roomFor(dashboard));
           await openShipped(page, dashboard);
-          for (const { title } of dashboard.panels) {
-            await expect(panelOf(page, title)).toBeVisible();
-            await expect(panelOf(page, title).getByLabel('Panel loading bar')).toHaveCount(0, { timeout: 120_000 });
-          }
+          await expectLoaded(page, dashboard);
           const { passes, violations } = await scanForA11yViolations({
             include: '[data-testid="data-testid panel content"]',
             // the levels of log lines and the states of rules have Grafana's colours

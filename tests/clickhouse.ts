@@ -21,6 +21,11 @@ export async function run(request: APIRequestContext, sql: string): Promise<void
   expect(response.ok(), await response.text()).toBe(true);
 }
 
+/** Makes an empty table with the columns of the events. */
+export async function makeEventsTable(request: APIRequestContext, table: string): Promise<void> {
+  await run(request, `CREATE OR REPLACE TABLE ${table} AS network_events ENGINE = MergeTree ORDER BY Timestamp`);
+}
+
 /** Asks ClickHouse for one row. */
 export async function ask<T>(request: APIRequestContext, sql: string): Promise<T> {
   const response = await request.post(`http://${clickhouse.http}/`, { data: `${sql} FORMAT JSONEachRow` });

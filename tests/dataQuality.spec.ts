@@ -1,6 +1,6 @@
 import { Page } from '@playwright/test';
 
-import { clickhouse, run } from './clickhouse';
+import { clickhouse, makeEventsTable, run } from './clickhouse';
 import { choose, deleteDataSource, makeDataSource, openExplore } from './grafana';
 import { dashboardOf, openShipped, panelOf, roomFor } from './shipped';
 import { expect, test } from './test';
@@ -15,7 +15,7 @@ const TABLES = {
 
 test.beforeAll(async ({ request }) => {
   for (const { table, events } of Object.values(TABLES)) {
-    await run(request, `CREATE OR REPLACE TABLE ${table} AS network_events ENGINE = MergeTree ORDER BY Timestamp`);
+    await makeEventsTable(request, table);
     await run(
       request,
       `INSERT INTO ${table} SELECT ${events} FROM network_events WHERE Timestamp > (SELECT max(Timestamp) FROM network_events) - INTERVAL 12 HOUR`

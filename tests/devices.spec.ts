@@ -1,4 +1,4 @@
-import { clickhouse, run } from './clickhouse';
+import { clickhouse, makeEventsTable, run } from './clickhouse';
 import { deleteDataSource, makeDataSource } from './grafana';
 import { panelOf } from './shipped';
 import { expect, test } from './test';
@@ -8,7 +8,7 @@ const TABLE = 'e2e_devices';
 const NUMBER = 5000;
 
 test.beforeAll(async ({ request }) => {
-  await run(request, `CREATE OR REPLACE TABLE ${TABLE} AS network_events ENGINE = MergeTree ORDER BY Timestamp`);
+  await makeEventsTable(request, TABLE);
   await run(
     request,
     `INSERT INTO ${TABLE} (Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemoteUrl)

@@ -1,10 +1,7 @@
 import { Page } from '@playwright/test';
 
-import { Dashboard, dashboards, openShipped, panelOf } from './shipped';
+import { Dashboard, dashboards, expectLoaded, openShipped, panelOf } from './shipped';
 import { expect, test } from './test';
-
-/** A hang's end, not a measure. */
-const ANSWERED = 120_000;
 
 /** Dashboards that are looked through on a laptop and on a telephone. A list of text is Grafana's to lay out. */
 const READ = dashboards.filter(({ uid }) => uid !== 'fluxhound-hunting');
@@ -35,10 +32,7 @@ async function open(page: Page, dashboard: Dashboard, width: number) {
   const rows = dashboard.panels.reduce((sum, { gridPos }) => sum + gridPos.h, 0);
   await page.setViewportSize({ width, height: rows * 38 + 800 });
   await openShipped(page, dashboard);
-  for (const { title } of dashboard.panels) {
-    await expect(panelOf(page, title)).toBeVisible();
-    await expect(panelOf(page, title).getByLabel('Panel loading bar')).toHaveCount(0, { timeout: ANSWERED });
-  }
+  await expectLoaded(page, dashboard);
 }
 
 async function overlapsOf(page: Page, { panels }: Dashboard): Promise<string[]> {

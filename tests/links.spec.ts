@@ -2,14 +2,11 @@ import { APIRequestContext, Locator, Page } from '@playwright/test';
 
 import { DATASOURCE_UID } from './clickhouse';
 import { cells, Query, QueryAnswer } from './grafana';
-import { Dashboard, dashboards, openShipped, panelOf, roomFor } from './shipped';
+import { ANSWERED, Dashboard, dashboards, expectLoaded, openShipped, panelOf, roomFor } from './shipped';
 import { expect, test } from './test';
 import { logIn, removeUser } from './users';
 
 const VIEWER = 'fluxhound-e2e-follower';
-
-/** A hang's end, not a measure. */
-const ANSWERED = 120_000;
 
 /** How many rows of a table are followed: the first is grave, and the next are of other kinds. */
 const ROWS = 3;
@@ -107,10 +104,7 @@ interface Evaluated {
 async function linksOf(page: Page, dashboard: Dashboard): Promise<Link[]> {
   await page.setViewportSize(roomFor(dashboard));
   await openShipped(page, dashboard);
-  for (const { title } of dashboard.panels) {
-    await expect(panelOf(page, title)).toBeVisible();
-    await expect(panelOf(page, title).getByLabel('Panel loading bar')).toHaveCount(0, { timeout: ANSWERED });
-  }
+  await expectLoaded(page, dashboard);
   const header = page.locator('a[href*="/d/"]:not(section a)');
   await expect(header.first()).toBeVisible();
   const links = await read(header, dashboard.title);

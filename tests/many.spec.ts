@@ -1,6 +1,6 @@
-import { clickhouse, run } from './clickhouse';
+import { clickhouse, makeEventsTable, run } from './clickhouse';
 import { deleteDataSource, makeDataSource } from './grafana';
-import { dashboardOf, openShipped, panelOf, roomFor, valueIn } from './shipped';
+import { ANSWERED, dashboardOf, openShipped, panelOf, roomFor, valueIn } from './shipped';
 import { expect, test } from './test';
 
 const UID = 'fluxhound-e2e-many';
@@ -9,11 +9,8 @@ const TABLE = 'e2e_many';
 /** Far more findings than a table has rows or a chart has series. */
 const FINDINGS = 20_000;
 
-/** A hang's end, not a measure. */
-const ANSWERED = 120_000;
-
 test.beforeAll(async ({ request }) => {
-  await run(request, `CREATE OR REPLACE TABLE ${TABLE} AS network_events ENGINE = MergeTree ORDER BY Timestamp`);
+  await makeEventsTable(request, TABLE);
   await run(
     request,
     `INSERT INTO ${TABLE} (Timestamp, DeviceId, DeviceName, ActionType, RemoteIP, RemotePort, RemoteUrl)

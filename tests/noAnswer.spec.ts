@@ -1,6 +1,6 @@
 import { Locator, Page } from '@playwright/test';
 
-import { clickhouse, run } from './clickhouse';
+import { clickhouse, makeEventsTable, run } from './clickhouse';
 import { deleteDataSource, makeDataSource } from './grafana';
 import { Line } from './line';
 import { Dashboard, dashboardOf, dashboards, openShipped, panelOf, roomFor, valueIn } from './shipped';
@@ -93,10 +93,7 @@ for (const [fault, { settings, secrets, answers }] of Object.entries(FAULTS)) {
   test(`no dashboard soothes where ${fault}`, async ({ page }) => {
     test.setTimeout(900_000);
     if (answers) {
-      await run(
-        page.request,
-        'CREATE OR REPLACE TABLE e2e_nothing AS network_events ENGINE = MergeTree ORDER BY Timestamp'
-      );
+      await makeEventsTable(page.request, 'e2e_nothing');
     }
     try {
       await makeDataSource(page, UID, { protocol: 'native', dialTimeout: 2, ...settings }, secrets);

@@ -3,14 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DATASOURCE_UID } from './clickhouse';
-import { panelOf, valueIn } from './shipped';
+import { ANSWERED, panelOf, valueIn } from './shipped';
 import { expect, test } from './test';
+import { asStranger } from './users';
 
 const WALL = readFileSync(join(__dirname, '..', 'dashboards', 'wall.json'), 'utf8');
 const COPY = 'fluxhound-e2e-shared';
-
-/** A hang's end, not a measure. */
-const ANSWERED = 120_000;
 
 /** Shares a dashboard, and opens it as somebody without an account. */
 async function openShared(
@@ -22,7 +20,7 @@ async function openShared(
   const shared = await page.request.post(shares, { data: { isEnabled: true, share: 'public' } });
   expect(shared.ok(), await shared.text()).toBe(true);
   const { uid: share, accessToken } = await shared.json();
-  const context = await browser.newContext({ baseURL: process.env.GRAFANA_URL, storageState: undefined });
+  const context = await asStranger(browser);
   const stranger = await context.newPage();
   await stranger.goto(`/public-dashboards/${accessToken}`);
   const end = async () => {

@@ -19,6 +19,9 @@ interface Panel {
   options: { viewMode?: string };
 }
 
+/** A hang's end, not a measure: a week of cases is the longest of statements, and a dashboard asks for several at once. */
+export const ANSWERED = 120_000;
+
 const folder = join(__dirname, '..', 'dashboards');
 
 export const dashboards = readdirSync(folder).map((name): Dashboard => {
@@ -53,6 +56,14 @@ export async function openShipped(page: Page, { uid }: Dashboard, more = '') {
   await page.goto(`/d/${uid}?kiosk&var-device=${uid === 'fluxhound-device' ? DEVICE : '$__all'}${more}`);
 }
 
+/** Waits until every panel is there and no longer loads: a bar runs along its top while it does. */
+export async function expectLoaded(page: Page, { panels }: Dashboard) {
+  for (const { title } of panels) {
+    await expect(panelOf(page, title)).toBeVisible();
+    await expect(panelOf(page, title).getByLabel('Panel loading bar')).toHaveCount(0, { timeout: ANSWERED });
+  }
+}
+
 /** Waits until every panel shows values and none an error or the words for having none. */
 export async function expectDrawn(page: Page, { panels }: Dashboard) {
   for (const shown of panels) {
@@ -78,9 +89,6 @@ export const RULES = ['Potential beaconing', 'Suspicious dynamic DNS', 'Potentia
 
 /** A rule is evaluated minutes after Grafana's start; until then the list says that none fires. */
 export const EVALUATED = 360_000;
-
-/** A hang's end, not a measure: a week of cases is the longest of statements, and a dashboard asks for several at once. */
-const ANSWERED = 120_000;
 
 /** Waits until the panel shows a value: queries may begin after the panel is there. */
 async function expectValues({ type, options, fieldConfig }: Panel, content: Locator) {

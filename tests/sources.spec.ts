@@ -1,8 +1,8 @@
 import { Page } from '@playwright/test';
 
-import { clickhouse, DATASOURCE_UID, run } from './clickhouse';
+import { clickhouse, DATASOURCE_UID, makeEventsTable, run } from './clickhouse';
 import { deleteDataSource, makeDataSource } from './grafana';
-import { dashboards, panelOf, roomFor } from './shipped';
+import { ANSWERED, dashboards, panelOf, roomFor } from './shipped';
 import { expect, test } from './test';
 
 /** A second data source whose name comes before the other's, on a table of its own. */
@@ -10,7 +10,7 @@ const SECOND = 'e2e-a-second';
 const TABLE = 'e2e_second';
 
 test.beforeAll(async ({ request }) => {
-  await run(request, `CREATE OR REPLACE TABLE ${TABLE} AS network_events ENGINE = MergeTree ORDER BY Timestamp`);
+  await makeEventsTable(request, TABLE);
   await run(
     request,
     `INSERT INTO ${TABLE} SELECT * REPLACE ('SECOND-1' AS DeviceName)
@@ -67,7 +67,7 @@ test('a chosen data source is the only one that is asked, and links keep it', as
       await page.goto(`/d/${dashboard.uid}?kiosk&var-datasource=${SECOND}&var-device=SECOND-1`);
       await expect.poll(() => [...uids]).toContain(SECOND);
       await expect(panelOf(page, dashboard.panels[0].title)).toBeVisible();
-      await expect(page.getByLabel('Panel loading bar')).toHaveCount(0, { timeout: 120_000 });
+      await expect(page.getByLabel('Panel loading bar')).toHaveCount(0, { timeout: ANSWERED });
       expect([...uids]).toEqual([SECOND]);
       const links = await page
         .locator('a[href*="var-datasource="]')
@@ -84,7 +84,7 @@ test('findings of a chosen data source are its own, and so are their events', as
   await page.setViewportSize({ width: 1920, height: 1600 });
   await page.goto(`/d/fluxhound-beaconing?kiosk&var-datasource=${SECOND}`);
   const row = panelOf(page, 'Findings').getByRole('row').nth(1);
-  await expect(row).toContainText('SECOND-1', { timeout: 120_000 });
+  await expect(row).toContainText('SECOND-1', { timeout: ANSWERED });
   const href = (await row.getByRole('link').first().getAttribute('href')) ?? '';
   expect(decodeURIComponent(href)).toContain(`"datasource":"${SECOND}"`);
   await page.goto(href);

@@ -1,4 +1,9 @@
-import { Browser, expect, Page } from '@playwright/test';
+import { Browser, BrowserContext, expect, Page } from '@playwright/test';
+
+/** Opens Grafana's pages as somebody who has not logged in. */
+export function asStranger(browser: Browser): Promise<BrowserContext> {
+  return browser.newContext({ baseURL: process.env.GRAFANA_URL, storageState: undefined });
+}
 
 /** Makes a user with a role, and returns a page of theirs. The other page is an administrator's. */
 export async function logIn(admin: Page, browser: Browser, login: string, role: string): Promise<Page> {
@@ -9,7 +14,7 @@ export async function logIn(admin: Page, browser: Browser, login: string, role: 
   const { id } = await made.json();
   const given = await admin.request.patch(`/api/org/users/${id}`, { data: { role } });
   expect(given.ok(), await given.text()).toBe(true);
-  const context = await browser.newContext({ baseURL: process.env.GRAFANA_URL, storageState: undefined });
+  const context = await asStranger(browser);
   const response = await context.request.post('/login', { data: { user: login, password } });
   expect(response.ok(), await response.text()).toBe(true);
   return context.newPage();

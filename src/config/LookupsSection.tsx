@@ -24,6 +24,11 @@ export function LookupsSection({ settings }: SectionProps) {
     const tables = table === '' ? others : { ...others, [list]: table };
     set({ listTables: Object.keys(tables).length > 0 ? tables : undefined });
   };
+  const table = (list: string) => ({
+    value: json.listTables?.[list],
+    readOnly,
+    onChange: (name: string) => setTable(list, name),
+  });
   return (
     <ConfigSection
       title={t('config.lookups.title', 'Look-ups')}
@@ -70,9 +75,7 @@ export function LookupsSection({ settings }: SectionProps) {
           'A table of the database with what lists of threat intelligence name. `fluxhound schema apply --indicators` makes it with its dictionaries, and `fluxhound intel import` fills it. Default: none.'
         )}
         example={EXAMPLES.indicators}
-        value={json.listTables?.[INDICATORS]}
-        readOnly={readOnly}
-        onChange={(name) => setTable(INDICATORS, name)}
+        {...table(INDICATORS)}
       />
       <NameField
         id="fluxhound-ledger"
@@ -82,9 +85,7 @@ export function LookupsSection({ settings }: SectionProps) {
           'A table of the database with the networks that each name led to, for names that lead elsewhere. `fluxhound schema apply --ledger` makes it, and ClickHouse keeps it up. Default: none.'
         )}
         example={EXAMPLES.ledger}
-        value={json.listTables?.[LEDGER]}
-        readOnly={readOnly}
-        onChange={(name) => setTable(LEDGER, name)}
+        {...table(LEDGER)}
       />
       <NameField
         id="fluxhound-destinations"
@@ -94,9 +95,7 @@ export function LookupsSection({ settings }: SectionProps) {
           'A table of the database with since when devices connect to each host, for cases that are new or long known to all of them. `fluxhound schema apply --ledger` makes it, and ClickHouse keeps it up. Default: none.'
         )}
         example={EXAMPLES.destinations}
-        value={json.listTables?.[DESTINATIONS]}
-        readOnly={readOnly}
-        onChange={(name) => setTable(DESTINATIONS, name)}
+        {...table(DESTINATIONS)}
       />
     </ConfigSection>
   );

@@ -32,6 +32,8 @@ export interface QueryTypeSpec {
   alertValue: { column: string; unit?: string };
   /** The labels that tell findings apart, with the column that fills each. */
   labels: Array<{ name: string; column: string }>;
+  /** What explains a number where the query asks for it, as further labels; absent where nothing does. */
+  details?: Array<{ name: string; column: string }>;
   /** How the column of a label leads from a finding to its events, where these do not simply have the finding's value. */
   leads: Lead[];
   /** Canonical columns without which it cannot run. */

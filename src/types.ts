@@ -30,6 +30,8 @@ export interface FluxhoundQuery extends DataQuery {
   limit?: number;
   /** What to do with the data source's allowlist: `apply`, `ignore`, or a template variable. Absent: apply it. */
   allowlist?: string;
+  /** Whether each number of the numeric format carries what explains it as further labels. Absent: no. */
+  details?: boolean;
   /** The version of this shape. Absent: the current one. */
   version?: number;
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // value is what a template sees of a query's number.
-type value struct{ Value float64 }
+type value struct {
+	Value  float64
+	Labels map[string]string
+}
 
 // expand does what Grafana does with a rule's annotations
 // (https://grafana.com/docs/grafana/latest/alerting/alerting-rules/templates/reference/).
@@ -73,7 +76,7 @@ func TestAnnotationsTellDeviceDestinationValueAndWindow(t *testing.T) {
 		{"fluxhound-data-stopped", "description", 1200, []string{"20m0s", "last hour"}},
 	} {
 		t.Run(c.uid+"/"+c.annotation, func(t *testing.T) {
-			got := expand(t, rule(t, c.uid).Annotations[c.annotation], finding, map[string]value{"A": {c.value}, "B": {1}})
+			got := expand(t, rule(t, c.uid).Annotations[c.annotation], finding, map[string]value{"A": {Value: c.value}, "B": {Value: 1}})
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("%q is not in %q", want, got)
@@ -85,7 +88,7 @@ func TestAnnotationsTellDeviceDestinationValueAndWindow(t *testing.T) {
 
 func TestABeaconToABareAddressIsNamedByIt(t *testing.T) {
 	got := expand(t, rule(t, "fluxhound-beaconing").Annotations["summary"],
-		map[string]string{"device": "WS-1", "remote_ip": "203.0.113.9", "remote_url": ""}, map[string]value{"A": {1}})
+		map[string]string{"device": "WS-1", "remote_ip": "203.0.113.9", "remote_url": ""}, map[string]value{"A": {Value: 1}})
 	if want := "WS-1 beacons to 203[.]0[.]113[.]9"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -97,9 +100,9 @@ func TestAnnotationsOfAFailedRuleSayThatItFailed(t *testing.T) {
 		for name, text := range r.Annotations {
 			t.Run(r.UID+"/"+name, func(t *testing.T) {
 				got := expand(t, text, map[string]string{}, nil)
-				if name == "device_url" || name == "finding_url" {
+				if name == "device_url" || name == "finding_url" || name == "why" {
 					if got != "" {
-						t.Errorf("it leads to %q", got)
+						t.Errorf("it is %q", got)
 					}
 					return
 				}

@@ -90,7 +90,7 @@ func TestHighRiskCaseTellsItsRisk(t *testing.T) {
 		{"device_url", 79, []string{"https://grafana.example/d/fluxhound-device?orgId=1&var-datasource=fluxhound&var-device=WS+1&from=now-7d&to=now"}},
 		{"finding_url", 79, []string{"84c6bebc9075486d", "%22queryType%22%3A%22cases%22"}},
 	} {
-		got := expand(t, rule(t, highRisk).Annotations[c.annotation], finding, map[string]value{"A": {c.risk}, "B": {1}})
+		got := expand(t, rule(t, highRisk).Annotations[c.annotation], finding, map[string]value{"A": {Value: c.risk}, "B": {Value: 1}})
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s at %g: %q is not in %q", c.annotation, c.risk, want, got)

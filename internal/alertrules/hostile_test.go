@@ -60,13 +60,13 @@ func TestWhatOthersWriteIsShownDefanged(t *testing.T) {
 					if want == "" {
 						want = empty[label]
 					}
-					got := expand(t, description, labels, map[string]value{"A": {3}})
+					got := expand(t, description, labels, map[string]value{"A": {Value: 3}})
 					// Where a beacon has no name, its address stands alone.
 					if !strings.Contains(got, want) && !(c.value == "" && label == "remote_url") {
 						t.Errorf("%s: %s is not %q in %q", r.UID, label, want, got)
 					}
 					isHarmless(t, got, 1000)
-					isHarmless(t, expand(t, r.Annotations["summary"], labels, map[string]value{"A": {3}}), 200)
+					isHarmless(t, expand(t, r.Annotations["summary"], labels, map[string]value{"A": {Value: 3}}), 200)
 				}
 			}
 		})
@@ -95,6 +95,50 @@ func TestANotificationShowsWhatOthersWriteDefanged(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Reasons hold names, programs and addresses that others choose.
+func TestWhyIsShownDefanged(t *testing.T) {
+	for _, c := range append(hostile, []struct{ name, value, shown string }{
+		{"reasons", "checks in every 33.5 s: 98 % of its 40 intervals are alike; a name under duckdns.org, where anybody may take one", "checks in every 33.5 s: 98 % of its 40 intervals are alike; a name under duckdns[.]org, where anybody may take one"},
+		{"addresses", "203.0.113.9, 203.0.113.10 and 203.0.0.0/16", "203[.]0[.]113[.]9, 203[.]0[.]113[.]10 and 203[.]0[.]0[.]0/16"},
+		{"a label that begins with a digit", "c2.4you.example", "c2[.]4you[.]example"},
+		{"a program", "connected by wscript.exe, which runs scripts", "connected by wscript[.]exe, which runs scripts"},
+	}...) {
+		t.Run(c.name, func(t *testing.T) {
+			for _, r := range detections(t) {
+				text, ok := r.Annotations["why"]
+				if !ok {
+					continue
+				}
+				got := expand(t, text, map[string]string{"device": "WS-1"}, map[string]value{"A": {Value: 72}, "W": {Value: 72, Labels: map[string]string{"why": c.value}}})
+				if !strings.HasPrefix(got, c.shown) {
+					t.Errorf("%s: %q is not %q", r.UID, got, c.shown)
+				}
+				isHarmless(t, got, 600)
+				isNoLink(t, got)
+			}
+		})
+	}
+}
+
+// isNoLink holds for a text of which no messenger makes a link: no scheme, no name and no address.
+func isNoLink(t *testing.T, text string) {
+	t.Helper()
+	if link := regexp.MustCompile(`(?i)https?:|[.][0-9_-]*\pL|[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+`).FindString(text); link != "" {
+		t.Errorf("%q is left in %q", link, text)
+	}
+}
+
+func FuzzWhyDefanged(f *testing.F) {
+	for _, c := range hostile {
+		f.Add(c.value)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := expand(t, rule(t, highRisk).Annotations["why"], nil, map[string]value{"W": {Labels: map[string]string{"why": text}}})
+		isHarmless(t, got, 600)
+		isNoLink(t, got)
+	})
 }
 
 // notification tells of an alert whose labels are all of one value, and whose annotations a rule of somebody's own has made of
@@ -131,7 +175,7 @@ func FuzzDefanged(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		link := regexp.MustCompile(`(?i)https?:|[^\[]\.[^\]]`)
 		for _, r := range detections(t) {
-			got := expand(t, r.Annotations["summary"], map[string]string{"device": text, "remote_url": text}, map[string]value{"A": {3}})
+			got := expand(t, r.Annotations["summary"], map[string]string{"device": text, "remote_url": text}, map[string]value{"A": {Value: 3}})
 			isHarmless(t, got, 200)
 			if link.MatchString(got) {
 				t.Errorf("%s: a link is left in %q", r.UID, got)
@@ -173,11 +217,11 @@ func TestTheInstanceOfWhatIsNotShownSaysHowMany(t *testing.T) {
 			n    float64
 			want string
 		}{{1, "1 more finding is not shown"}, {37, "37 more findings are not shown"}, {49_501, "49501 more findings are not shown"}} {
-			if got := expand(t, r.Annotations["summary"], overflow, map[string]value{"A": {c.n}}); got != c.want {
+			if got := expand(t, r.Annotations["summary"], overflow, map[string]value{"A": {Value: c.n}}); got != c.want {
 				t.Errorf("%s: %q, want %q", r.UID, got, c.want)
 			}
 		}
-		if got := expand(t, r.Annotations["description"], overflow, map[string]value{"A": {37}}); !strings.Contains(got, "more findings than it alerts on") || strings.Contains(got, "(unknown") {
+		if got := expand(t, r.Annotations["description"], overflow, map[string]value{"A": {Value: 37}}); !strings.Contains(got, "more findings than it alerts on") || strings.Contains(got, "(unknown") {
 			t.Errorf("%s: %q", r.UID, got)
 		}
 		for _, name := range []string{"device_url", "finding_url"} {

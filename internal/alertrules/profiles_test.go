@@ -92,7 +92,7 @@ func questions(t *testing.T, table schema.Table, now time.Time) map[string]state
 	types := map[string]query.Type{}
 	all := querytypes.At(site)
 	for _, d := range all {
-		types[d.Spec().Name] = query.Type{Formats: d.Spec().Formats, Params: d.Spec().Params}
+		types[d.Spec().Name] = d.Spec().Type()
 	}
 	made := map[string]statement.Statement{}
 	ask := func(name, text string, window query.Window) {

@@ -518,7 +518,7 @@ func decode(t *testing.T, q alertrules.Query) query.Query {
 	types := map[string]query.Type{}
 	for _, d := range querytypes.At(detect.Site{}) {
 		s := d.Spec()
-		types[s.Name] = query.Type{Formats: s.Formats, Params: s.Params}
+		types[s.Name] = s.Type()
 	}
 	text, err := q.JSON()
 	if err != nil {

@@ -43,7 +43,7 @@ var beacon = alert{
 		"severity": "high", "confidence": "medium", "mitre_technique": "T1584", "finding_key": "84c6bebc9075486d",
 	},
 	Annotations: map[string]string{
-		"summary": "WS-1 beacons to c2[.]example", "description": "Steady connections.", "runbook_url": "https://docs.example/beaconing",
+		"summary": "WS-1 beacons to c2[.]example", "description": "Steady connections.", "why": "checks in every 33 s; no name leads to this address", "runbook_url": "https://docs.example/beaconing",
 		"playbook_url": "https://docs.example/playbook", "mitre_techniques": "T1071.001, T1571",
 		"device_url": "https://grafana.example/d/fluxhound-device", "finding_url": "https://grafana.example/explore", "data_source": "fluxhound",
 	},
@@ -61,6 +61,7 @@ func TestANotificationSaysWhatAnAnalystNeeds(t *testing.T) {
 	}
 	want := `WS-1 beacons to c2[.]example
 Steady connections.
+Why: checks in every 33 s; no name leads to this address
 
 Device: WS-1 (id id-1)
 Destination: 203[.]0[.]113[.]9 c2[.]example

@@ -143,7 +143,7 @@ func decode(text []byte) (query.Query, error) {
 	types := map[string]query.Type{}
 	for _, d := range queryTypes() {
 		s := d.Spec()
-		types[s.Name] = query.Type{Formats: s.Formats, Params: s.Params}
+		types[s.Name] = s.Type()
 	}
 	return query.Decode(text, query.Options{Types: types, Now: time.Now, Interval: time.Hour, RowLimit: 100_000})
 }

@@ -214,7 +214,7 @@ func TestAnAllowlistOf5000EntriesPassesAProxy(t *testing.T) {
 	union := catalog.AlertsAt(detect.Site{Allowlist: entries})
 	spec := union.Spec()
 	q, err := query.Decode([]byte(`{"queryType":"alerts","format":"table"}`), query.Options{
-		Types: map[string]query.Type{spec.Name: {Formats: spec.Formats, Params: spec.Params}}, Now: time.Now, RowLimit: 1000,
+		Types: map[string]query.Type{spec.Name: spec.Type()}, Now: time.Now, RowLimit: 1000,
 		Range: query.Window{From: time.Now().Add(-time.Hour), To: time.Now()},
 	})
 	if err != nil {

@@ -139,7 +139,50 @@ func (s *Shared) fly(ctx context.Context, run *sharedRun, asked statement.Statem
 	if s.runs[run.key] != run { // every viewer has left, or one has asked for more
 		return
 	}
-	if run.err != nil || s.keep.For == 0 || run.bytes > s.keep.Bytes {
+	if run.err != nil {
+		s.forget(run)
+		return
+	}
+	s.retain(run)
+}
+
+// Put keeps an answer that was got alone, for Kept.
+func (s *Shared) Put(asked statement.Statement, o Origin, result *Result) {
+	key, limit, err := keyOf(asked)
+	if err != nil {
+		return // it was run, so that there is none
+	}
+	run := &sharedRun{key: key, detector: o.Detector, limit: limit, done: make(chan struct{}), result: result, bytes: result.Size()}
+	close(run.done)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire()
+	if before, ok := s.runs[key]; ok {
+		s.forget(before)
+	}
+	s.runs[key] = run
+	s.retain(run)
+}
+
+// Kept returns the answer of a statement if it is kept, and asks nobody.
+func (s *Shared) Kept(asked statement.Statement) (*Result, bool) {
+	key, limit, err := keyOf(asked)
+	if err != nil {
+		return nil, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire()
+	run, ok := s.runs[key]
+	if !ok || run.place == nil || run.limit != limit {
+		return nil, false
+	}
+	return run.result, true
+}
+
+// retain keeps the answer of a run that has one, under the lock.
+func (s *Shared) retain(run *sharedRun) {
+	if s.keep.For == 0 || run.bytes > s.keep.Bytes {
 		s.forget(run)
 		return
 	}

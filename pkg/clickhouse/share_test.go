@@ -76,6 +76,32 @@ func TestAnAnswerIsKeptForAWhile(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatWasGotAloneIsKept(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	shared, client := sharedUntil(t, clickhouse.Keep{For: time.Second, Bytes: 1 << 20, Now: func() time.Time { return now }})
+	asked := draw(t, "alone", 1)
+	if _, ok := shared.Kept(asked); ok {
+		t.Error("it is kept before it was got")
+	}
+	for range 2 { // the newest is
+		result, err := client.Query(t.Context(), asked, clickhouse.Origin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.Put(asked, clickhouse.Origin{}, result)
+		if kept, ok := shared.Kept(asked); !ok || kept != result {
+			t.Errorf("kept: %v", ok)
+		}
+	}
+	if _, ok := shared.Kept(draw(t, "another", 1)); ok {
+		t.Error("another statement got the same answer")
+	}
+	now = now.Add(time.Second)
+	if _, ok := shared.Kept(asked); ok {
+		t.Error("it is kept for longer")
+	}
+}
+
 func TestAViewerWhoLeavesDoesNotStopTheOthers(t *testing.T) {
 	shared, client := sharedOf(t, 0)
 	s := draw(t, "leaver", 20)

@@ -200,7 +200,7 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 	data := map[string]any{
 		"Key": strings.Join(p.Key, ", "), "Labels": names, "Value": p.Spec.AlertValue.Column, "Measure": p.measure(source),
 		"From": p.From(q), "Points": p.Points, "Hidden": p.hidden(q), "Unique": p.Unique,
-		"Identity": strings.Join(names, ", "), "FindingKey": "", "Devices": p.Devices, "Destination": p.Destination,
+		"Identity": strings.Join(names, ", "), "FindingKey": "", "Details": []detail(nil), "Devices": p.Devices, "Destination": p.Destination,
 	}
 	if p.Points == "findings" {
 		data["Points"] = p.From(q)
@@ -209,10 +209,13 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 	rank := statement.Column{Name: RankColumn, Kind: statement.Integer}
 	switch q.Format {
 	case query.Numeric:
-		data["FindingKey"] = p.keySQL()
+		data["FindingKey"], data["Details"] = p.keySQL(), p.details(q)
 		text, err := ranked(numericTail, data)
-		columns := append(labels, statement.Column{Name: FindingKey, Kind: statement.Text}, value, findings, rank)
-		return text, append(columns, p.hidden(q)...), err
+		columns := append(labels, statement.Column{Name: FindingKey, Kind: statement.Text})
+		for _, d := range p.Spec.Details {
+			columns = append(columns, statement.Column{Name: d.Column, Kind: statement.Text})
+		}
+		return text, append(append(columns, value, findings, rank), p.hidden(q)...), err
 	case query.TimeSeries:
 		values["interval"] = q.Interval.Milliseconds()
 		text, err := ranked(timeseriesTail, data)
@@ -222,6 +225,21 @@ func (p Plan) tail(q query.Query, source statement.Source, values map[string]any
 		return p.table(q, values, data)
 	}
 }
+
+// details are the columns that explain a number, each as one text. They are read whether the query asks for them or not: a rule's two
+// queries, for the number and for what explains it, are one statement.
+func (p Plan) details(q query.Query) []detail {
+	details := make([]detail, len(p.Spec.Details))
+	for i, d := range p.Spec.Details {
+		details[i] = detail{Name: d.Column, SQL: p.From(q) + "." + d.Column}
+		if slices.ContainsFunc(p.Spec.Columns, func(c statement.Column) bool { return c.Name == d.Column && c.Kind == statement.List }) {
+			details[i].SQL = "arrayStringConcat(" + details[i].SQL + ", '; ')"
+		}
+	}
+	return details
+}
+
+type detail struct{ Name, SQL string }
 
 // ranked renders a tail that reads the relation of that name.
 func ranked(tail *template.Template, data map[string]any) (string, error) {

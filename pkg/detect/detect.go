@@ -40,17 +40,23 @@ type Spec struct {
 	Techniques []attack.Seen      `json:"techniques,omitempty"` // what else of ATT&CK its findings may show; never a label, so that no alert changes with it
 	Formats    []query.Format     `json:"formats"`              // the first is the default
 	Params     []query.Param      `json:"params"`
-	Columns    []statement.Column `json:"columns"`    // of the table format, in order
-	AlertValue Value              `json:"alertValue"` // the number of the numeric format
-	Labels     []Label            `json:"labels"`     // of the numeric and timeseries formats
-	Leads      []Lead             `json:"leads"`      // how a label's column leads to a finding's events, where they do not have its value
-	Requires   []string           `json:"requires"`   // canonical columns without which it cannot run
-	Optional   []string           `json:"optional"`   // canonical columns that it uses where the table has them
+	Columns    []statement.Column `json:"columns"`           // of the table format, in order
+	AlertValue Value              `json:"alertValue"`        // the number of the numeric format
+	Labels     []Label            `json:"labels"`            // of the numeric and timeseries formats
+	Details    []Label            `json:"details,omitempty"` // what explains a number where the query asks for it; columns of texts or of lists of them
+	Leads      []Lead             `json:"leads"`             // how a label's column leads to a finding's events, where they do not have its value
+	Requires   []string           `json:"requires"`          // canonical columns without which it cannot run
+	Optional   []string           `json:"optional"`          // canonical columns that it uses where the table has them
 
 	Peaks         []string `json:"-"` // columns of numbers whose highest value a summary tells
 	Grades        []Grade  `json:"-"` // how severe its findings are
 	Beside        bool     `json:"-"` // its findings are made of what is kept beside the events, and not of these
 	NetworkGraded bool     `json:"-"` // its grades count the suspicious networks already, so that these do not raise them
+}
+
+// Type describes it to the decoder of queries.
+func (s Spec) Type() query.Type {
+	return query.Type{Formats: s.Formats, Params: s.Params, Details: len(s.Details) > 0}
 }
 
 // Value is a column of findings that alert rules compare with a threshold.

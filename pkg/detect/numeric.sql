@@ -4,6 +4,9 @@ SELECT
     {{.}},
 {{- end}}
     FindingKey,
+{{- range .Details}}
+    {{.Name}},
+{{- end}}
     Value,
     Findings,
     Rank

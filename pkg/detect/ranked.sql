@@ -12,6 +12,9 @@ numbers AS
 {{- if .FindingKey}}
         {{if .Unique}}{{.FindingKey}}{{else}}any({{.FindingKey}}){{end}} AS FindingKey,
 {{- end}}
+{{- range .Details}}
+        {{if $.Unique}}{{.SQL}}{{else}}argMax({{.SQL}}, {{$.Value}}){{end}} AS {{.Name}},
+{{- end}}
         toFloat64({{if .Unique}}{{.Value}}{{else}}max({{.Value}}){{end}}) AS Value
 {{- range .Hidden}},
         {{if $.Unique}}{{$.From}}.{{.Name}}{{else}}max({{$.From}}.{{.Name}}){{end}} AS {{.Name}}
@@ -33,13 +36,16 @@ turns AS
 {{- if .FindingKey}}
         any(FindingKey) AS FindingKey,
 {{- end}}
+{{- range .Details}}
+        any(OfDevice.{{.Name}}) AS {{.Name}},
+{{- end}}
 {{- range .Hidden}}
         max(OfDevice.{{.Name}}) AS {{.Name}},
 {{- end}}
         min(Turn) AS DeviceTurn
     FROM
     (
-        SELECT {{.Identity}}, Value{{if .FindingKey}}, FindingKey{{end}}{{range .Hidden}}, {{.Name}}{{end}}, row_number() OVER (PARTITION BY Device ORDER BY Value DESC, {{.Identity}}) AS Turn
+        SELECT {{.Identity}}, Value{{if .FindingKey}}, FindingKey{{end}}{{range .Details}}, {{.Name}}{{end}}{{range .Hidden}}, {{.Name}}{{end}}, row_number() OVER (PARTITION BY Device ORDER BY Value DESC, {{.Identity}}) AS Turn
         FROM numbers
         ARRAY JOIN Devices AS Device
     ) AS OfDevice

@@ -16,6 +16,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/beaconing"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect/cases"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
@@ -158,6 +159,28 @@ func TestNumericHasAFrameForEachFindingWithLabelsThatStayTheSame(t *testing.T) {
 		t.Errorf("got field %s = %v of %d fields, want BeaconRate = 1 alone", f.Name, f.At(0), len(frames[1].Fields))
 	}
 	accepted(t, frames, 2)
+}
+
+// Grafana finds what explains an alert by its labels, of which a number with details has all.
+func TestDetailsAreLabelsBesideTheOthers(t *testing.T) {
+	a := numbers(2, 10)
+	a.Spec = cases.Detector{}.Spec()
+	a.Result.Columns = append(a.Result.Columns, column("Why", statement.Text, ""))
+	a.Result.Data = append(a.Result.Data, []string{"even; new", ""})
+	without := build(t, a)
+	a.Query.Details = true
+	with := build(t, a)
+	accepted(t, with, 2)
+	for i, why := range []string{"even; new", ""} {
+		want := without[i].Fields[0].Labels.Copy()
+		want["why"] = why
+		if diff := cmp.Diff(want, with[i].Fields[0].Labels); diff != "" {
+			t.Errorf("labels (-want +got):\n%s", diff)
+		}
+		if with[i].Fields[0].Config.DisplayNameFromDS != without[i].Fields[0].Config.DisplayNameFromDS {
+			t.Errorf("its title is %q", with[i].Fields[0].Config.DisplayNameFromDS)
+		}
+	}
 }
 
 func TestNumericWithoutFindingsIsOneTypedFrameWithoutFields(t *testing.T) {

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -11,10 +12,14 @@ import (
 )
 
 // labels returns the labels of one row. They identify the finding and stay the same from one evaluation to the next:
-// no time, no count, and nothing that depends on what else is known, such as which networks are suspicious.
+// no time, no count, and nothing that depends on what else is known, such as which networks are suspicious. Details, which a query
+// asks for beside them, do not.
 func (a Answer) labels(row int) data.Labels {
-	labels := data.Labels{}
-	for _, l := range a.Spec.Labels {
+	labels, columns := data.Labels{}, a.Spec.Labels
+	if a.Query.Details {
+		columns = slices.Concat(columns, a.Spec.Details)
+	}
+	for _, l := range columns {
 		if values, ok := texts(a.Result, l.Column); ok {
 			labels[l.Name] = values[row]
 		}

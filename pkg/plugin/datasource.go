@@ -23,6 +23,7 @@ type Datasource struct {
 	fault  error
 	client *clickhouse.Client
 	shared *clickhouse.Shared // the client, for viewers who ask the same
+	told   *clickhouse.Shared // what alert rules were answered, for the query of the same evaluation that asks why
 	writer *clickhouse.Client // the user who writes verdicts; nil for none
 	known  knowledge
 	// profiles are what the newest events can be used for, for the answers' notices.
@@ -82,6 +83,7 @@ func newDatasource(ctx context.Context, stored backend.DataSourceInstanceSetting
 	}
 	if d.client, d.fault = clickhouse.New(d.settings, dial); d.fault == nil {
 		d.shared = d.client.Share(d.kept())
+		d.told = d.client.Share(clickhouse.Keep{For: clickhouse.Evaluation, Bytes: toldBytes, Now: d.now})
 		d.known = d.learn()
 	}
 	return d
@@ -101,6 +103,7 @@ func (d *Datasource) close() {
 	d.known.reads.Close()
 	d.profiles.close()
 	d.shared.Close()
+	d.told.Close()
 	_ = d.client.Close() // nobody is left who could act on it
 	if d.writer != nil {
 		_ = d.writer.Close()
@@ -149,3 +152,6 @@ func socksDialer(ctx context.Context, stored backend.DataSourceInstanceSettings)
 		return contextual.DialContext(ctx, "tcp", address)
 	}, nil
 }
+
+// toldBytes bounds what is remembered of what alert rules were answered.
+const toldBytes = 16 << 20

@@ -28,6 +28,7 @@ func Decode(data []byte, o Options) (Query, error) {
 		func() error { q.Filters, q.FindingKeys, err = decodeFilters(fields["filters"]); return err },
 		func() error { q.Limit, err = decodeLimit(fields["limit"], o.RowLimit); return err },
 		func() error { q.Allowlist, err = decodeAllowlist(fields["allowlist"]); return err },
+		func() error { q.Details, err = decodeDetails(fields["details"], q.Format, kind); return err },
 		func() error { return checkVersion(fields["version"]) },
 		func() error { q.Window, err = window(o.Range, o.Now); return err },
 	} {
@@ -120,6 +121,22 @@ func decodeAllowlist(data json.RawMessage) (Allowlist, error) {
 		return "", refuse("allowlist", "%s is not allowed; %s", shown(word), oneOf(words))
 	}
 	return Allowlist(word), nil
+}
+
+func decodeDetails(data json.RawMessage, format Format, kind Type) (bool, error) {
+	if absent(data) {
+		return false, nil
+	}
+	on, err := boolean("details", data)
+	switch {
+	case err != nil || !on:
+		return false, err
+	case format != Numeric:
+		return false, refuse("details", "they are labels of the numeric format; a table has them as columns")
+	case !kind.Details:
+		return false, refuse("details", "the findings of this query type have none")
+	}
+	return true, nil
 }
 
 func checkVersion(data json.RawMessage) error {

@@ -36,6 +36,7 @@ func options() query.Options {
 					{Name: "note", Kind: query.KindString, Default: ""},
 				},
 			},
+			"cases":  {Formats: []query.Format{query.Table, query.Numeric}, Details: true},
 			"events": {Formats: []query.Format{query.Logs}},
 		},
 		Range:    query.Window{From: noon.Add(-time.Hour), To: noon},
@@ -98,6 +99,20 @@ func TestDecodeReadsEveryOperator(t *testing.T) {
 }
 
 // What another data source left in a panel, or what a later Grafana adds, must not stop an alert rule.
+func TestDecodeReadsDetails(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{"queryType":"cases","format":"numeric","details":true}`:  true,
+		`{"queryType":"cases","format":"numeric","details":false}`: false,
+		`{"queryType":"cases","format":"numeric","details":null}`:  false,
+		`{"queryType":"cases","details":false}`:                    false,
+		`{"queryType":"beaconing","details":false}`:                false,
+	} {
+		if q, err := query.Decode([]byte(text), options()); err != nil || q.Details != want {
+			t.Errorf("%s: %v, %v", text, q.Details, err)
+		}
+	}
+}
+
 func TestAFieldThatIsNobodysIsNamedAndStopsNothing(t *testing.T) {
 	for name, reason := range map[string]string{
 		"rawSql": "another data source", "expr": "another data source", "editorType": "another data source", "meta": "another data source",
@@ -158,8 +173,8 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a filter's field in another case": {`{"queryType":"events","filters":[{"column":"DeviceName","operator":"=","Values":["a"]}]}`, "filters[0].Values", "column, operator, values"},
 		"a byte that is no UTF-8":          {"{\"queryType\":\"beaconing\",\"params\":{\"note\":\"\xff\"}}", "query", "UTF-8"},
 		"no query type":                    {`{}`, "queryType", "missing"},
-		"an unknown query type":            {`{"queryType":"beacon"}`, "queryType", "beaconing, events"},
-		"a query type of wrong case":       {`{"queryType":"Beaconing"}`, "queryType", "beaconing, events"},
+		"an unknown query type":            {`{"queryType":"beacon"}`, "queryType", "beaconing, cases, events"},
+		"a query type of wrong case":       {`{"queryType":"Beaconing"}`, "queryType", "beaconing, cases, events"},
 		"a format of another type":         {`{"queryType":"events","format":"numeric"}`, "format", "logs"},
 		"an unknown parameter":             {`{"queryType":"beaconing","params":{"cnt":1}}`, "params.cnt", "count, rate"},
 		"params that are a list":           {`{"queryType":"beaconing","params":[1]}`, "params", "JSON object"},
@@ -181,6 +196,9 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"a NUL":                            {`{"queryType":"beaconing","params":{"note":"a\u0000b"}}`, "params.note", "NUL"},
 		"a text of a megabyte":             {`{"queryType":"beaconing","params":{"note":"` + huge + `"}}`, "params.note", "4096"},
 		"an unknown allowlist word":        {`{"queryType":"beaconing","allowlist":"off"}`, "allowlist", "apply"},
+		"details that are no boolean":      {`{"queryType":"cases","format":"numeric","details":"yes"}`, "details", "true or false"},
+		"details of a table":               {`{"queryType":"cases","details":true}`, "details", "a table has them as columns"},
+		"details that there are not":       {`{"queryType":"beaconing","format":"numeric","details":true}`, "details", "have none"},
 		"an allowlist that is no text":     {`{"queryType":"beaconing","allowlist":true}`, "allowlist", "must be a text"},
 		"a limit of 0":                     {`{"queryType":"events","limit":0}`, "limit", "1 to 5000"},
 		"a negative limit":                 {`{"queryType":"events","limit":-1}`, "limit", "1 to 5000"},

@@ -9,7 +9,7 @@ import (
 )
 
 // own lists Fluxhound's fields.
-var own = []string{"queryType", "format", "params", "filters", "limit", "allowlist", "version"}
+var own = []string{"queryType", "format", "params", "filters", "limit", "allowlist", "details", "version"}
 
 // grafanas lists those that Grafana adds to every query, whatever its data source: they pass unread.
 var grafanas = []string{

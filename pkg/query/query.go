@@ -24,6 +24,9 @@ type Query struct {
 	Now time.Time
 	// Allowlist says whether findings that the allowlist hides are left out.
 	Allowlist Allowlist
+	// Details asks for what explains each number as further labels of it. They change from one answer to the next: a rule takes
+	// them from a query of their own, which no condition reads.
+	Details bool
 	// Interval is the width of a time series' buckets, at least one second. It comes from the request.
 	Interval time.Duration
 	// CommonOnly asks a detector's table for no column beyond those that every detector has. No query's JSON says so: the
@@ -91,6 +94,7 @@ const (
 type Type struct {
 	Formats []Format // the first is the default
 	Params  []Param
+	Details bool // its numbers have details
 }
 
 // Param describes one parameter of a query type: what the editor draws and what the decoder lets pass.

@@ -42,7 +42,7 @@ func Decodable(site detect.Site) map[string]query.Type {
 	types := map[string]query.Type{}
 	for _, d := range At(site) {
 		spec := d.Spec()
-		types[spec.Name] = query.Type{Formats: spec.Formats, Params: spec.Params}
+		types[spec.Name] = spec.Type()
 	}
 	return types
 }

@@ -4,7 +4,7 @@ import { EditorField } from '@grafana/plugin-ui';
 import { RadioButtonGroup, Switch } from '@grafana/ui';
 
 import { Catalog, findsSomething, QueryTypeSpec } from '../catalog';
-import { FluxhoundQuery } from '../types';
+import { FluxhoundQuery, Format } from '../types';
 import { formatHelp, formatLabel } from './formats';
 import { NumberInput } from './NumberInput';
 
@@ -20,10 +20,20 @@ interface Props {
 export function OutputSection({ query, spec, defaults, hideFormat, onEdit }: Props) {
   const limitId = useId();
   const allowlistId = useId();
+  const detailsId = useId();
+  const format = query.format ?? spec.formats[0];
   const limit = Math.min(defaults.limit, defaults.rowLimit);
   const changeLimit = (value?: number | string) => {
     const { limit: _, ...rest } = query;
     onEdit(typeof value === 'number' && value !== limit ? { ...rest, limit: value } : rest);
+  };
+  const changeFormat = (format: Format) => {
+    const { details: _, ...rest } = query; // of the numeric format alone
+    onEdit({ ...rest, format });
+  };
+  const changeDetails = (details: boolean) => {
+    const { details: _, ...rest } = query;
+    onEdit(details ? { ...rest, details } : rest);
   };
   const changeAllowlist = (ignore: boolean) => {
     const { allowlist: _, ...rest } = query;
@@ -36,8 +46,8 @@ export function OutputSection({ query, spec, defaults, hideFormat, onEdit }: Pro
           <RadioButtonGroup
             aria-label={t('query.format.label', 'Format')}
             options={spec.formats.map((f) => ({ value: f, label: formatLabel(f), description: formatHelp(f) }))}
-            value={query.format ?? spec.formats[0]}
-            onChange={(format) => onEdit({ ...query, format })}
+            value={format}
+            onChange={changeFormat}
           />
         </EditorField>
       )}
@@ -74,6 +84,23 @@ export function OutputSection({ query, spec, defaults, hideFormat, onEdit }: Pro
             id={allowlistId}
             value={query.allowlist === 'ignore'}
             onChange={(event) => changeAllowlist(event.currentTarget.checked)}
+          />
+        </EditorField>
+      )}
+      {format === 'numeric' && spec.details && (
+        <EditorField
+          label={t('query.details.label', 'Details')}
+          htmlFor={detailsId}
+          tooltip={t(
+            'query.details.help',
+            'Further labels that explain each number: {{labels}}. They change from one answer to the next. In an alert rule, give them a query of their own that no condition reads, beside the same query without them.',
+            { labels: spec.details.map((d) => d.name).join(', ') }
+          )}
+        >
+          <Switch
+            id={detailsId}
+            value={query.details === true}
+            onChange={(event) => changeDetails(event.currentTarget.checked)}
           />
         </EditorField>
       )}

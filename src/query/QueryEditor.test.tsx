@@ -61,6 +61,22 @@ describe('the query editor', () => {
     expect(saved(onChange)).toEqual(beaconing);
   });
 
+  it('explains numbers when asked to, and says so for nothing else', async () => {
+    const numeric = { refId: 'A', queryType: 'cases', format: 'numeric' as const };
+    const { user, onChange } = openEditor(numeric);
+    await user.click(await screen.findByLabelText('Details'));
+    expect(saved(onChange)).toEqual({ ...numeric, details: true });
+    await user.click(screen.getByRole('radio', { name: 'Table' }));
+    expect(saved(onChange)).toEqual({ ...numeric, format: 'table' });
+    expect(screen.queryByLabelText('Details')).not.toBeInTheDocument();
+  });
+
+  it('has no details where nothing explains a number', async () => {
+    openEditor({ ...beaconing, format: 'numeric' });
+    await screen.findByLabelText('Limit');
+    expect(screen.queryByLabelText('Details')).not.toBeInTheDocument();
+  });
+
   it('has no allowlist for events', async () => {
     openEditor({ refId: 'A', queryType: 'events', format: 'logs' as const });
     await screen.findByLabelText('Limit');

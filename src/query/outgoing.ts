@@ -5,7 +5,8 @@ import { FluxhoundQuery } from '../types';
  * data source still carries that one's fields, and the back end refuses what it does not know.
  */
 export function ownFields(query: FluxhoundQuery): FluxhoundQuery {
-  const { refId, datasource, hide, key, queryType, format, params, filters, limit, allowlist, version } = query;
+  const { refId, datasource, hide, key, queryType, format, params, filters, limit, allowlist, details, version } =
+    query;
   return withoutUndefined({
     refId,
     datasource,
@@ -17,6 +18,7 @@ export function ownFields(query: FluxhoundQuery): FluxhoundQuery {
     filters,
     limit,
     allowlist,
+    details,
     version,
   });
 }

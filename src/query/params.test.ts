@@ -55,6 +55,13 @@ describe('another query type', () => {
     expect(setQueryType(from, spec('fastFlux')).params).toBeUndefined();
   });
 
+  it('takes details along where it has them', () => {
+    const from: FluxhoundQuery = { refId: 'A', queryType: 'cases', format: 'numeric', details: true };
+    expect(setQueryType(from, spec('threatIntel')).details).toBe(true);
+    expect(setQueryType(from, spec('beaconing')).details).toBeUndefined();
+    expect(setQueryType(from, spec('events')).details).toBeUndefined();
+  });
+
   it.each([
     ['keeps a format that it has', 'timeseries', 'dynamicDns', undefined, 'timeseries'],
     ['takes its first for a log query', 'logs', 'beaconing', undefined, 'table'],

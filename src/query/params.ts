@@ -52,7 +52,9 @@ export function setQueryType(
     }
   }
   const format = [query.format, preferred, spec.formats[0]].find((f) => f !== undefined && spec.formats.includes(f));
-  return withParams({ ...query, queryType: spec.name, format }, kept);
+  const { details, ...rest } = query;
+  const explains = details && format === 'numeric' && spec.details !== undefined;
+  return withParams({ ...rest, queryType: spec.name, format, ...(explains ? { details } : {}) }, kept);
 }
 
 function fitsKind(value: ParamValue, spec: ParamSpec): boolean {

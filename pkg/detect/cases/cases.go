@@ -84,6 +84,7 @@ func (d Detector) Spec() detect.Spec {
 			statement.Column{Name: "Sparkline", Kind: statement.Series, Help: "Connections in each of 24 equal parts of the window."},
 		),
 		AlertValue: detect.Value{Column: "Risk"},
+		Details:    []detect.Label{{Name: "why", Column: "Why"}},
 		Peaks:      []string{"Risk", "LongestConnection"},
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}, {Name: "remote_url", Column: "RemoteUrl"},

@@ -70,7 +70,7 @@ func (g Gallery) Check(t *testing.T, d detect.Detector) {
 			model := read(t, file)
 			table := g.table(t, folder)
 			q, err := query.Decode(model, query.Options{
-				Types: map[string]query.Type{d.Spec().Name: {Formats: d.Spec().Formats, Params: d.Spec().Params}},
+				Types: map[string]query.Type{d.Spec().Name: d.Spec().Type()},
 				Range: query.Window(goldenWindow()), Now: longAfter, Interval: goldenInterval, RowLimit: 1000,
 			})
 			if err != nil {

@@ -86,6 +86,7 @@ func (Detector) Spec() detect.Spec {
 		),
 		AlertValue:    detect.Value{Column: "Risk"},
 		Labels:        []detect.Label{{Name: "remote_url", Column: "RemoteUrl"}},
+		Details:       []detect.Label{{Name: "why", Column: "Why"}},
 		Leads:         []detect.Lead{{Column: "RemoteUrl", How: detect.Host}},
 		Grades:        detect.GradesByRisk(),
 		Beside:        true,

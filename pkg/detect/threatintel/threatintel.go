@@ -60,6 +60,7 @@ func (Detector) Spec() detect.Spec {
 			statement.Column{Name: "LastSeen", Kind: statement.Time, Help: "The last connection in the window."},
 		),
 		AlertValue: detect.Value{Column: "Risk"},
+		Details:    []detect.Label{{Name: "why", Column: "Why"}},
 		Labels: []detect.Label{
 			{Name: "device", Column: "DeviceName"}, {Name: "device_id", Column: "DeviceId"}, {Name: "remote_url", Column: "RemoteUrl"},
 		},

@@ -377,6 +377,7 @@ numbers AS
         DeviceId,
         RemoteUrl,
         lower(hex(substring(SHA256(concat('5:cases', toString(length(Device)), ':', Device, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
+        arrayStringConcat(findings.Why, '; ') AS Why,
         toFloat64(Risk) AS Value
     FROM findings
 ),
@@ -413,6 +414,7 @@ SELECT
     DeviceId,
     RemoteUrl,
     FindingKey,
+    Why,
     Value,
     Findings,
     Rank

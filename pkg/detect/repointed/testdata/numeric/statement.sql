@@ -210,6 +210,7 @@ numbers AS
         RemoteUrl,
         Devices AS Devices,
         lower(hex(substring(SHA256(concat('9:repointed', toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
+        arrayStringConcat(findings.Why, '; ') AS Why,
         toFloat64(Risk) AS Value
     FROM findings
 ),
@@ -222,10 +223,11 @@ turns AS
         RemoteUrl,
         any(Value) AS Value,
         any(FindingKey) AS FindingKey,
+        any(OfDevice.Why) AS Why,
         min(Turn) AS DeviceTurn
     FROM
     (
-        SELECT RemoteUrl, Value, FindingKey, row_number() OVER (PARTITION BY Device ORDER BY Value DESC, RemoteUrl) AS Turn
+        SELECT RemoteUrl, Value, FindingKey, Why, row_number() OVER (PARTITION BY Device ORDER BY Value DESC, RemoteUrl) AS Turn
         FROM numbers
         ARRAY JOIN Devices AS Device
     ) AS OfDevice
@@ -253,6 +255,7 @@ ranked AS
 SELECT
     RemoteUrl,
     FindingKey,
+    Why,
     Value,
     Findings,
     Rank

@@ -208,6 +208,7 @@ numbers AS
         DeviceId,
         RemoteUrl,
         lower(hex(substring(SHA256(concat('11:threatIntel', toString(length(Device)), ':', Device, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
+        arrayStringConcat(findings.Why, '; ') AS Why,
         toFloat64(Risk) AS Value
     FROM findings
 ),
@@ -244,6 +245,7 @@ SELECT
     DeviceId,
     RemoteUrl,
     FindingKey,
+    Why,
     Value,
     Findings,
     Rank

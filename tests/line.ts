@@ -1,11 +1,12 @@
 import { connect, createServer, Server, Socket } from 'node:net';
 
 /**
- * A line to ClickHouse that can fall silent: connections stay open and nothing comes back, as from a server that was stopped by
+ * A line to ClickHouse that can be slow, or fall silent: connections then stay open and nothing comes back, as from a server that was stopped by
  * SIGSTOP or whose packets are lost.
  */
 export class Line {
   private silent = false;
+  private slow = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
@@ -22,7 +23,13 @@ export class Line {
         [far, near],
       ]) {
         line.sockets.add(from);
-        from.on('data', (data) => line.silent || into.write(data));
+        from.on('data', (data) => {
+          if (line.slow > 0) {
+            setTimeout(() => line.silent || into.destroyed || into.write(data), line.slow);
+          } else if (!line.silent) {
+            into.write(data);
+          }
+        });
         from.on('close', () => into.destroy());
         from.on('error', () => into.destroy());
       }
@@ -38,6 +45,11 @@ export class Line {
 
   fallSilent(): void {
     this.silent = true;
+  }
+
+  /** From here on whatever is sent arrives so many milliseconds later, as from a server that has too much to do. */
+  slowDown(milliseconds: number): void {
+    this.slow = milliseconds;
   }
 
   async close(): Promise<void> {

@@ -120,6 +120,9 @@ async function linksOf(page: Page, dashboard: Dashboard): Promise<Link[]> {
           links.push(...(await linksOfMark(page, panel, from)));
         }
         break;
+      case 'xychart':
+        links.push(...(await linksOfMark(page, panel, from)));
+        break;
       default:
         links.push(...(await read(panel.locator('a[href]'), from)));
     }
@@ -152,11 +155,9 @@ const DETECTORS = ['beaconing', 'dynamicDns', 'fastFlux', 'cases', 'threatIntel'
 
 /** A chart has its links where one of its marks is clicked; where the marks are, only the chart knows. */
 async function linksOfMark(page: Page, panel: Locator, from: string): Promise<Link[]> {
-  const plot = panel.locator('.u-over');
-  await expect(plot).toBeVisible();
-  const box = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await expect(panel.locator('.u-over')).toBeVisible();
   const tooltip = page.getByTestId('data-testid viz-tooltip-wrapper');
-  for (const [x, y] of pointsOf(box)) {
+  for (const [x, y] of await marksOf(panel)) {
     await page.mouse.move(x, y);
     if (await tooltip.isVisible()) {
       await page.mouse.click(x, y);
@@ -171,15 +172,33 @@ async function linksOfMark(page: Page, panel: Locator, from: string): Promise<Li
   return [];
 }
 
-/** Points of a chart, from its right end on, where what is new stands. */
-function pointsOf(chart: { x: number; y: number; width: number; height: number }): Array<[number, number]> {
-  const points: Array<[number, number]> = [];
-  for (let x = chart.width - 4; x > 0; x -= chart.width / 24) {
-    for (let y = chart.height - 6; y > 0; y -= chart.height / 8) {
-      points.push([chart.x + x, chart.y + y]);
-    }
-  }
-  return points;
+/** Where a chart is drawn in a colour, which axes and grid are not: from its right end on, where what is new stands. */
+async function marksOf(panel: Locator): Promise<Array<[number, number]>> {
+  const marks = () =>
+    panel.locator('.uplot').evaluate((chart) => {
+      const canvas = chart.querySelector('canvas');
+      const plot = chart.querySelector('.u-over')?.getBoundingClientRect();
+      if (!canvas || !plot) {
+        return [];
+      }
+      const shown = canvas.getBoundingClientRect();
+      const scale = canvas.width / shown.width;
+      const image = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+      const found: Array<[number, number]> = [];
+      for (let x = plot.right - 2; image && x > plot.left; x -= 3) {
+        for (let y = plot.top; y < plot.bottom; y += 3) {
+          const at = (Math.round((y - shown.top) * scale) * canvas.width + Math.round((x - shown.left) * scale)) * 4;
+          const [red, green, blue, alpha] = image.data.slice(at, at + 4);
+          const apart = found.every(([left, top]) => Math.hypot(left - x, top - y) > 12);
+          if (alpha > 80 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60 && apart) {
+            found.push([x, y]);
+          }
+        }
+      }
+      return found.slice(0, 60);
+    });
+  await expect.poll(async () => (await marks()).length).toBeGreaterThan(0);
+  return marks();
 }
 
 async function read(anchors: Locator, from: string): Promise<Link[]> {
@@ -209,6 +228,8 @@ function expectVariety(links: Link[]) {
     'SOC wall › Alerts by rule',
     'Beaconing › Findings',
     'Beaconing › Connections of the fastest beacons over time',
+    'Beaconing › Rate against count',
+    'Fast flux › Addresses against names',
     'Dynamic DNS › Connections to the busiest names over time',
     'Dynamic DNS › Names that most devices use',
     'Device investigation › Destinations',

@@ -153,6 +153,48 @@ test('the wall turns from numbers to no answer when ClickHouse falls silent', as
   await expectNoComfort(page, wall);
 });
 
+test('the wall says nothing soothing while ClickHouse is slow, and then its numbers', async ({ page }) => {
+  test.setTimeout(600_000);
+  const wall = dashboardOf('fluxhound-wall');
+  await page.setViewportSize(roomFor(wall));
+  await makeDataSource(page, UID, {
+    host: '127.0.0.1',
+    port: line.port,
+    protocol: 'native',
+    dialTimeout: 30,
+    queryTimeout: 120,
+    cacheTTL: 0,
+  });
+  line.slowDown(1_500);
+  await openShipped(page, wall, `&var-datasource=${UID}&from=now-1d&to=now`);
+  const tiles = asking(wall).filter(({ type }) => type === 'stat');
+  const of = (title: string) => panelOf(page, title).getByTestId('data-testid panel content');
+  let waited = 0;
+  await expect
+    .poll(
+      async () => {
+        const waiting = [];
+        for (const { title } of tiles) {
+          const loading = await panelOf(page, title).getByLabel('Panel loading bar').isVisible();
+          if (loading) {
+            waiting.push(title);
+            const text = await of(title).textContent();
+            // A panel that has just got its answer is no longer loading, and may be of any colour.
+            if (await panelOf(page, title).getByLabel('Panel loading bar').isVisible()) {
+              expect(text).not.toMatch(/No findings|No events/);
+              waited++;
+            }
+          }
+        }
+        return waiting;
+      },
+      { timeout: 300_000, intervals: [500] }
+    )
+    .toEqual([]);
+  expect(waited, 'times that a tile was seen without its answer').toBeGreaterThan(0);
+  await expect(valueIn(of('Beaconing'))).toHaveText(/^\d+$/, { timeout: 120_000 });
+});
+
 for (const value of ['abc', '']) {
   test(`a parameter that is "${value}" is no reason for comfort`, async ({ page }) => {
     const triage = dashboardOf('fluxhound-beaconing');

@@ -45,6 +45,9 @@ func E2e(ctx context.Context) error { return apart(ctx, tasks.EndToEnd) }
 // Screenshots takes the documentation's screenshots from a real Grafana (GRAFANA_HOME or GRAFANA_URL).
 func Screenshots(ctx context.Context) error { return apart(ctx, tasks.Screenshots) }
 
+// Release makes what a publisher needs of the commit that is checked out, in .release.
+func Release(ctx context.Context) error { return with(ctx, tasks.Project.Release) }
+
 // Coverage runs the back end's tests and reports what they cover.
 func Coverage() error { return build.Coverage() }
 

@@ -292,6 +292,19 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 			}
 		}
 	})
+	t.Run("it is shown by its severity", func(t *testing.T) {
+		for severity, want := range map[string]int{"medium": 2, "high": 0} {
+			filter := fmt.Sprintf(`"filters":[{"column":"Severity","operator":"=","values":[%q]}]`, severity)
+			list := b.ofWeek(t, false, `{"queryType":"findings","params":{"rules":["Beaconing"]},`+filter+`}`)
+			count := b.ofWeek(t, false, `{"queryType":"findings","format":"summary","params":{"rules":["Beaconing"]},`+filter+`}`)
+			if list.Error != nil || count.Error != nil {
+				t.Fatal(list.Error, count.Error)
+			}
+			if got := list.Frames[0].Rows(); got != want || count.Frames[0].Fields[2].At(0) != int64(want) {
+				t.Errorf("%s: %d findings are listed and %v counted, want %d", severity, got, count.Frames[0].Fields[2].At(0), want)
+			}
+		}
+	})
 	t.Run("the plugin's users may do nothing else", func(t *testing.T) {
 		if text := b.health(t).Message; !strings.Contains(text, "Verdicts are kept; 0 findings are muted") {
 			t.Errorf("Save & test says %q", text)

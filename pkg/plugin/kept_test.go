@@ -79,6 +79,7 @@ func devices(t *testing.T, res backend.DataResponse) []string {
 
 const (
 	beaconNumbers   = `{"queryType":"beaconing","format":"numeric"}`
+	mediumNumbers   = `{"queryType":"beaconing","format":"numeric","filters":[{"column":"Severity","operator":"notIn","values":["low","high"]}]}`
 	findingsNumbers = `{"queryType":"findings","format":"numeric","params":{"rules":["Beaconing"]}}`
 	findingsTable   = `{"queryType":"findings","format":"table"}`
 )
@@ -228,7 +229,7 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 			if status != 200 || !strings.Contains(answer, `"who":"eve"`) || strings.Contains(answer, `"domain":"c2.example.com"`) != (step.word == "benign") {
 				t.Fatalf("status %d, %s", status, answer)
 			}
-			for _, q := range []string{beaconNumbers, findingsNumbers, `{"queryType":"alerts","format":"numeric"}`} {
+			for _, q := range []string{beaconNumbers, findingsNumbers, mediumNumbers, `{"queryType":"alerts","format":"numeric"}`} {
 				if got := devices(t, b.ofWeek(t, true, q)); !slices.Equal(got, step.want) {
 					t.Errorf("%s: an alert rule is told of %v, want %v", q, got, step.want)
 				}

@@ -105,6 +105,20 @@ export function filterableColumns(catalog: Catalog): string[] {
   return (events?.columns ?? []).filter((c) => c.kind !== 'time').map((c) => c.name);
 }
 
+/** The column of findings by which they are filtered as events are by theirs, and what it holds, the gravest first. */
+export const SEVERITY = 'Severity';
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'];
+
+/** The columns that a query of the type can be filtered on. */
+export function filterableColumnsOf(catalog: Catalog, spec: QueryTypeSpec | undefined): string[] {
+  return spec && findsSomething(spec) ? [...filterableColumns(catalog), SEVERITY] : filterableColumns(catalog);
+}
+
+/** Is a filter on the column a condition on events? Values of events are asked for with no other. */
+export function isOfEvents(column: string): boolean {
+  return column !== SEVERITY && column !== 'FindingKey';
+}
+
 /** Loads the catalog once and keeps it; a failed load is tried again at the next call. */
 export class CatalogSource {
   private loading?: Promise<Catalog>;

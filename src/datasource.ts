@@ -182,7 +182,8 @@ export class FluxhoundDataSource
       return withLevel(ordered);
     }
     const target = request.targets.find((q) => q.refId === frame.refId);
-    return withFindingLinks(withVerdictActions(withFilterableCells(withLevel(ordered), catalog), this.uid), {
+    const explored = request.app === CoreApp.Explore ? findQueryType(catalog, target?.queryType) : undefined;
+    return withFindingLinks(withVerdictActions(withFilterableCells(withLevel(ordered), catalog, explored), this.uid), {
       datasourceUid: this.uid,
       explore: mayExplore(),
       query: target && this.applyTemplateVariables(target, request.scopedVars, request.filters),

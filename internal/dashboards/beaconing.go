@@ -8,11 +8,12 @@ const (
 // beaconing is the triage of PotentialBeaconing.
 func beaconing() Dashboard {
 	params := []string{"minConnections", "bytesSentOver", "durationHoursOver", "minBeaconRate", "maxBeaconRate", "minScore", "maxDevices"}
-	filters := []Filter{among("DeviceName", "device"), among("RemoteIP", "remote_ip")}
+	filters := []Filter{among("DeviceName", "device"), among("RemoteIP", "remote_ip"), ofSeverity()}
 	findings := ask("beaconing", "table", tableRows).with(paramValues(params...)).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("remote_ip", "Destination", "RemoteIP").several(),
+		severityVariable(),
 	}
 	for _, p := range params {
 		variables = append(variables, paramVariable("beaconing", p))

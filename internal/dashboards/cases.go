@@ -8,11 +8,12 @@ const (
 
 // riskCases is the triage of cases: one row a device and destination, the gravest first.
 func riskCases() Dashboard {
-	filters := []Filter{among("DeviceName", "device"), among("RemoteUrl", "remote_url")}
+	filters := []Filter{among("DeviceName", "device"), among("RemoteUrl", "remote_url"), ofSeverity()}
 	found := ask("cases", "table", tableRows).with(paramValues("minRisk")).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
+		severityVariable(),
 		paramVariable("cases", "minRisk"),
 	}
 	panels := counts(found,

@@ -8,11 +8,12 @@ const (
 // dynamicDNS is the triage of SuspiciousDynamicDNS.
 func dynamicDNS() Dashboard {
 	params := []string{"match", "minConnections", "onlyBeacons"}
-	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process")}
+	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process"), ofSeverity()}
 	findings := ask("dynamicDns", "table", tableRows).with(paramValues(params...)).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("process", "Process", "InitiatingProcessFileName").several(),
+		severityVariable(),
 	}
 	for _, p := range params {
 		variables = append(variables, paramVariable("dynamicDns", p))

@@ -8,11 +8,12 @@ const (
 // fastFlux is the triage of PotentialFastFluxActivity.
 func fastFlux() Dashboard {
 	params := []string{"minUniqueIPs", "minConnections"}
-	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process")}
+	filters := []Filter{among("DeviceName", "device"), among("InitiatingProcessFileName", "process"), ofSeverity()}
 	findings := ask("fastFlux", "table", tableRows).with(paramValues(params...)).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("process", "Process", "InitiatingProcessFileName").several(),
+		severityVariable(),
 	}
 	for _, p := range append(params, "minFluxiness") {
 		variables = append(variables, paramVariable("fastFlux", p))

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/alertrules"
 	"github.com/fluxhound/fluxhound-detections-datasource/internal/dashboards"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
@@ -437,6 +439,29 @@ func TestTriageShowsWhatTheAllowlistHides(t *testing.T) {
 			t.Error("it does not ask what the variable says")
 		}
 	})
+}
+
+// A panel without the condition would count or list what the viewer has put aside.
+func TestATriageOfADetectorIsOfTheSeveritiesThatAreChosen(t *testing.T) {
+	triage := []string{
+		dashboards.BeaconingUID, dashboards.DynamicDNSUID, dashboards.FastFluxUID, dashboards.CasesUID, dashboards.IntelUID, dashboards.RepointedUID,
+	}
+	want := dashboards.Filter{Column: "Severity", Operator: "in", Values: []string{"$severity"}}
+	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {
+		if !slices.Contains(triage, d.UID) || p.Targets[0].QueryType == "" {
+			return
+		}
+		if !slices.ContainsFunc(p.Targets[0].Filters, func(f dashboards.Filter) bool { return cmp.Equal(f, want) }) {
+			t.Errorf("it asks for %v", p.Targets[0].Filters)
+		}
+	})
+	for _, f := range dashboards.Files() {
+		for _, v := range f.Dashboard.Templating.List {
+			if v.Name == "severity" && (!slices.Contains(triage, f.Dashboard.UID) || v.Query != "critical,high,medium,low" || !v.Multi || !v.IncludeAll) {
+				t.Errorf("%s: %+v", f.Name, v)
+			}
+		}
+	}
 }
 
 // Most who triage change no parameter: the devices, destinations and filters that they choose stand before everything else.

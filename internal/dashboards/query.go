@@ -22,7 +22,7 @@ type Target struct {
 	PanelID    int            `json:"panelId,omitempty"` // the panel whose data is taken over, before its transformations
 }
 
-// Filter is one condition on events.
+// Filter is one condition on events, or on findings by their severity.
 type Filter struct {
 	Column   string   `json:"column"`
 	Operator string   `json:"operator"`

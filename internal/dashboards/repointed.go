@@ -7,11 +7,12 @@ const (
 
 // repointed is the triage of names that lead elsewhere.
 func repointed() Dashboard {
-	filters := []Filter{among("DeviceName", "device"), among("RemoteUrl", "remote_url")}
+	filters := []Filter{among("DeviceName", "device"), among("RemoteUrl", "remote_url"), ofSeverity()}
 	found := ask("repointed", "table", tableRows).with(paramValues("minRisk", "stableDays", "maxNetworks")).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
+		severityVariable(),
 		paramVariable("repointed", "minRisk"), paramVariable("repointed", "stableDays"), paramVariable("repointed", "maxNetworks"),
 	}
 	panels := counts(found,

@@ -8,11 +8,12 @@ const (
 
 // threatIntel is the triage of what lists of threat intelligence name.
 func threatIntel() Dashboard {
-	filters := []Filter{among("DeviceName", "device"), among("RemoteUrl", "remote_url")}
+	filters := []Filter{among("DeviceName", "device"), among("RemoteUrl", "remote_url"), ofSeverity()}
 	found := ask("threatIntel", "table", tableRows).with(paramValues("minRisk")).where(filters...).allowing()
 	variables := []Variable{
 		valuesVariable("device", "Device", "DeviceName").several(),
 		valuesVariable("remote_url", "Destination", "RemoteUrl").several(),
+		severityVariable(),
 		paramVariable("threatIntel", "minRisk"),
 	}
 	panels := counts(found,

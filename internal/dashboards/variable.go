@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 )
 
@@ -61,6 +62,18 @@ func (v Variable) several() Variable {
 	v.Current = &Option{Selected: true, Text: []string{"All"}, Value: []string{"$__all"}}
 	return v
 }
+
+const severityName = "severity"
+
+// severityVariable lets the viewer choose findings by what they are worth, the gravest first.
+func severityVariable() Variable {
+	words := detect.Severities()
+	slices.Reverse(words)
+	return wordsVariable(severityName, "Severity", "Only findings that are as severe as one of these. Numbers on top and lists are of these; a list's limit counts no others.", nil, words...)
+}
+
+// ofSeverity keeps the findings whose severity is one of the variable's.
+func ofSeverity() Filter { return among(query.Severity, severityName) }
 
 // filtersVariable lets the viewer add conditions on any column.
 func filtersVariable() Variable {

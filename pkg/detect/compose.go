@@ -53,6 +53,9 @@ var shownSQL string
 //go:embed marked.sql
 var markedSQL string
 
+//go:embed severe.sql
+var severeSQL string
+
 //go:embed wanted.sql
 var wantedSQL string
 
@@ -110,7 +113,7 @@ func Compose(p Plan, q query.Query, table schema.Table) (statement.Statement, er
 // finish puts behind the relation findings what is the same for all detectors. kept says that a run has kept them.
 func (p Plan) finish(q query.Query, source statement.Source, relations string, kept bool, values map[string]any) (statement.Statement, error) {
 	if q.Keep {
-		graded, err := p.graded(q, values)
+		graded, err := p.graded("findings", q, values)
 		if err != nil {
 			return statement.Statement{}, err
 		}
@@ -123,6 +126,10 @@ func (p Plan) finish(q query.Query, source statement.Source, relations string, k
 	values["limit"] = int64(q.Limit)
 	if q.Format == query.Table {
 		values["limit"] = int64(q.Limit) + 1
+	}
+	severe, err := p.severe(q, values)
+	if err != nil {
+		return statement.Statement{}, err
 	}
 	shown, err := p.shown(q, values)
 	if err != nil {
@@ -140,7 +147,7 @@ func (p Plan) finish(q query.Query, source statement.Source, relations string, k
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	s, err := p.statement(relations+"\n"+shown+wanted+unmuted+strings.TrimSpace(tail), values, columns)
+	s, err := p.statement(relations+"\n"+severe+shown+wanted+unmuted+strings.TrimSpace(tail), values, columns)
 	if err != nil {
 		return statement.Statement{}, err
 	}
@@ -251,8 +258,8 @@ func ranked(tail *template.Template, data map[string]any) (string, error) {
 	return strings.TrimSpace(relations) + "\n" + text, err
 }
 
-// graded renders the relation of that name, which adds what a finding is worth.
-func (p Plan) graded(q query.Query, values map[string]any) (string, error) {
+// graded renders the relation of that name, which adds to a relation of findings what each is worth.
+func (p Plan) graded(from string, q query.Query, values map[string]any) (string, error) {
 	suspicious := ""
 	if p.Site.ASNDictionary != "" {
 		suspicious = p.suspicious(q, values)
@@ -262,7 +269,7 @@ func (p Plan) graded(q query.Query, values map[string]any) (string, error) {
 		host = statement.Host("RemoteUrl")
 	}
 	text, err := statement.Render(gradedTail, map[string]any{
-		"Severity": severity, "Host": host, "Key": p.keySQL(), "From": p.From(q),
+		"Severity": severity, "Host": host, "Key": p.keySQL(), "From": from,
 		"ASN": p.Site.ASNDictionary != "", "Address": statement.AddressHex("RemoteIP"), "Suspicious": suspicious,
 	})
 	return strings.TrimSpace(text), err
@@ -270,9 +277,13 @@ func (p Plan) graded(q query.Query, values map[string]any) (string, error) {
 
 // table is the only format that shows all that a finding is worth.
 func (p Plan) table(q query.Query, values, data map[string]any) (string, []statement.Column, error) {
-	graded, err := p.graded(q, values)
-	if err != nil {
-		return "", nil, err
+	graded := ""
+	if q.Severities == nil { // what is chosen by its severity has it already
+		text, err := p.graded(p.From(q), q, values)
+		if err != nil {
+			return "", nil, err
+		}
+		graded, data["From"] = text+"\n", "graded"
 	}
 	own := p.Spec.Columns
 	if q.CommonOnly {
@@ -284,7 +295,7 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	columns := slices.Concat(own, AllowlistColumns(q), p.hidden(q))
 	data["Columns"] = columns
 	text, err := statement.Render(tableTail, data)
-	return graded + "\n" + text, columns, err
+	return graded + text, columns, err
 }
 
 // suspicious returns the parameter with the networks that are suspicious, and adds its value. A detector that does not ask for them
@@ -309,6 +320,7 @@ func (p Plan) measure(source statement.Source) string {
 var (
 	shownTail      = statement.Parse("shown.sql", shownSQL)
 	markedTail     = statement.Parse("marked.sql", markedSQL)
+	severeTail     = statement.Parse("severe.sql", severeSQL)
 	wantedTail     = statement.Parse("wanted.sql", wantedSQL)
 	gradedTail     = statement.Parse("graded.sql", gradedSQL)
 	tableTail      = statement.Parse("table.sql", tableSQL)

@@ -5,5 +5,5 @@ marked AS
     SELECT
         *,
         {{.Condition}}
-    FROM findings
+    FROM {{.From}}
 ),

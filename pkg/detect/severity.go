@@ -12,10 +12,10 @@ import (
 // Severity of one finding, the lowest first. The label severity of alert rules is the analytic's own verdict, the same for
 // all findings.
 const (
-	Low      = "low"
-	Medium   = "medium"
-	High     = "high"
-	Critical = "critical"
+	Low      = query.Low
+	Medium   = query.Medium
+	High     = query.High
+	Critical = query.Critical
 )
 
 // Columns of a finding that labels are made of.
@@ -25,7 +25,7 @@ const (
 )
 
 // Severities returns the severities, the lowest first.
-func Severities() []string { return []string{Low, Medium, High, Critical} }
+func Severities() []string { return query.Severities() }
 
 // SeverityList renders the severities as an array of SQL, the lowest first.
 func SeverityList() string { return "['" + strings.Join(Severities(), "', '") + "']" }
@@ -93,7 +93,7 @@ func (p Plan) keySQL() string {
 // GradeColumns returns the columns that tell what every detector's findings are worth.
 func GradeColumns() []statement.Column {
 	return []statement.Column{
-		{Name: "Severity", Kind: statement.Text, Help: "low, medium, high or critical, by the table of conditions in the documentation."},
+		{Name: query.Severity, Kind: statement.Text, Help: "low, medium, high or critical, by the table of conditions in the documentation."},
 		{Name: SuspiciousASN, Kind: statement.Integer, Help: "1 for an autonomous system that is listed as suspicious, which makes the finding more severe; otherwise 0."},
 		{Name: FindingKey, Kind: statement.Text, Help: "The same for the same detector, device and destination at any time."},
 		{Name: "ASN", Kind: statement.Maybe, Help: "The number of the autonomous system that RemoteIP belongs to; empty where it is not known, or no dictionary is configured."},

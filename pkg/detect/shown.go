@@ -78,8 +78,31 @@ func (p Plan) told(q query.Query) string {
 	case p.marks(q):
 		return "shown"
 	default:
+		return p.asked(q)
+	}
+}
+
+// asked is the relation of the findings that the query's severities leave, before anything is hidden.
+func (p Plan) asked(q query.Query) string {
+	if q.Severities == nil {
 		return "findings"
 	}
+	return "severe"
+}
+
+// severe renders the relation of that name, with what the findings are worth, and adds its parameter; nothing where the query asks for
+// every severity.
+func (p Plan) severe(q query.Query, values map[string]any) (string, error) {
+	if q.Severities == nil {
+		return "", nil
+	}
+	values["severities"] = q.Severities
+	graded, err := p.graded("findings", q, values)
+	if err != nil {
+		return "", err
+	}
+	text, err := statement.Render(severeTail, nil)
+	return graded + "\n" + strings.TrimSpace(text) + "\n", err
 }
 
 // wanted renders the relation of that name, and adds its parameter; nothing where the query names no findings.
@@ -103,7 +126,7 @@ func (p Plan) shown(q query.Query, values map[string]any) (string, error) {
 		return "", err
 	}
 	maps.Copy(values, entries)
-	marked, err := statement.Render(markedTail, map[string]any{"Condition": strings.ReplaceAll(condition, "\n", "\n        ")})
+	marked, err := statement.Render(markedTail, map[string]any{"From": p.asked(q), "Condition": strings.ReplaceAll(condition, "\n", "\n        ")})
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,6 @@ SELECT
 {{- range $i, $c := .Columns}}{{if $i}},{{end}}
     {{$c.Name}}
 {{- end}}
-FROM graded
+FROM {{.From}}
 ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, {{.Key}}
 LIMIT {limit:Int64}

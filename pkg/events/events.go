@@ -90,8 +90,8 @@ func (Events) Spec() detect.Spec {
 
 // Statement implements detect.Detector.
 func (e Events) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
-	if q.FindingKeys != nil {
-		return statement.Statement{}, &query.Error{Field: "filters", Reason: query.FindingKey + " is a column of findings, and events have none"}
+	if err := q.RefuseFindings(); err != nil {
+		return statement.Statement{}, err
 	}
 	source, err := statement.NewSource(table, q.Window, q.Filters)
 	if err != nil {

@@ -79,6 +79,7 @@ func devices(t *testing.T, res backend.DataResponse) []string {
 
 const (
 	beaconNumbers   = `{"queryType":"beaconing","format":"numeric"}`
+	mediumNumbers   = `{"queryType":"beaconing","format":"numeric","filters":[{"column":"Severity","operator":"notIn","values":["low","high"]}]}`
 	findingsNumbers = `{"queryType":"findings","format":"numeric","params":{"rules":["Beaconing"]}}`
 	findingsTable   = `{"queryType":"findings","format":"table"}`
 )
@@ -228,7 +229,7 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 			if status != 200 || !strings.Contains(answer, `"who":"eve"`) || strings.Contains(answer, `"domain":"c2.example.com"`) != (step.word == "benign") {
 				t.Fatalf("status %d, %s", status, answer)
 			}
-			for _, q := range []string{beaconNumbers, findingsNumbers, `{"queryType":"alerts","format":"numeric"}`} {
+			for _, q := range []string{beaconNumbers, findingsNumbers, mediumNumbers, `{"queryType":"alerts","format":"numeric"}`} {
 				if got := devices(t, b.ofWeek(t, true, q)); !slices.Equal(got, step.want) {
 					t.Errorf("%s: an alert rule is told of %v, want %v", q, got, step.want)
 				}
@@ -289,6 +290,19 @@ func TestAVerdictMutesAFinding(t *testing.T) {
 			text, err := json.Marshal(res.Frames)
 			if err != nil || format == "summary" && res.Frames[0].Fields[2].At(0) != int64(1) || format != "summary" && (!strings.Contains(string(text), `"A-1"`) || strings.Contains(string(text), `"B-1"`)) {
 				t.Errorf("%s: got %s, %v", format, text, err)
+			}
+		}
+	})
+	t.Run("it is shown by its severity", func(t *testing.T) {
+		for severity, want := range map[string]int{"medium": 2, "high": 0} {
+			filter := fmt.Sprintf(`"filters":[{"column":"Severity","operator":"=","values":[%q]}]`, severity)
+			list := b.ofWeek(t, false, `{"queryType":"findings","params":{"rules":["Beaconing"]},`+filter+`}`)
+			count := b.ofWeek(t, false, `{"queryType":"findings","format":"summary","params":{"rules":["Beaconing"]},`+filter+`}`)
+			if list.Error != nil || count.Error != nil {
+				t.Fatal(list.Error, count.Error)
+			}
+			if got := list.Frames[0].Rows(); got != want || count.Frames[0].Fields[2].At(0) != int64(want) {
+				t.Errorf("%s: %d findings are listed and %v counted, want %d", severity, got, count.Frames[0].Fields[2].At(0), want)
 			}
 		}
 	})

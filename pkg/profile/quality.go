@@ -95,6 +95,9 @@ func requires() (names []string) {
 
 // Statement implements detect.Detector.
 func (d Quality) Statement(q query.Query, table schema.Table) (statement.Statement, error) {
+	if err := q.RefuseFindings(); err != nil {
+		return statement.Statement{}, err
+	}
 	interval, sample := wholeWindow, int64(Sample)
 	if q.Format == query.TimeSeries {
 		interval = q.Interval.Milliseconds()

@@ -25,7 +25,7 @@ func Decode(data []byte, o Options) (Query, error) {
 		func() error { q.Type, kind, err = decodeType(fields["queryType"], o.Types); return err },
 		func() error { q.Format, err = decodeFormat(fields["format"], kind); return err },
 		func() error { q.Params, q.Given, err = decodeParams(fields["params"], kind.Params); return err },
-		func() error { q.Filters, q.FindingKeys, err = decodeFilters(fields["filters"]); return err },
+		func() error { return q.decodeConditions(fields["filters"]) },
 		func() error { q.Limit, err = decodeLimit(fields["limit"], o.RowLimit); return err },
 		func() error { q.Allowlist, err = decodeAllowlist(fields["allowlist"]); return err },
 		func() error { q.Details, err = decodeDetails(fields["details"], q.Format, kind); return err },

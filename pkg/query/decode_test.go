@@ -98,6 +98,33 @@ func TestDecodeReadsEveryOperator(t *testing.T) {
 	}
 }
 
+func TestAFilterOnSeverityChoosesFindingsAndNoEvents(t *testing.T) {
+	for filters, want := range map[string][]string{
+		``: nil,
+		`{"column":"Severity","operator":"=","values":["high"]}`:                                                              {"high"},
+		`{"column":"Severity","operator":"!=","values":["high"]}`:                                                             {"low", "medium", "critical"},
+		`{"column":"Severity","operator":"in","values":["critical","low","low"]}`:                                             {"low", "critical"},
+		`{"column":"Severity","operator":"notIn","values":["critical","low"]}`:                                                {"medium", "high"},
+		`{"column":"Severity","operator":"in","values":["critical","high","medium","low"]}`:                                   nil,
+		`{"column":"Severity","operator":"notIn","values":["low"]},{"column":"Severity","operator":"!=","values":["medium"]}`: {"high", "critical"},
+		`{"column":"Severity","operator":"=","values":["low"]},{"column":"Severity","operator":"=","values":["high"]}`:        {},
+	} {
+		got, err := query.Decode([]byte(`{"queryType":"beaconing","filters":[`+filters+`]}`), options())
+		if err != nil {
+			t.Errorf("%s: %v", filters, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got.Severities); diff != "" || len(got.Filters) > 0 {
+			t.Errorf("%s: %v of events; the severities (-want +got):\n%s", filters, got.Filters, diff)
+		}
+	}
+	_, err := query.DecodeFilters([]byte(`[{"column":"Severity","operator":"=","values":["high"]}]`))
+	var refused *query.Error
+	if !errors.As(err, &refused) || !strings.Contains(refused.Reason, "Severity is a column of findings") {
+		t.Errorf("of events: %v, want it refused", err)
+	}
+}
+
 // What another data source left in a panel, or what a later Grafana adds, must not stop an alert rule.
 func TestDecodeReadsDetails(t *testing.T) {
 	for text, want := range map[string]bool{
@@ -213,6 +240,9 @@ func TestDecodeRefusesAndNamesTheField(t *testing.T) {
 		"inSubnet on a name":               {`{"queryType":"events","filters":[{"column":"DeviceName","operator":"inSubnet","values":["10.0.0.0/8"]}]}`, "filters[0].operator", "does not fit"},
 		"contains on a port":               {`{"queryType":"events","filters":[{"column":"RemotePort","operator":"contains","values":["4"]}]}`, "filters[0].operator", "does not fit"},
 		"no values":                        {`{"queryType":"events","filters":[{"column":"DeviceName","operator":"in","values":[]}]}`, "filters[0].values", "empty"},
+		"a severity that is none":          {`{"queryType":"beaconing","filters":[{"column":"Severity","operator":"in","values":["high","severe"]}]}`, "filters[0].values[1]", "it may be one of critical, high, medium, low"},
+		"a severity in another case":       {`{"queryType":"beaconing","filters":[{"column":"Severity","operator":"!=","values":["High"]}]}`, "filters[0].values[0]", "it may be one of critical, high, medium, low"},
+		"a part of a severity":             {`{"queryType":"beaconing","filters":[{"column":"Severity","operator":"contains","values":["i"]}]}`, "filters[0].operator", "=, !=, in, notIn"},
 		"two values for =":                 {`{"queryType":"events","filters":[{"column":"DeviceName","operator":"=","values":["a","b"]}]}`, "filters[0].values", "in or notIn"},
 		"10,000 values":                    {`{"queryType":"events","filters":[{"column":"DeviceName","operator":"in","values":[` + many + `]}]}`, "filters[0].values", "at most 1000"},
 		"a number as a value":              {`{"queryType":"events","filters":[{"column":"DeviceName","operator":"=","values":[1]}]}`, "filters[0].values[0]", "text"},

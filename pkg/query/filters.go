@@ -35,52 +35,57 @@ func Operators(kind schema.Kind) []Operator {
 // DecodeFilters reads a JSON list of filters and validates it, as a query's filters field does. An empty text is no
 // filters.
 func DecodeFilters(data []byte) ([]Filter, error) {
-	filters, keys, err := decodeFilters(data)
-	if err == nil && keys != nil {
-		return nil, refuse("filters", "%s is a column of findings, and events have none", FindingKey)
+	c, err := decodeFilters(data)
+	if err != nil {
+		return nil, err
 	}
-	return filters, err
+	return c.events, Query{FindingKeys: c.keys, Severities: c.severities}.RefuseFindings()
 }
 
-// FindingKey is the column of findings that a filter may name: each other one is a column of events.
+// FindingKey is a column of findings that a filter may name. Severity is the other; all others are columns of events.
 const FindingKey = "FindingKey"
 
-// decodeFilters returns the filters on events, and the keys of findings where a filter names them.
-func decodeFilters(data json.RawMessage) (filters []Filter, keys []string, err error) {
+// decodeFilters returns the filters on events, and the keys and severities of findings where filters name them.
+func decodeFilters(data json.RawMessage) (conditions, error) {
 	if absent(data) {
-		return nil, nil, nil
+		return conditions{}, nil
 	}
 	items, err := list("filters", data)
 	if err != nil {
-		return nil, nil, err
+		return conditions{}, err
 	}
 	if len(items) > MaxFilters {
-		return nil, nil, refuse("filters", "there are %d; at most %d are allowed", len(items), MaxFilters)
+		return conditions{}, refuse("filters", "there are %d; at most %d are allowed", len(items), MaxFilters)
 	}
-	filters = make([]Filter, 0, len(items))
-	size := 0
+	c := conditions{events: make([]Filter, 0, len(items))}
+	severities, size := Severities(), 0
 	for i, item := range items {
 		field := fmt.Sprintf("filters[%d]", i)
 		f, err := decodeFilter(field, item)
 		if err != nil {
-			return nil, nil, err
+			return conditions{}, err
 		}
 		for _, v := range f.Values {
 			size += len(v)
 		}
 		switch {
+		case f.Column == Severity:
+			severities = passing(severities, f)
 		case f.Column != FindingKey:
-			filters = append(filters, f)
-		case keys != nil:
-			return nil, nil, refuse(field, "a filter on %s stands before it; give all keys in one, with in", FindingKey)
+			c.events = append(c.events, f)
+		case c.keys != nil:
+			return conditions{}, refuse(field, "a filter on %s stands before it; give all keys in one, with in", FindingKey)
 		default:
-			keys = f.Values
+			c.keys = f.Values
 		}
 	}
 	if size > MaxFilterBytes {
-		return nil, nil, refuse("filters", "their values have %d bytes; at most %d are allowed", size, MaxFilterBytes)
+		return conditions{}, refuse("filters", "their values have %d bytes; at most %d are allowed", size, MaxFilterBytes)
 	}
-	return filters, keys, nil
+	if len(severities) < len(Severities()) { // all of them are no condition
+		c.severities = severities
+	}
+	return c, nil
 }
 
 func decodeFilter(field string, data json.RawMessage) (Filter, error) {
@@ -114,8 +119,8 @@ func filterColumn(field string, data json.RawMessage) (schema.Column, error) {
 	if err != nil {
 		return schema.Column{}, err
 	}
-	if name == FindingKey {
-		return schema.Column{Name: FindingKey, Kind: schema.Text}, nil
+	if name == FindingKey || name == Severity {
+		return schema.Column{Name: name, Kind: schema.Text}, nil
 	}
 	column, ok := schema.Lookup(name)
 	if !ok || len(Operators(column.Kind)) == 0 {
@@ -125,7 +130,7 @@ func filterColumn(field string, data json.RawMessage) (schema.Column, error) {
 				names = append(names, c.Name)
 			}
 		}
-		return schema.Column{}, refuse(field, "%s cannot be filtered on; %s", shown(name), meant(name, names))
+		return schema.Column{}, refuse(field, "%s cannot be filtered on; %s", shown(name), meant(name, append(names, Severity)))
 	}
 	return column, nil
 }
@@ -136,8 +141,11 @@ func filterOperator(field string, data json.RawMessage, column schema.Column) (O
 		return "", err
 	}
 	allowed := Operators(column.Kind)
-	if column.Name == FindingKey {
+	switch column.Name {
+	case FindingKey:
 		allowed = []Operator{Equal, In}
+	case Severity:
+		allowed = []Operator{Equal, NotEqual, In, NotIn}
 	}
 	if !slices.Contains(allowed, Operator(name)) {
 		return "", refuse(field, "%s does not fit column %s; %s", shown(name), column.Name, oneOf(allowed))
@@ -177,6 +185,9 @@ func fits(field, value string, column schema.Column, operator Operator) error {
 		if _, err := netip.ParsePrefix(value); err != nil {
 			return refuse(field, "%s is not a subnet such as 203.0.113.0/24 or 2001:db8::/32", shown(value))
 		}
+	}
+	if column.Name == Severity && !slices.Contains(Severities(), value) {
+		return refuse(field, "%s is no severity; %s", shown(value), oneOf(gravestFirst()))
 	}
 	if column.Kind == schema.Integer {
 		if _, err := strconv.ParseInt(value, 10, 64); err != nil {

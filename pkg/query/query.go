@@ -17,8 +17,11 @@ type Query struct {
 	// FindingKeys are the findings that are looked at, by their column FindingKey; nil for all. They come as a filter on
 	// that column, which says what a value of any length or bytes cannot.
 	FindingKeys []string
-	Limit       int // rows, 1 … Options.RowLimit
-	Window      Window
+	// Severities are the severities of the findings that are looked at, the lowest first; nil for all, empty for none. They come as
+	// filters on the column Severity.
+	Severities []string
+	Limit      int // rows, 1 … Options.RowLimit
+	Window     Window
 	// Now is when the query was asked, in UTC: what is dated later lies in the future. The zero value is for whoever does not
 	// care.
 	Now time.Time

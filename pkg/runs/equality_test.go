@@ -147,8 +147,10 @@ func (b *bench) compareUnion(t *testing.T, runs map[string]runs.Run, site detect
 	}
 	for _, format := range d.Spec().Formats {
 		q.Format = format
-		if rows := b.same(t, d, q, runs); rows == 0 {
-			t.Errorf("the union as %s has no row, which proves nothing", format)
+		for _, q.Severities = range [][]string{nil, {detect.Medium, detect.Critical}} { // which are conditions on what is kept
+			if rows := b.same(t, d, q, runs); rows == 0 {
+				t.Errorf("the union as %s, of the severities %v, has no row, which proves nothing", format, q.Severities)
+			}
 		}
 	}
 }

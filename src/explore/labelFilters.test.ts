@@ -30,6 +30,18 @@ describe('filter for and filter out', () => {
     expect(modifyQuery(once, { type: 'ADD_FILTER_OUT', options }, catalog).filters).toEqual([isNot]);
   });
 
+  it.each(['beaconing', 'alerts', 'findings'])('takes the severity of %s, which events have not', (queryType) => {
+    const options = { key: 'Severity', value: 'high' };
+    const want: Filter = { column: 'Severity', operator: '=', values: ['high'] };
+    const findings = { ...query, queryType };
+    expect(modifyQuery(findings, { type: 'ADD_FILTER', options }, catalog).filters).toEqual([want]);
+    expect(modifyQuery(findings, { type: 'ADD_FILTER_OUT', options }, catalog).filters).toEqual([
+      { ...want, operator: '!=' },
+    ]);
+    expect(toggleFilter(findings, { type: 'FILTER_FOR', options }, catalog).filters).toEqual([want]);
+    expect(modifyQuery(query, { type: 'ADD_FILTER', options }, catalog)).toBe(query);
+  });
+
   it.each([
     ['a field that is no column of the events', { key: 'ConnectionCount', value: '5' }],
     ['the time', { key: 'Timestamp', value: '5' }],

@@ -1,15 +1,15 @@
 import { QueryFixAction, ToggleFilterAction } from '@grafana/data';
 
-import { Catalog, filterableColumns } from '../catalog';
+import { Catalog, filterableColumnsOf, findQueryType } from '../catalog';
 import { Filter, FluxhoundQuery, Operator } from '../types';
 
 /** What Explore's "filter for" and "filter out" may ask of the query. */
 export const MODIFICATIONS = ['ADD_FILTER', 'ADD_FILTER_OUT'];
 
-/** Adds a condition on a column's value. A field that is no column of the events changes nothing. */
+/** Adds a condition on a column's value. A field that is no column of the events and no severity of findings changes nothing. */
 export function modifyQuery(query: FluxhoundQuery, action: QueryFixAction, catalog?: Catalog): FluxhoundQuery {
   const { key, value } = action.options ?? {};
-  if (!key || value === undefined || !MODIFICATIONS.includes(action.type) || !canFilter(key, catalog)) {
+  if (!key || value === undefined || !MODIFICATIONS.includes(action.type) || !canFilter(key, query, catalog)) {
     return query;
   }
   return add(query, { column: key, operator: action.type === 'ADD_FILTER' ? '=' : '!=', values: [value] });
@@ -18,7 +18,7 @@ export function modifyQuery(query: FluxhoundQuery, action: QueryFixAction, catal
 /** Adds the condition, takes it away when it is there, and replaces its opposite. */
 export function toggleFilter(query: FluxhoundQuery, action: ToggleFilterAction, catalog?: Catalog): FluxhoundQuery {
   const { key, value } = action.options;
-  if (!key || value === undefined || !canFilter(key, catalog)) {
+  if (!key || value === undefined || !canFilter(key, query, catalog)) {
     return query;
   }
   const operator: Operator = action.type === 'FILTER_FOR' ? '=' : '!=';
@@ -35,8 +35,8 @@ export function hasFilter(query: FluxhoundQuery, options: Record<string, string>
   return (query.filters ?? []).some((f) => matches(f, options.key, options.value, '='));
 }
 
-function canFilter(key: string, catalog?: Catalog): boolean {
-  return catalog !== undefined && filterableColumns(catalog).includes(key);
+function canFilter(key: string, { queryType }: FluxhoundQuery, catalog?: Catalog): boolean {
+  return catalog !== undefined && filterableColumnsOf(catalog, findQueryType(catalog, queryType)).includes(key);
 }
 
 function add(query: FluxhoundQuery, filter: Filter): FluxhoundQuery {

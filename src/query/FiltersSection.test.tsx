@@ -118,6 +118,36 @@ describe('a value picker', () => {
     });
   });
 
+  it('offers the severities of findings, and asks for values of events without a condition on them', async () => {
+    const filters: Filter[] = [
+      { column: 'Severity', operator: 'in', values: ['high'] },
+      { column: 'RemoteUrl', operator: '=', values: ['a'] },
+    ];
+    const { user, onChange, requests } = openEditor({ ...query, filters });
+    await user.click(await screen.findByLabelText('Operator of filter 1'));
+    expect((await screen.findAllByRole('option')).map((o) => o.textContent)).toEqual([
+      '=',
+      '!=',
+      'is one of',
+      'is none of',
+    ]);
+    await user.keyboard('{Escape}');
+    await choose(user, screen.getByLabelText('Value of filter 1'), 'critical');
+    expect(saved(onChange)?.filters?.[0].values).toEqual(['high', 'critical']);
+    expect(requests.filter((r) => r.url.endsWith('/values'))).toEqual([]);
+    await user.click(await screen.findByLabelText('Value of filter 2'));
+    await screen.findByRole('option', { name: 'WS-2' });
+    expect(requests.find((r) => r.url.endsWith('/values'))?.params).not.toHaveProperty('filters');
+  });
+
+  it('offers no severity of events', async () => {
+    const { user } = openEditor({ refId: 'A', queryType: 'events', format: 'table' });
+    await addFilter(user);
+    await user.click(screen.getByLabelText('Column of filter 1'));
+    await user.type(screen.getByLabelText('Column of filter 1'), 'ever');
+    expect(screen.queryByRole('option', { name: /^Severity/ })).not.toBeInTheDocument();
+  });
+
   it('searches on the server', async () => {
     const { user, requests } = openEditor(withFilter({ column: 'DeviceName', operator: 'in', values: ['x'] }));
     await user.type(await screen.findByLabelText('Value of filter 1'), 'ws');

@@ -5,7 +5,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { Button, Stack } from '@grafana/ui';
 
-import { Catalog } from '../catalog';
+import { Catalog, QueryTypeSpec } from '../catalog';
 import { FluxhoundDataSource } from '../datasource';
 import { LoadProblem } from '../support/LoadProblem';
 import { useLoaded } from '../support/useLoaded';
@@ -16,6 +16,8 @@ import { FilterRow } from './FilterRow';
 interface Props {
   query: Pick<FluxhoundQuery, 'filters'>;
   catalog: Catalog;
+  /** What the filters are of; absent for values of events. */
+  spec?: QueryTypeSpec;
   datasource: FluxhoundDataSource;
   range?: TimeRange;
   allowVariables: boolean;
@@ -39,12 +41,12 @@ interface ListProps extends Omit<Props, 'query' | 'onEdit'> {
 }
 
 /** A list of filters. One without a value yet is kept here and not handed over: the back end would refuse it. */
-export function FilterList({ filters, catalog, datasource, range, allowVariables, onChange }: ListProps) {
+export function FilterList({ filters, catalog, spec, datasource, range, allowVariables, onChange }: ListProps) {
   const [rows, setRows] = useRows(filters, onChange);
 
   const load = useCallback(() => datasource.resources.columns(), [datasource]);
   const table = useLoaded(load);
-  const columns = useMemo(() => columnChoices(catalog, table.value), [catalog, table.value]);
+  const columns = useMemo(() => columnChoices(catalog, table.value, spec), [catalog, table.value, spec]);
 
   return (
     <EditorRow>

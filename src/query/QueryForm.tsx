@@ -58,6 +58,7 @@ export function QueryForm({ query, catalog, datasource, app, data, range, fixedF
             <FiltersSection
               query={query}
               catalog={catalog}
+              spec={spec}
               datasource={datasource}
               range={range}
               allowVariables={!isAlerting(app)}

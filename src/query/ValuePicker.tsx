@@ -3,6 +3,7 @@ import { getTemplateSrv } from '@grafana/runtime';
 import { t } from '@grafana/i18n';
 import { Combobox, ComboboxOption, FieldValidationMessage, Text } from '@grafana/ui';
 
+import { isOfEvents } from '../catalog';
 import { Filter } from '../types';
 import { afterClick } from './afterClick';
 import { ColumnChoice } from './columns';
@@ -21,9 +22,14 @@ export function ValuePicker({ id, filter, others, column, datasource, range, all
   const [problem, setProblem] = useState<string>();
   /** How many values are listed where there are more. */
   const [listed, setListed] = useState<number>();
+  const { isText, values: known } = column ?? {};
   const load = useCallback(
     async (search: string): Promise<Array<ComboboxOption<string>>> => {
-      const own = [...(allowVariables ? variables(search) : []), ...(column?.isText && search === '' ? [empty()] : [])];
+      const own = [...(allowVariables ? variables(search) : []), ...(isText && search === '' ? [empty()] : [])];
+      if (known) {
+        const values = known.filter((v) => v.includes(search.toLowerCase()));
+        return [...own, ...values.map((v) => ({ value: v, label: v }))];
+      }
       try {
         const answer = await datasource.resources.values({
           column: filter.column,
@@ -39,7 +45,7 @@ export function ValuePicker({ id, filter, others, column, datasource, range, all
         return own;
       }
     },
-    [allowVariables, column?.isText, datasource, filter.column, others, range]
+    [allowVariables, isText, known, datasource, filter.column, others, range]
   );
   return (
     <div>
@@ -76,6 +82,8 @@ function empty(): ComboboxOption<string> {
   return { value: '', label: t('query.filter.empty', '(empty)') };
 }
 
+/** The conditions on events, without variables. */
 function withoutVariables(filters: Filter[], { type }: FilterRowProps['datasource']): Filter[] {
-  return interpolateFilters(filters, { templates: getTemplateSrv(), scopedVars: {}, pluginId: type });
+  const ofEvents = filters.filter((f) => isOfEvents(f.column));
+  return interpolateFilters(ofEvents, { templates: getTemplateSrv(), scopedVars: {}, pluginId: type });
 }

@@ -1,4 +1,4 @@
-import { Catalog, filterableColumns } from '../catalog';
+import { Catalog, filterableColumns, findsSomething, QueryTypeSpec, SEVERITIES, SEVERITY } from '../catalog';
 import { TableColumns } from '../support/resources';
 import { Operator } from '../types';
 
@@ -9,13 +9,25 @@ export interface ColumnChoice {
   operators: Operator[];
   /** Does an empty text make sense as a value? */
   isText: boolean;
+  /** All values that there are; absent where the events have to be asked. */
+  values?: string[];
 }
 
 const NUMBER_OPERATORS: Operator[] = ['=', '!=', 'in', 'notIn'];
 const TEXT_OPERATORS: Operator[] = [...NUMBER_OPERATORS, 'contains', 'startsWith', 'endsWith'];
 
+/** What a query of the type can be filtered on: columns of events, and of findings the severity. */
+export function columnChoices(catalog: Catalog, table?: TableColumns, spec?: QueryTypeSpec): ColumnChoice[] {
+  const columns = eventColumns(catalog, table);
+  if (!spec || !findsSomething(spec)) {
+    return columns;
+  }
+  const help = spec.columns.find((c) => c.name === SEVERITY)?.help;
+  return [...columns, { name: SEVERITY, help, operators: NUMBER_OPERATORS, isText: false, values: SEVERITIES }];
+}
+
 /** The columns that the table has; before they are known, those of the events' model. */
-export function columnChoices(catalog: Catalog, table?: TableColumns): ColumnChoice[] {
+function eventColumns(catalog: Catalog, table?: TableColumns): ColumnChoice[] {
   if (table) {
     return table.columns
       .filter((c) => c.present && c.operators !== null && c.operators.length > 0)

@@ -1,5 +1,6 @@
 import { AdHocVariableFilter, DataSourceGetTagValuesOptions, MetricFindValue } from '@grafana/data';
 
+import { isOfEvents } from '../catalog';
 import { adHocFilters } from '../query/adhoc';
 import { Filter } from '../types';
 import { Resources } from './resources';
@@ -28,5 +29,5 @@ export async function tagValues(
 }
 
 function others(key: string, filters: AdHocVariableFilter[] = []): Filter[] {
-  return adHocFilters(filters.filter((f) => f.key !== key && f.value !== ''));
+  return adHocFilters(filters.filter((f) => f.key !== key && f.value !== '' && isOfEvents(f.key)));
 }

@@ -87,7 +87,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}
 	options := map[string]any{
 		"Suffix": bySuffix, "Domains": listed, "Own": own != nil, "Key": key, "Device": []string{key}, "BeaconColumns": []string{},
-		"Graded": q.Keep || q.Format == query.Table, "Ranked": q.Keep || q.Format != query.Table, "Pairs": pairs(q), "OnlyBeacons": q.Params.Bool("onlyBeacons"), "Actions": "ActionType IN {dynamicDns_actionTypes:Array(String)}",
+		"Graded": q.Graded(), "Ranked": q.Keep || q.Format != query.Table, "Pairs": pairs(q), "OnlyBeacons": q.Params.Bool("onlyBeacons"), "Actions": "ActionType IN {dynamicDns_actionTypes:Array(String)}",
 		"Host": statement.Host("RemoteUrl"), "HostEnding": detect.DynamicSuffix("UrlHost", listed),
 		"Known": detect.DynamicSuffix("UrlHost", detect.SuffixesParam), "Tenant": statement.Tenant("UrlHost", "DynamicSuffix"), "HostTenant": statement.Tenant("UrlHost", "Ending"),
 		"ByTenant": q.Params.String(detect.GroupBy) == tenant,
@@ -139,7 +139,7 @@ func ownDomains(q query.Query) []string {
 
 // pairs reports whether an answer needs to know which names beacon: a table for the severity, others where a query asks.
 func pairs(q query.Query) bool {
-	return q.Keep || q.Format == query.Table || q.Params.Bool("onlyBeacons")
+	return q.Graded() || q.Params.Bool("onlyBeacons")
 }
 
 // notices say what is off for want of a column. Only whether a name beacons needs the port and the bytes.

@@ -127,6 +127,9 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	if q.FindingKeys != nil {
 		values["findingKeys"] = q.FindingKeys
 	}
+	if q.Severities != nil {
+		values["severities"] = q.Severities
+	}
 	var fields, types []string
 	for _, c := range kept {
 		fields, types = append(fields, c.Name), append(types, c.Name+" "+strings.ReplaceAll(c.Kind.ClickHouse(), "'", `\'`))
@@ -136,7 +139,7 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 	}
 	relations, err := statement.Render(findingsTemplate, map[string]any{
 		"Runs": of(schema.FindingsRunsName(table.Name)), "Whole": schema.WholeRun, "Findings": of(schema.FindingsName(table.Name)), "VerdictsTable": of(schema.VerdictsName(table.Name)),
-		"Verdicts": d.Site.Verdicts, "Kept": "Tuple(" + strings.Join(types, ", ") + ")", "Fields": fields, "Filters": source.Conditions(), "Keys": q.FindingKeys != nil,
+		"Verdicts": d.Site.Verdicts, "Kept": "Tuple(" + strings.Join(types, ", ") + ")", "Fields": fields, "Filters": source.Conditions(), "Keys": q.FindingKeys != nil, "Graded": q.Severities != nil,
 		"Mutes": q.Format == query.Numeric, "Severities": detect.SeverityList(),
 	})
 	if err != nil {

@@ -1,7 +1,7 @@
 -- What was found, as it is remembered: which findings are new, open or gone, and what was said of them.
 -- Rows in:  the runs of the questions that are asked, and the findings that they have found.
 -- Row out:  one finding of one question, found last at the window's beginning or later, and first by its end.
--- Parameters: findings_*, as declared in params.go; findingKeys, those that are looked at; from, to and filter* belong to the source.
+-- Parameters: findings_*, as declared in params.go; findingKeys and severities, those that are looked at; from, to and filter* belong to the source.
 WITH
 -- The newest run of each question of which all is there: what it found is open.
 newest AS
@@ -83,6 +83,9 @@ findings AS
       AND (empty({findings_rules:Array(String)}) OR Rule IN {findings_rules:Array(String)}){{.Filters}}
 {{- if .Keys}}
       AND t.FindingKey IN {findingKeys:Array(String)}
+{{- end}}
+{{- if .Graded}}
+      AND has({severities:Array(String)}, t.Severity)
 {{- end}}
 {{- if .Verdicts}}
 {{- if .Mutes}}

@@ -53,5 +53,5 @@ test('a table that is cut says of how many', async ({ page }) => {
   await openShipped(page, triage, `&var-datasource=${UID}`);
   const table = panelOf(page, 'Findings');
   await expect(table.getByRole('row').nth(1)).toBeVisible({ timeout: ANSWERED });
-  await expect(table.getByLabel(/^Only 1,000 findings are shown; there are more/)).toBeVisible();
+  await expect(table.getByLabel(/^Only 1,000 of 20,000 findings are shown, the newest/)).toBeVisible();
 });

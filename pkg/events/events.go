@@ -54,6 +54,9 @@ const (
 	IDColumn       = "Id"       // a hash of the whole event: the same event has the same at every query
 )
 
+// EventsColumn is the column of a summary that says how many events there are.
+const EventsColumn = "Events"
+
 // Names of the parameters. All but GroupBy are log context's.
 const (
 	GroupBy          = "groupBy"
@@ -104,7 +107,7 @@ func (e Events) Statement(q query.Query, table schema.Table) (statement.Statemen
 	}
 	if q.Format == query.Summary {
 		return build(summaryTemplate, data, values, []statement.Column{
-			{Name: "Events", Kind: statement.Integer, Help: "Events of the window."},
+			{Name: EventsColumn, Kind: statement.Integer, Help: "Events of the window."},
 			{Name: "SecondsSinceNewestEvent", Kind: statement.Number, Unit: "s", Help: "Seconds from the newest event of the window to the window's end; -1 where it has none."},
 		})
 	}

@@ -21,6 +21,8 @@ type Answer struct {
 	Result    *clickhouse.Result
 	// Decides says that an alert rule decides on the answer, which must then be whole in every format.
 	Decides bool
+	// Counted is how many rows there are of an answer that is cut; 0 where nobody has counted.
+	Counted int64
 
 	hidden int64 // findings that the allowlist hides
 }
@@ -42,6 +44,13 @@ func Build(a Answer) (data.Frames, error) {
 	default:
 		return data.Frames{table(a)}, nil
 	}
+}
+
+// IsCut reports whether there are more rows than the answer shows.
+func IsCut(a Answer) bool {
+	a, _ = a.withoutHidden()
+	_, whole := a.rows()
+	return !whole
 }
 
 // part says of an answer that its statement's limit cuts which limit that is; nil for a whole one. A numeric answer has its

@@ -143,6 +143,26 @@ func numbers(rows, limit int) frame.Answer {
 		statement.Column{Name: "Value", Kind: statement.Number, Unit: "1/h", Help: "BeaconRate"}, values)
 }
 
+func TestACutListSaysOfHowManyWhereTheyWereCounted(t *testing.T) {
+	for counted, want := range map[int64]string{
+		0:         "Only 2 findings are shown; there are more.",
+		2:         "Only 2 findings are shown; there are more.", // counted before the third came
+		1_028_106: "Only 2 of 1,028,106 findings are shown, the newest.",
+	} {
+		a := answer(query.Table, 3, 2, column("DeviceName", statement.Text, ""), []string{"a", "b", "c"})
+		a.Counted = counted
+		if !frame.IsCut(a) {
+			t.Error("it is not taken for cut")
+		}
+		if notices := build(t, a)[0].Meta.Notices; !strings.HasPrefix(notices[len(notices)-1].Text, want) {
+			t.Errorf("of %d: %v, want %q", counted, notices, want)
+		}
+	}
+	if frame.IsCut(answer(query.Table, 2, 2, column("DeviceName", statement.Text, ""), []string{"a", "b"})) {
+		t.Error("a whole list is taken for cut")
+	}
+}
+
 func TestNumericHasAFrameForEachFindingWithLabelsThatStayTheSame(t *testing.T) {
 	frames := build(t, numbers(2, 10))
 	if len(frames) != 2 {

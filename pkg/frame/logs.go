@@ -31,7 +31,7 @@ func logLines(a Answer) *data.Frame {
 	)
 	frame.Meta = a.meta(data.FrameTypeLogLines, data.FrameTypeVersion{0, 0}, data.VisTypeLogs)
 	if !whole {
-		frame.Meta.Notices = append(frame.Meta.Notices, cut(rows, "events"))
+		frame.Meta.Notices = append(frame.Meta.Notices, cut(rows, a.Counted, "events"))
 	}
 	return frame
 }

@@ -17,7 +17,11 @@ func cutOf(shown int, of int64, what string) data.Notice {
 	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %s of %s %s are shown, the gravest of each device and destination first. Raise the limit, narrow the time range or add filters.", thousands.Apart(shown), thousands.Apart(of), what))
 }
 
-// cut says that the answer was cut by the row limit, and how to see the rest.
-func cut(shown int, what string) data.Notice {
-	return notice(data.NoticeSeverityWarning, fmt.Sprintf("Only %s %s are shown; there are more. Raise the limit, narrow the time range or add filters.", thousands.Apart(shown), what))
+// cut says that the answer was cut by the row limit, and how to see the rest. of is how many there are; 0 where nobody has counted.
+func cut(shown int, of int64, what string) data.Notice {
+	text := fmt.Sprintf("Only %s %s are shown; there are more.", thousands.Apart(shown), what)
+	if of > int64(shown) {
+		text = fmt.Sprintf("Only %s of %s %s are shown, the newest.", thousands.Apart(shown), thousands.Apart(of), what)
+	}
+	return notice(data.NoticeSeverityWarning, text+" Raise the limit, narrow the time range or add filters.")
 }

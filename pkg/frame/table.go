@@ -21,7 +21,7 @@ func table(a Answer) *data.Frame {
 	frame.Meta = a.meta(data.FrameTypeTable, data.FrameTypeVersion{0, 0}, data.VisTypeTable)
 	frame.Meta.Notices = append(frame.Meta.Notices, bytesNotices(a, rows)...)
 	if !whole {
-		frame.Meta.Notices = append(frame.Meta.Notices, cut(rows, unitOf(a.Query)))
+		frame.Meta.Notices = append(frame.Meta.Notices, cut(rows, a.Counted, unitOf(a.Query)))
 	}
 	return frame
 }

@@ -19,7 +19,7 @@ func timeseriesMulti(a Answer) (data.Frames, error) {
 	spans := series(a.Result.Rows, ranks(a))
 	if limit := a.Statement.SeriesLimit; limit > 0 && len(spans) > limit {
 		spans = spans[:limit]
-		meta.Notices = append(meta.Notices, cut(limit, "series, those with the highest values,"))
+		meta.Notices = append(meta.Notices, cut(limit, 0, "series, those with the highest values,"))
 	}
 	if all := a.findings(); all > int64(len(spans)) {
 		meta.Notices = append(meta.Notices, cutOf(len(spans), all, "series"))

@@ -10,9 +10,12 @@ import (
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/crash"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/events"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/frame"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/querytypes"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -93,7 +96,43 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 		d.doubt(err)
 		return nil, err
 	}
-	return frame.Build(frame.Answer{Query: q, Spec: detector.Spec(), Statement: withNotices(s, profiled(ctx)), Result: result, Decides: alert})
+	answer := frame.Answer{Query: q, Spec: detector.Spec(), Statement: withNotices(s, profiled(ctx)), Result: result, Decides: alert}
+	if !alert && frame.IsCut(answer) {
+		answer.Counted = d.counted(ctx, detector, q, table, origin)
+	}
+	return frame.Build(answer)
+}
+
+// counted asks how many rows there are of a list that is cut, as a summary on the same dashboard does, with which it shares its answer. It
+// is 0 where nothing counts them; that it cannot be told is no reason to show none of them.
+func (d *Datasource) counted(ctx context.Context, detector detect.Detector, q query.Query, table schema.Table, origin clickhouse.Origin) int64 {
+	var column string
+	switch kind := detector.Spec().Kind; {
+	case q.Format == query.Table && (kind == detect.KindDetector || kind == detect.KindUnion):
+		column = detect.FindingsColumn
+	case q.Format == query.Logs && q.Params.String(events.ContextTime) == "": // what lies around an event is always a part
+		column = events.EventsColumn
+	default:
+		return 0
+	}
+	q.Format = query.Summary
+	s, err := d.statement(ctx, detector, q, table)
+	if err != nil {
+		return 0
+	}
+	result, err := d.shared.Query(ctx, s, origin)
+	if err != nil {
+		return 0
+	}
+	var sum int64
+	for i, c := range result.Columns {
+		if numbers, ok := result.Data[i].([]int64); ok && c.Name == column {
+			for _, n := range numbers {
+				sum += n
+			}
+		}
+	}
+	return sum
 }
 
 // telling answers an alert rule whose number has details. Grafana asks for both one after the other, of the same window: the number is

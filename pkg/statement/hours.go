@@ -2,6 +2,7 @@ package statement
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -215,6 +216,24 @@ func (s Source) LastIf(condition string) string {
 func (s Source) Seconds() string {
 	return s.either("groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000)))", "arrayMap(second -> toInt64(second), groupArrayArray(Seconds))")
 }
+
+// Offsets is Seconds in few bytes: of hours UInt32 from the epoch, of events from the window's first second, which may lie before the
+// epoch. FromOffsets gives them back.
+func (s Source) Offsets() string {
+	kind := "UInt32"
+	if s.window.To.Sub(s.window.From) > math.MaxUint32*time.Second {
+		kind = "Int64" // a window of centuries
+	}
+	return s.either(fmt.Sprintf("groupArray(to%s(floor(toUnixTimestamp64Milli(Timestamp) / 1000) - %s))", kind, firstSecond), "groupArrayArray(Seconds)")
+}
+
+// FromOffsets renders the seconds from the epoch of a list of Offsets.
+func (s Source) FromOffsets(column string) string {
+	return fmt.Sprintf("arrayMap(offset -> toInt64(offset)%s, %s)", s.either(" + toInt64("+firstSecond+")", ""), column)
+}
+
+// firstSecond is the window's.
+const firstSecond = "floor(toUnixTimestamp64Milli({from:DateTime64(3, 'UTC')}) / 1000)"
 
 // Sizes renders the aggregate that lists the bytes that each event sent, where they are known. More than a petabyte is no
 // connection's, and counts as that.

@@ -148,7 +148,8 @@ func (d Detector) Statement(q query.Query, table schema.Table) (statement.Statem
 		Points: "findings", Measure: "max(Risk)", FilterFindings: true,
 		Values: values,
 		Options: map[string]any{
-			"BytesSent": statement.Total("OwnSent"), "BytesReceived": statement.Total("OwnReceived"), "Hosts": hosts, "Shape": strings.TrimSpace(shapeText), "Evidence": strings.TrimSpace(evidence),
+			"BytesSent": statement.Total("OwnSent"), "BytesReceived": statement.Total("OwnReceived"), "Hosts": hosts,
+			"Device": statement.FoldedDevice("IdText", "NameText"), "Address": statement.AddressText("RemoteIP"), "Process": statement.Process("FileText"), "Shape": strings.TrimSpace(shapeText), "Evidence": strings.TrimSpace(evidence),
 			"Public": statement.PublicOf("Judged", "JudgedNumber", "cases", true, private),
 		},
 		Notices: append(detect.MissingNotices(table, map[string]string{

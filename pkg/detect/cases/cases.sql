@@ -8,25 +8,24 @@ WITH
 -- The events table under the analytic's column names.
 mapped AS
 (
-    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "Device" "ActionType" "RemoteAddress" "RemoteUrl" "RemotePort" "Protocol" "Sent" "Received" "ProcessName" "InitiatingProcessFolderPath" "OpenMs" "LongestMs" "NameSource" "Matches"}}
+    {{.Source.Select 4 "Timestamp" "DeviceId" "DeviceName" "ActionType" "RemoteIP" "RemoteUrl" "RemotePort" "Protocol" "Sent" "Received" "InitiatingProcessFileName" "InitiatingProcessFolderPath" "OpenMs" "LongestMs" "NameSource" "Matches"}}
 ),
--- One row a device, address, name as written, and way to connect: hosts are cut out of these, which are far fewer than the events.
--- What evidence asks of the port and the program is asked of these too, and no list of them has to be kept in each.
-written AS
+-- One row a device, address, name and way to connect, each as it is written: what a text means, be it a device, an address, a host or a
+-- program, is asked of these, which are far fewer than the events. What names a device is a key, though it seldom has two names: to keep
+-- the newest of them in each group is dear.
+gathered AS
 (
     SELECT
-        Device,
-        RemoteAddress,
+        mapped.DeviceId AS OwnDeviceId,
+        mapped.DeviceName AS OwnDeviceName,
+        RemoteIP,
         RemoteUrl,
-        Port,
-        Transport,
-        mapped.ProcessName AS Process,
-        lower(Process) AS Program,
-        min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
-        {{.Source.NewestOf "mapped" "DeviceName"}} AS NewestName,
+        RemotePort,
+        Protocol,
+        InitiatingProcessFileName,
         {{.Source.First}} AS FirstTime,
         {{.Source.Last}} AS LastTime,
-        {{.Source.Seconds}} AS OwnSeconds,
+        {{.Source.Offsets}} AS OwnOffsets,
         max(match(InitiatingProcessFolderPath, {cases_userFolders:String})) AS OwnUserFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
@@ -34,13 +33,32 @@ written AS
         max(LongestMs) AS OwnLongest,
         {{.Source.CountIf "NameSource = 'unknown'"}} AS OwnUnasked,
         max(Matches) AS OwnMatches
+    FROM mapped
+    WHERE ActionType IN {cases_actionTypes:Array(String)}
+    GROUP BY mapped.DeviceId, mapped.DeviceName, RemoteIP, RemoteUrl, RemotePort, Protocol, InitiatingProcessFileName
+),
+-- The same with what the texts mean. What evidence asks of the port and the program is asked of these rows too, and no list of them has to
+-- be kept in each.
+written AS
+(
+    SELECT
+        *,
+        {{.Options.Device}} AS Device,
+        {{.Options.Address}} AS RemoteAddress,
+        ifNull(toInt64(RemotePort), 0) AS Port,
+        lower(Protocol) AS Transport,
+        {{.Options.Process}} AS Process,
+        lower(Process) AS Program
     FROM
     (
-        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport
-        FROM mapped
-        WHERE ActionType IN {cases_actionTypes:Array(String)}
-    ) AS mapped
-    GROUP BY Device, RemoteAddress, RemoteUrl, Port, Transport, Process
+        -- of a dictionary what is done to its texts is done once for each
+        SELECT
+            *,
+            CAST(OwnDeviceId, 'LowCardinality(String)') AS IdText,
+            CAST(OwnDeviceName, 'LowCardinality(String)') AS NameText,
+            CAST(InitiatingProcessFileName, 'LowCardinality(String)') AS FileText
+        FROM gathered
+    )
 ),
 {{.Options.Hosts}},
 -- One row a device and host: a channel over several ports, names and addresses of one host is one.
@@ -50,18 +68,19 @@ channels AS
         Device,
         Host,
         NOT (position(Host, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(Host)) = Host) AS Named,
-        min(OneDeviceId) AS DeviceId,
-        argMax(NewestName, LastTime) AS DeviceName,
+        min(OwnDeviceId) AS DeviceId, -- one of the spellings, and always the same one
+        -- the newest; of several at once the last in order. A time has 23 characters; argMax by a tuple takes longer
+        substring(max(concat(toString(LastTime), OwnDeviceName)), 24) AS DeviceName,
         min(FirstTime) AS FirstSeen,
         max(LastTime) AS LastSeen,
-        arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
+        groupArrayArray(OwnOffsets) AS Offsets,
         -- lists, for a set of texts takes half a kilobyte however little is in it
-        arraySort(arrayDistinct(groupArray(RemoteAddress))) AS Addresses,
-        arrayDistinct(groupArray((Port, Transport, Process))) AS Uses,
-        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OnOddPorts,
+        groupArray(RemoteAddress) AS Reached,
+        groupArray((Port, Transport, Process)) AS Used,
+        min(Port > 0 AND Port NOT IN {cases_usualPorts:Array(Int64)}) AS OnOddPorts,
         min(Port = 123 AND Transport = 'udp') AS OnTimePorts,
-        max(has({cases_scriptHosts:Array(String)}, Program)) AS ByScripts,
-        max(Program != '') AND min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS ByBrowsers,
+        max(Program IN {cases_scriptHosts:Array(String)}) AS ByScripts,
+        max(Program != '') AND min(Program = '' OR Program IN {cases_browsers:Array(String)}) AS ByBrowsers,
         max(OwnUserFolders) AS FromUserFolders,
         {{.Options.BytesSent}} AS BytesSent,
         {{.Options.BytesReceived}} AS BytesReceived,
@@ -79,7 +98,7 @@ compared AS
 (
     SELECT
         *,
-        toInt64(length(Seconds)) AS ConnectionCount,
+        toInt64(length(Offsets)) AS ConnectionCount,
         toInt64(count() OVER (PARTITION BY Host)) AS UniqueDevices,
         toInt64(uniqExact(Device) OVER ()) AS Fleet,
         avg(Named) OVER (PARTITION BY Device) AS NamedShare,
@@ -88,10 +107,14 @@ compared AS
         min(FirstSeen) OVER (PARTITION BY Device) AS FirstOfDevice
     FROM channels
 ),
--- Only what may reach a risk at all is looked at closely.
+-- Only what may reach a risk at all is looked at closely, and has its lists put in order.
 candidates AS
 (
-    SELECT *
+    SELECT
+        *,
+        {{.Source.FromOffsets "arraySort(Offsets)"}} AS Seconds,
+        arraySort(arrayDistinct(Reached)) AS Addresses,
+        arrayDistinct(Used) AS Uses
     FROM compared
     WHERE Matched -- what others do tells of a case whatever is asked for
         AND (ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64})

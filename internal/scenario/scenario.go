@@ -91,13 +91,14 @@ func (s *Scenario) hour(events []Event, i int) []Event {
 // byTime returns the places of the events of one hour in the order of time; events of the same millisecond stay in order.
 func byTime(events []Event, start time.Time) []int {
 	const bits = 32 // for the place; the milliseconds of an hour stand above
-	places := make([]int, len(events))
+	sorted := make([]int64, len(events))
 	for i, e := range events {
-		places[i] = int(e.Timestamp.Sub(start).Milliseconds())<<bits | i
+		sorted[i] = e.Timestamp.Sub(start).Milliseconds()<<bits | int64(i)
 	}
-	slices.Sort(places)
-	for i := range places {
-		places[i] &= 1<<bits - 1
+	slices.Sort(sorted)
+	places := make([]int, len(events))
+	for i, place := range sorted {
+		places[i] = int(place & (1<<bits - 1))
 	}
 	return places
 }

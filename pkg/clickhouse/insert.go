@@ -46,7 +46,7 @@ func (c *Client) Insert(ctx context.Context, b Block) error {
 		set["insert_deduplicate"], set["insert_deduplication_token"] = 1, b.Token
 	}
 	if b.Rows > sentRows { // one data part, and one token, whatever the user's profile says
-		set["min_insert_block_size_rows"], set["min_insert_block_size_bytes"] = math.MaxInt64, math.MaxInt64
+		set["min_insert_block_size_rows"], set["min_insert_block_size_bytes"] = int64(math.MaxInt64), int64(math.MaxInt64)
 	}
 	return c.write(ctx, "write rows into "+b.Table, set, func(ctx context.Context) error {
 		batch, err := c.pool.PrepareBatch(ctx, into)

@@ -38,4 +38,4 @@ func total(sum string) string {
 }
 
 // MostBytes is the highest sum of bytes.
-const MostBytes = 1 << 53
+const MostBytes int64 = 1 << 53

@@ -111,8 +111,9 @@ channels AS
         Host,
         NOT (position(Host, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(Host)) = Host) AS Named,
         min(OwnDeviceId) AS DeviceId, -- one of the spellings, and always the same one
-        -- the newest; of several at once the last in order. A time has 23 characters; argMax by a tuple takes longer
-        substring(max(concat(toString(LastTime), OwnDeviceName)), 24) AS DeviceName,
+        -- the newest; of several at once the last in order. A time in milliseconds is twelve digits in base 16 from 1900 to 2262, of which this
+        -- makes a number above 0; argMax by a tuple takes longer
+        substring(max(concat(hex(toUInt64(toUnixTimestamp64Milli(LastTime) + 4000000000000)), OwnDeviceName)), 13) AS DeviceName,
         min(FirstTime) AS FirstSeen,
         max(LastTime) AS LastSeen,
         groupArrayArray(OwnOffsets) AS Offsets,

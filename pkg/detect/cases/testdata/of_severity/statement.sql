@@ -12,15 +12,14 @@ mapped AS
         t."Timestamp" AS Timestamp,
         t."DeviceId" AS DeviceId,
         t."DeviceName" AS DeviceName,
-        multiIf(match(t."DeviceId", '^[0-9A-Za-z_-]*[1-9][0-9A-Za-z_-]*$'), lower(t."DeviceId"), match(t."DeviceId", '^[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_-]*(?:[.][0-9A-Za-z_-]+)*[.][A-Za-z][0-9A-Za-z-]+$'), lower(extract(t."DeviceId", '^[^.]+')), if(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '^[{(]?0{8}[0-]*[)}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '(?s)^(.*[^.$])[.$]+$', '\\1'), '^(?:\\[?(?:::ffff:)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)(?:\\]?:[0-9]+|\\])?|\\[?([0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)(?:%[^]]*)?(?:\\](?::[0-9]+)?)?|[{(]([0-9a-f-]{36})[)}])$', '\\1\\2\\3'), '^([A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*[A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*)(?:[.][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]+)*[.][A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9-]+$', '\\1') = '', multiIf(match(t."DeviceName", '^[0-9A-Za-z_-]*[1-9][0-9A-Za-z_-]*$'), lower(t."DeviceName"), match(t."DeviceName", '^[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_-]*(?:[.][0-9A-Za-z_-]+)*[.][A-Za-z][0-9A-Za-z-]+$'), lower(extract(t."DeviceName", '^[^.]+')), replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(t."DeviceName", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '(?s)^(.*[^.$])[.$]+$', '\\1'), '^(?:\\[?(?:::ffff:)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)(?:\\]?:[0-9]+|\\])?|\\[?([0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)(?:%[^]]*)?(?:\\](?::[0-9]+)?)?|[{(]([0-9a-f-]{36})[)}])$', '\\1\\2\\3'), '^([A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*[A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*)(?:[.][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]+)*[.][A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9-]+$', '\\1')), replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(t."DeviceId", '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '^[{(]?0{8}[0-]*[)}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '(?s)^(.*[^.$])[.$]+$', '\\1'), '^(?:\\[?(?:::ffff:)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)(?:\\]?:[0-9]+|\\])?|\\[?([0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)(?:%[^]]*)?(?:\\](?::[0-9]+)?)?|[{(]([0-9a-f-]{36})[)}])$', '\\1\\2\\3'), '^([A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*[A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*)(?:[.][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]+)*[.][A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9-]+$', '\\1'))) AS Device,
         t."ActionType" AS ActionType,
-        multiIf((IPv4StringToNumOrDefault(t."RemoteIP") != 0 OR t."RemoteIP" = '0.0.0.0') AND length(t."RemoteIP") = 7 + (IPv4StringToNumOrDefault(t."RemoteIP") >= 0x0A000000) + (IPv4StringToNumOrDefault(t."RemoteIP") >= 0x64000000) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF0000) >= 0x0A0000) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF0000) >= 0x640000) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF00) >= 0x0A00) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF00) >= 0x6400) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF) >= 0x0A) + (bitAnd(IPv4StringToNumOrDefault(t."RemoteIP"), 0xFF) >= 0x64), t."RemoteIP", t."RemoteIP" = '', '', match(t."RemoteIP", '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '.') = 0, ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), replaceOne(ifNull(toString(toIPv6OrNull(t."RemoteIP")), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(t."RemoteIP"), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        t."RemoteIP" AS RemoteIP,
         t."RemoteUrl" AS RemoteUrl,
         t."RemotePort" AS RemotePort,
         t."Protocol" AS Protocol,
         CAST(t."SentBytes", 'Nullable(Int128)') AS Sent,
         CAST(t."ReceivedBytes", 'Nullable(Int128)') AS Received,
-        replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(t."InitiatingProcessFileName"), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?is)^(.*?[.]exe)\\pZ.*$', '\\1'), '(?i)(?:\\pZ+[(]deleted[)]|[.]app)$', ''), '(?s)^.*[/\\\\]', '') AS ProcessName,
+        t."InitiatingProcessFileName" AS InitiatingProcessFileName,
         t."InitiatingProcessFolderPath" AS InitiatingProcessFolderPath,
         ifNull(toInt64(t."DurationMs"), 0) AS OpenMs,
         ifNull(toInt64(t."DurationMs"), 0) AS LongestMs,
@@ -30,23 +29,22 @@ mapped AS
     WHERE t."Timestamp" >= {from:DateTime64(3, 'UTC')}
       AND t."Timestamp" < {to:DateTime64(3, 'UTC')}
 ),
--- One row a device, address, name as written, and way to connect: hosts are cut out of these, which are far fewer than the events.
--- What evidence asks of the port and the program is asked of these too, and no list of them has to be kept in each.
-written AS
+-- One row a device, address, name and way to connect, each as it is written: what a text means, be it a device, an address, a host or a
+-- program, is asked of these, which are far fewer than the events. What names a device is a key, though it seldom has two names: to keep
+-- the newest of them in each group is dear.
+gathered AS
 (
     SELECT
-        Device,
-        RemoteAddress,
+        mapped.DeviceId AS OwnDeviceId,
+        mapped.DeviceName AS OwnDeviceName,
+        RemoteIP,
         RemoteUrl,
-        Port,
-        Transport,
-        mapped.ProcessName AS Process,
-        lower(Process) AS Program,
-        min(mapped.DeviceId) AS OneDeviceId, -- one of the spellings, and always the same one
-        argMax(mapped.DeviceName, (mapped.Timestamp, mapped.DeviceName)) AS NewestName,
+        RemotePort,
+        Protocol,
+        InitiatingProcessFileName,
         min(Timestamp) AS FirstTime,
         max(Timestamp) AS LastTime,
-        groupArray(toInt64(floor(toUnixTimestamp64Milli(Timestamp) / 1000))) AS OwnSeconds,
+        groupArray(toUInt32(floor(toUnixTimestamp64Milli(Timestamp) / 1000) - floor(toUnixTimestamp64Milli({from:DateTime64(3, 'UTC')}) / 1000))) AS OwnOffsets,
         max(match(InitiatingProcessFolderPath, {cases_userFolders:String})) AS OwnUserFolders,
         sum(mapped.Sent) AS OwnSent,
         sum(mapped.Received) AS OwnReceived,
@@ -54,13 +52,32 @@ written AS
         max(LongestMs) AS OwnLongest,
         countIf(NameSource = 'unknown') AS OwnUnasked,
         max(Matches) AS OwnMatches
+    FROM mapped
+    WHERE ActionType IN {cases_actionTypes:Array(String)}
+    GROUP BY mapped.DeviceId, mapped.DeviceName, RemoteIP, RemoteUrl, RemotePort, Protocol, InitiatingProcessFileName
+),
+-- The same with what the texts mean. What evidence asks of the port and the program is asked of these rows too, and no list of them has to
+-- be kept in each.
+written AS
+(
+    SELECT
+        *,
+        multiIf(match(IdText, '^[0-9A-Za-z_-]*[1-9][0-9A-Za-z_-]*$'), lower(IdText), match(IdText, '^[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_-]*(?:[.][0-9A-Za-z_-]+)*[.][A-Za-z][0-9A-Za-z-]+$'), lower(extract(IdText, '^[^.]+')), if(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(IdText, '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '^[{(]?0{8}[0-]*[)}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '(?s)^(.*[^.$])[.$]+$', '\\1'), '^(?:\\[?(?:::ffff:)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)(?:\\]?:[0-9]+|\\])?|\\[?([0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)(?:%[^]]*)?(?:\\](?::[0-9]+)?)?|[{(]([0-9a-f-]{36})[)}])$', '\\1\\2\\3'), '^([A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*[A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*)(?:[.][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]+)*[.][A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9-]+$', '\\1') = '', multiIf(match(NameText, '^[0-9A-Za-z_-]*[1-9][0-9A-Za-z_-]*$'), lower(NameText), match(NameText, '^[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_-]*(?:[.][0-9A-Za-z_-]+)*[.][A-Za-z][0-9A-Za-z-]+$'), lower(extract(NameText, '^[^.]+')), replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpAll(NameText, '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '(?s)^(.*[^.$])[.$]+$', '\\1'), '^(?:\\[?(?:::ffff:)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)(?:\\]?:[0-9]+|\\])?|\\[?([0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)(?:%[^]]*)?(?:\\](?::[0-9]+)?)?|[{(]([0-9a-f-]{36})[)}])$', '\\1\\2\\3'), '^([A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*[A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*)(?:[.][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]+)*[.][A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9-]+$', '\\1')), replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(lowerUTF8(toValidUTF8(replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(IdText, '^[\\pZ\\pC"\']+|[\\pZ\\pC"\']+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '^[{(]?0{8}[0-]*[)}]?$', ''))), '(?s)^[^\\\\]+[\\\\](.+)$', '\\1'), '(?s)^(.*[^.$])[.$]+$', '\\1'), '^(?:\\[?(?:::ffff:)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)(?:\\]?:[0-9]+|\\])?|\\[?([0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)(?:%[^]]*)?(?:\\](?::[0-9]+)?)?|[{(]([0-9a-f-]{36})[)}])$', '\\1\\2\\3'), '^([A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*[A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]*)(?:[.][A-Za-z\\x{80}-\\x{10FFFF}0-9_-]+)*[.][A-Za-z\\x{80}-\\x{10FFFF}][A-Za-z\\x{80}-\\x{10FFFF}0-9-]+$', '\\1'))) AS Device,
+        multiIf((IPv4StringToNumOrDefault(RemoteIP) != 0 OR RemoteIP = '0.0.0.0') AND length(RemoteIP) = 7 + (IPv4StringToNumOrDefault(RemoteIP) >= 0x0A000000) + (IPv4StringToNumOrDefault(RemoteIP) >= 0x64000000) + (bitAnd(IPv4StringToNumOrDefault(RemoteIP), 0xFF0000) >= 0x0A0000) + (bitAnd(IPv4StringToNumOrDefault(RemoteIP), 0xFF0000) >= 0x640000) + (bitAnd(IPv4StringToNumOrDefault(RemoteIP), 0xFF00) >= 0x0A00) + (bitAnd(IPv4StringToNumOrDefault(RemoteIP), 0xFF00) >= 0x6400) + (bitAnd(IPv4StringToNumOrDefault(RemoteIP), 0xFF) >= 0x0A) + (bitAnd(IPv4StringToNumOrDefault(RemoteIP), 0xFF) >= 0x64), RemoteIP, RemoteIP = '', '', match(RemoteIP, '^[0-9A-Fa-f:]+$'), if(position(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '.') = 0, ifNull(toString(toIPv6OrNull(RemoteIP)), ''), replaceOne(ifNull(toString(toIPv6OrNull(RemoteIP)), ''), '::ffff:', '')), replaceRegexpOne(ifNull(toString(toIPv6OrNull(extract(toValidUTF8(RemoteIP), '^[\\pZ\\pC"\']*\\[?((?:[0-9A-Fa-f:]*:)?(?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)[.](?:0|[1-9][0-9]*)|[0-9A-Fa-f:]+)(?:%[^]]*)?\\]?(?::[0-9]*)?[\\pZ\\pC"\']*$'))), ''), '^::ffff:([0-9]+[.])', '\\1')) AS RemoteAddress,
+        ifNull(toInt64(RemotePort), 0) AS Port,
+        lower(Protocol) AS Transport,
+        replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpOne(replaceRegexpAll(replaceRegexpOne(toValidUTF8(FileText), '(?s)^[\\pZ\\pC]*"([^"]*)".*$', '\\1'), '^[\\pZ\\pC"\']+|[\\pZ\\pC"\'/\\\\]+$', ''), '(?i)^[(<{\\[]?(?:[-?*.]+|#?n/?a|n[.]a[.]|nan|nil|null|none|undefined|unknown|unset|empty|missing|not (?:available|applicable|set)|\\\\N)?[])>}]?$', ''), '(?is)^(.*?[.]exe)\\pZ.*$', '\\1'), '(?i)(?:\\pZ+[(]deleted[)]|[.]app)$', ''), '(?s)^.*[/\\\\]', '') AS Process,
+        lower(Process) AS Program
     FROM
     (
-        SELECT *, ifNull(toInt64(RemotePort), 0) AS Port, lower(Protocol) AS Transport
-        FROM mapped
-        WHERE ActionType IN {cases_actionTypes:Array(String)}
-    ) AS mapped
-    GROUP BY Device, RemoteAddress, RemoteUrl, Port, Transport, Process
+        -- of a dictionary what is done to its texts is done once for each
+        SELECT
+            *,
+            CAST(OwnDeviceId, 'LowCardinality(String)') AS IdText,
+            CAST(OwnDeviceName, 'LowCardinality(String)') AS NameText,
+            CAST(InitiatingProcessFileName, 'LowCardinality(String)') AS FileText
+        FROM gathered
+    )
 ),
 -- The host of each connection: that of RemoteUrl, or where it has no name the address itself.
 hosts AS
@@ -93,18 +110,20 @@ channels AS
         Device,
         Host,
         NOT (position(Host, ':') > 0 OR IPv4NumToString(IPv4StringToNumOrDefault(Host)) = Host) AS Named,
-        min(OneDeviceId) AS DeviceId,
-        argMax(NewestName, LastTime) AS DeviceName,
+        min(OwnDeviceId) AS DeviceId, -- one of the spellings, and always the same one
+        -- the newest; of several at once the last in order. A time in milliseconds is twelve digits in base 16 from 1900 to 2262, of which this
+        -- makes a number above 0; argMax by a tuple takes longer
+        substring(max(concat(hex(toUInt64(toUnixTimestamp64Milli(LastTime) + 4000000000000)), OwnDeviceName)), 13) AS DeviceName,
         min(FirstTime) AS FirstSeen,
         max(LastTime) AS LastSeen,
-        arraySort(groupArrayArray(OwnSeconds)) AS Seconds,
+        groupArrayArray(OwnOffsets) AS Offsets,
         -- lists, for a set of texts takes half a kilobyte however little is in it
-        arraySort(arrayDistinct(groupArray(RemoteAddress))) AS Addresses,
-        arrayDistinct(groupArray((Port, Transport, Process))) AS Uses,
-        min(Port > 0 AND NOT has({cases_usualPorts:Array(Int64)}, Port)) AS OnOddPorts,
+        groupArray(RemoteAddress) AS Reached,
+        groupArray((Port, Transport, Process)) AS Used,
+        min(Port > 0 AND Port NOT IN {cases_usualPorts:Array(Int64)}) AS OnOddPorts,
         min(Port = 123 AND Transport = 'udp') AS OnTimePorts,
-        max(has({cases_scriptHosts:Array(String)}, Program)) AS ByScripts,
-        max(Program != '') AND min(Program = '' OR has({cases_browsers:Array(String)}, Program)) AS ByBrowsers,
+        max(Program IN {cases_scriptHosts:Array(String)}) AS ByScripts,
+        max(Program != '') AND min(Program = '' OR Program IN {cases_browsers:Array(String)}) AS ByBrowsers,
         max(OwnUserFolders) AS FromUserFolders,
         CAST(if(sum(OwnSent) > 9007199254740992, 9007199254740992, sum(OwnSent)), 'Nullable(Int64)') AS BytesSent,
         CAST(if(sum(OwnReceived) > 9007199254740992, 9007199254740992, sum(OwnReceived)), 'Nullable(Int64)') AS BytesReceived,
@@ -138,7 +157,7 @@ compared AS
 (
     SELECT
         *,
-        toInt64(length(Seconds)) AS ConnectionCount,
+        toInt64(length(Offsets)) AS ConnectionCount,
         toInt64(count() OVER (PARTITION BY Host)) AS UniqueDevices,
         toInt64(uniqExact(Device) OVER ()) AS Fleet,
         avg(Named) OVER (PARTITION BY Device) AS NamedShare,
@@ -147,10 +166,14 @@ compared AS
         min(FirstSeen) OVER (PARTITION BY Device) AS FirstOfDevice
     FROM channels
 ),
--- Only what may reach a risk at all is looked at closely.
+-- Only what may reach a risk at all is looked at closely, and has its lists put in order.
 candidates AS
 (
-    SELECT *
+    SELECT
+        *,
+        arrayMap(offset -> toInt64(offset) + toInt64(floor(toUnixTimestamp64Milli({from:DateTime64(3, 'UTC')}) / 1000)), arraySort(Offsets)) AS Seconds,
+        arraySort(arrayDistinct(Reached)) AS Addresses,
+        arrayDistinct(Used) AS Uses
     FROM compared
     WHERE Matched -- what others do tells of a case whatever is asked for
         AND (ConnectionCount >= {cases_minConnections:Int64} OR LongestConnection >= {cases_longSeconds:Int64})
@@ -400,6 +423,7 @@ numbers AS
         DeviceId,
         RemoteUrl,
         lower(hex(substring(SHA256(concat('5:cases', toString(length(Device)), ':', Device, toString(length(RemoteUrl)), ':', RemoteUrl)), 1, 8))) AS FindingKey,
+        arrayStringConcat(severe.Why, '; ') AS Why,
         toFloat64(Risk) AS Value
     FROM severe
 ),
@@ -436,6 +460,7 @@ SELECT
     DeviceId,
     RemoteUrl,
     FindingKey,
+    Why,
     Value,
     Findings,
     Rank

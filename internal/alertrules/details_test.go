@@ -18,7 +18,11 @@ func TestARuleTellsWhyWhereFindingsHaveReasons(t *testing.T) {
 	for _, spec := range querytypes.Detectors() {
 		explained[spec.Name] = len(spec.Details) > 0
 	}
+	words := map[string]bool{}
 	for _, r := range detections(t) {
+		if text, ok := r.Annotations["why"]; ok {
+			words[text] = true
+		}
 		t.Run(r.UID, func(t *testing.T) {
 			_, told := r.Annotations["why"]
 			if !explained[r.Data[0].QueryType] {
@@ -39,6 +43,9 @@ func TestARuleTellsWhyWhereFindingsHaveReasons(t *testing.T) {
 				t.Errorf("(-A +W):\n%s", diff)
 			}
 		})
+	}
+	if len(words) != 1 {
+		t.Errorf("it is told in %d ways", len(words))
 	}
 }
 

@@ -25,7 +25,7 @@ func eventsBoard() Dashboard {
 		stat(eventsCounted, "Events", "Events of the time range that meet all conditions.", place(0, 0, 8, 4), "lastNotNull").
 			counting("Events").
 			asking(summed("events").where(filters...)).
-			fields(Field{Unit: unitCount, NoValue: noAnswer, Color: fixed("text")}),
+			fields(Field{Unit: unitExact, NoValue: noAnswer, Color: fixed("text")}),
 		stat(2, "Newest event", "How long ago the newest of these events was, in hours, minutes and seconds.", place(0, 4, 8, 4), "lastNotNull").
 			counting("SecondsSinceNewestEvent").
 			asking(dataOf(eventsCounted)).

@@ -20,7 +20,6 @@ const (
 
 // Units of Grafana (https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit).
 const (
-	unitCount   = "short"
 	unitExact   = "locale" // with the digits of thousands apart
 	unitBytes   = "bytes"
 	unitAgo     = "dthms" // seconds, as hh:mm:ss

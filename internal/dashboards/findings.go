@@ -102,7 +102,7 @@ func counts(asked Target, list ...count) []Panel {
 			look.Color = fixed("text")
 		}
 		if look.Unit == "" {
-			look.Unit = unitCount
+			look.Unit = unitExact
 		}
 		p := stat(firstID+i, c.title, c.description, place(i*width, 0, width, 4), "lastNotNull").counting(c.field)
 		if i == 0 {

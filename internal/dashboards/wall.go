@@ -118,7 +118,7 @@ func ingestRate(id int, at GridPos) Panel {
 		readFromAfar(wallLabel, wallWords).
 		asking(ask("events", "timeseries", topSeries)).
 		transformed(total("Events a minute")).
-		fields(Field{Unit: unitCount, Decimals: number(0), NoValue: noneKnown, Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
+		fields(Field{Unit: unitExact, Decimals: number(0), NoValue: noneKnown, Color: byThreshold(), Thresholds: steps(red, from(1, blue))})
 	p.Options["graphMode"], p.Options["colorMode"] = "area", "value"
 	p.TimeFrom, p.Interval, p.MaxDataPoints = "1h", "1m", 7*24*60
 	return p

@@ -81,12 +81,10 @@ func arrays[T string | int64](lists [][]T) []json.RawMessage {
 
 // unit translates a column's unit into Grafana's.
 func unit(c statement.Column) string {
-	switch {
-	case c.Unit == "1/h":
+	if c.Unit == "1/h" {
 		return "suffix: /h"
-	case c.Unit == "" && (c.Kind == statement.Integer || c.Kind == statement.Maybe || c.Kind == statement.Number || c.Kind == statement.Part):
-		return "none"
-	default:
-		return c.Unit // bytes, h and s are Grafana's own names
 	}
+	// Bytes, h and s are Grafana's own names. What has no unit says none: a panel's own, such as the one that sets thousands apart, would
+	// not count.
+	return c.Unit
 }

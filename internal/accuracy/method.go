@@ -44,7 +44,7 @@ func questions(folder string) (map[string][]question, error) {
 			for _, q := range rule.Data {
 				asked := question{rule: rule.Title, queryType: q.QueryType, model: maps.Clone(q.Model), back: time.Duration(q.Range.From) * time.Second, rank: ranks[q.QueryType]}
 				switch {
-				case q.IsExpression() || rule.Labels["mitre_technique"] == "":
+				case !q.Decides() || rule.Labels["mitre_technique"] == "":
 					continue // an expression, or a rule about the data's health
 				case q.QueryType == casesType:
 					if asked.least, err = leastRisk(q); err != nil {

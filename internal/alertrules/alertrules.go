@@ -74,6 +74,10 @@ const ExpressionUID = "__expr__"
 // IsExpression reports whether Grafana itself answers the query.
 func (q Query) IsExpression() bool { return q.DatasourceUID == ExpressionUID }
 
+// Decides reports whether the data source answers the query with what the rule decides on: no expression, and not what only explains a number
+// that is asked for beside it.
+func (q Query) Decides() bool { return !q.IsExpression() && q.Model["details"] != true }
+
 // JSON is the query's model as Grafana sends it.
 func (q Query) JSON() ([]byte, error) {
 	text, err := json.Marshal(q.Model)

@@ -155,7 +155,7 @@ func TestARuleWithoutFindingsGetsNoData(t *testing.T) {
 	e.insert(t, planted.Heartbeat(time.Now()))
 	for _, r := range rules(t) {
 		for _, q := range r.Data {
-			if q.IsExpression() || q.QueryType == "events" || q.QueryType == "dataQuality" {
+			if !q.Decides() || q.QueryType == "events" || q.QueryType == "dataQuality" {
 				continue
 			}
 			answer := e.answer(t, q, time.Now())

@@ -123,7 +123,7 @@ func questions(t *testing.T, table schema.Table, now time.Time) map[string]state
 	}
 	for _, r := range rules(t) {
 		for _, q := range r.Data {
-			if q.IsExpression() {
+			if !q.Decides() {
 				continue
 			}
 			text, err := q.JSON()

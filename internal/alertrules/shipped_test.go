@@ -22,7 +22,7 @@ func TestThePluginKnowsWhatTheShippedRulesAsk(t *testing.T) {
 	every := intervals(t)
 	for _, r := range rules(t) {
 		for _, q := range r.Data {
-			if q.IsExpression() || q.Model["details"] == true { // what explains a number is asked with it
+			if !q.Decides() {
 				continue
 			}
 			params, err := json.Marshal(q.Model["params"])

@@ -51,7 +51,7 @@ func (h hunt) strictly(ctx context.Context, rules string) (strictFindings, error
 			}
 			asked := strictRule{title: rule.Title, seen: map[strictFinding]bool{}}
 			for _, q := range rule.Data {
-				if q.IsExpression() {
+				if !q.Decides() {
 					continue
 				}
 				if err := h.evaluate(ctx, q, asked, &found); err != nil {

@@ -44,7 +44,7 @@ func (a asker) ask(ctx context.Context, folder string, report *Report) error {
 		for _, rule := range group.Rules {
 			for _, q := range rule.Data {
 				// A rule about findings says how sure it is; the others watch the data and the detectors.
-				if q.IsExpression() || rule.Labels["confidence"] == "" {
+				if !q.Decides() || rule.Labels["confidence"] == "" {
 					continue
 				}
 				if err := a.put(ctx, rule, q, report); err != nil {

@@ -86,7 +86,7 @@ func TestTableHasATypedFieldForEachColumn(t *testing.T) {
 		{"Timestamp", "", "about Timestamp", data.FieldTypeTime, start},
 		{"DeviceName", "", "about DeviceName", data.FieldTypeString, "b"},
 		{"BytesSent", "bytes", "about BytesSent", data.FieldTypeInt64, int64(2)},
-		{"RemotePort", "", "about RemotePort", data.FieldTypeNullableInt64, five()},
+		{"RemotePort", "none", "about RemotePort", data.FieldTypeNullableInt64, five()},
 		{"BeaconRate", "suffix: /h", "about BeaconRate", data.FieldTypeFloat64, 2.0},
 		{"SampleProcesses", "", "about SampleProcesses", data.FieldTypeJSON, json.RawMessage(`[]`)},
 	}

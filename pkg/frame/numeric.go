@@ -48,7 +48,7 @@ func (a Answer) overflow(more int64) *data.Field {
 		labels["detector"] = a.Spec.Name
 	}
 	f := data.NewField(valueName(a), labels, []float64{float64(more)})
-	f.Config = &data.FieldConfig{DisplayNameFromDS: fmt.Sprintf("%d more findings", more)}
+	f.Config = &data.FieldConfig{DisplayNameFromDS: fmt.Sprintf("%d more findings", more), Unit: counted}
 	return f
 }
 

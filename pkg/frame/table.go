@@ -2,11 +2,13 @@ package frame
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/detect"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/query"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
@@ -79,12 +81,23 @@ func arrays[T string | int64](lists [][]T) []json.RawMessage {
 	return texts
 }
 
+// counted is the unit of a number that has no other: Grafana sets its thousands apart, as the reader's language does.
+const counted = "locale"
+
+// named are columns whose numbers are names, which nobody writes with commas.
+var named = []string{schema.RemotePort, "ASN"}
+
 // unit translates a column's unit into Grafana's.
 func unit(c statement.Column) string {
-	if c.Unit == "1/h" {
+	number := c.Kind == statement.Integer || c.Kind == statement.Maybe || c.Kind == statement.Number || c.Kind == statement.Part
+	switch {
+	case c.Unit == "1/h":
 		return "suffix: /h"
+	case c.Unit == "" && slices.Contains(named, c.Name):
+		return "none"
+	case c.Unit == "" && number:
+		return counted
+	default:
+		return c.Unit // bytes, h and s are Grafana's own names
 	}
-	// Bytes, h and s are Grafana's own names. What has no unit says none: a panel's own, such as the one that sets thousands apart, would
-	// not count.
-	return c.Unit
 }

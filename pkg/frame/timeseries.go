@@ -81,7 +81,7 @@ func (a Answer) seriesFrame(s span, axis []time.Time) *data.Frame {
 		}
 	}
 	value := data.NewField(detect.ValueColumn, a.labels(s.first), filled)
-	value.Config = &data.FieldConfig{DisplayNameFromDS: a.title(s.first), Description: a.valueColumn().Help}
+	value.Config = &data.FieldConfig{DisplayNameFromDS: a.title(s.first), Unit: counted, Description: a.valueColumn().Help}
 	return data.NewFrame("", data.NewField(detect.TimeColumn, nil, axis), value)
 }
 

@@ -139,11 +139,14 @@ func (d *Datasource) counted(ctx context.Context, detector detect.Detector, q qu
 // always asked of ClickHouse, and what explains it is read from that answer where it is there.
 func (d *Datasource) telling(details bool) func(context.Context, statement.Statement, clickhouse.Origin) (*clickhouse.Result, error) {
 	return func(ctx context.Context, s statement.Statement, origin clickhouse.Origin) (*clickhouse.Result, error) {
-		if result, ok := d.told.Kept(s); ok && details {
-			return result, nil
+		if details {
+			if result, ok := d.told.Kept(s); ok {
+				return result, nil
+			}
+			return d.client.Query(ctx, s, origin)
 		}
 		result, err := d.client.Query(ctx, s, origin)
-		if err == nil && !details {
+		if err == nil {
 			d.told.Put(s, origin, result)
 		}
 		return result, err

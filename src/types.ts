@@ -38,7 +38,7 @@ export interface FluxhoundQuery extends DataQuery {
 
 /** A variable's query: what its options are. */
 export interface FluxhoundVariableQuery extends DataQuery {
-  kind: 'values' | 'alertTypes' | 'detectors';
+  kind: 'values' | 'alertTypes' | 'detectors' | 'dataSource';
   /** For `values`: the canonical column whose distinct values are the options. */
   column?: string;
   /** For `values`: only those that contain this text, in any case. */

@@ -40,6 +40,14 @@ test('findings are annotations with tags', async ({ page, request }) => {
   await expect(marker).toBeVisible();
   await marker.hover({ force: true }); // the panel's cursor lies above it
   await expect(page.getByText('PotentialFastFluxActivity').first()).toBeVisible();
+  await marker.click({ force: true }); // it stays
+  const [device, events] = ['Investigate the device', 'Show the events'].map((name) =>
+    page.getByRole('link', { name }).first()
+  );
+  await expect(device).toHaveAttribute('href', /\/d\/fluxhound-device\?.*var-device=[^&]/);
+  await events.click();
+  await expect(page).toHaveURL(/\/explore\?/);
+  await expect(page.getByText(/^Connection\w+ .* on /).first()).toBeVisible();
 });
 
 test('the annotation editor asks for findings', async ({ annotationEditPage, page }) => {

@@ -2,7 +2,7 @@ import { Page } from '@playwright/test';
 
 import { clickhouse, DATASOURCE_UID, makeEventsTable, run } from './clickhouse';
 import { deleteDataSource, makeDataSource } from './grafana';
-import { ANSWERED, dashboards, panelOf, roomFor } from './shipped';
+import { ANSWERED, dashboards, EVALUATED, panelOf, roomFor, RULES, valueIn } from './shipped';
 import { expect, test } from './test';
 
 /** A second data source whose name comes before the other's, on a table of its own. */
@@ -78,6 +78,20 @@ test('a chosen data source is the only one that is asked, and links keep it', as
       expect(new Set(links)).toEqual(new Set([SECOND]));
     });
   }
+});
+
+test('lists of rules have those that ask the chosen data source, by whatever name it was chosen', async ({ page }) => {
+  test.setTimeout(2 * EVALUATED);
+  const list = panelOf(page, 'Alerts by rule').getByTestId('data-testid panel content');
+  const firing = panelOf(page, 'Firing').getByTestId('data-testid panel content');
+  for (const name of [DATASOURCE_UID, 'default']) {
+    await page.goto(`/d/fluxhound-wall?kiosk&var-datasource=${name}`);
+    await expect(list, name).toContainText(new RegExp(RULES.join('|')), { timeout: EVALUATED });
+    await expect(valueIn(firing), name).toHaveText(/^[1-9]\d*$/);
+  }
+  await page.goto(`/d/fluxhound-wall?kiosk&var-datasource=${SECOND}`);
+  await expect(list).toContainText('No alerts matching filters');
+  await expect(valueIn(firing)).toHaveText('0');
 });
 
 test('findings of a chosen data source are its own, and so are their events', async ({ page }) => {

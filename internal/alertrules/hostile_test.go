@@ -235,8 +235,8 @@ func TestTheInstanceOfWhatIsNotShownSaysHowMany(t *testing.T) {
 func TestLinksNameTheDataSourceAndTheOrganization(t *testing.T) {
 	for _, g := range read(t, "alerting") {
 		for _, r := range g.Rules {
-			if r.Annotations["data_source"] != r.Data[0].DatasourceUID { // Grafana's own link names the organization
-				t.Errorf("%s: the link to its panel leads to the data source %q", r.UID, r.Annotations["data_source"])
+			if r.Labels["data_source"] != r.Data[0].DatasourceUID { // Grafana's own link names the organization
+				t.Errorf("%s: the link to its panel leads to the data source %q, and dashboards count it as that one's", r.UID, r.Labels["data_source"])
 			}
 			text, ok := r.Annotations["device_url"]
 			if !ok {

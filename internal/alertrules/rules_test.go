@@ -70,7 +70,7 @@ func TestEveryDetectorHasARuleThatIsTheAnalytic(t *testing.T) {
 		s := d.Spec()
 		t.Run(s.Name, func(t *testing.T) {
 			r := rule(t, uids[s.Name])
-			want := map[string]string{"app": "fluxhound", "detector": s.Name, "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
+			want := map[string]string{"app": "fluxhound", "data_source": "fluxhound", "detector": s.Name, "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
 			if diff := cmp.Diff(want, expanded(t, r.Labels, nil)); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)
 			}
@@ -122,7 +122,7 @@ func TestEveryDetectorHasAStricterRule(t *testing.T) {
 	} {
 		t.Run(uid, func(t *testing.T) {
 			r := rule(t, uid)
-			wanted := map[string]string{"app": "fluxhound", "detector": c.detector, "severity": c.severity, "confidence": c.confidence, "mitre_technique": "T1584"}
+			wanted := map[string]string{"app": "fluxhound", "data_source": "fluxhound", "detector": c.detector, "severity": c.severity, "confidence": c.confidence, "mitre_technique": "T1584"}
 			if diff := cmp.Diff(wanted, r.Labels); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)
 			}

@@ -40,12 +40,12 @@ func render(t *testing.T, name string, g group) string {
 var beacon = alert{
 	Labels: map[string]string{
 		"alertname": "Potential beaconing", "device": "WS-1", "device_id": "id-1", "remote_ip": "203.0.113.9", "remote_url": "c2.example",
-		"severity": "high", "confidence": "medium", "mitre_technique": "T1584", "finding_key": "84c6bebc9075486d",
+		"severity": "high", "confidence": "medium", "mitre_technique": "T1584", "finding_key": "84c6bebc9075486d", "data_source": "fluxhound",
 	},
 	Annotations: map[string]string{
 		"summary": "WS-1 beacons to c2[.]example", "description": "Steady connections.", "why": "checks in every 33 s; no name leads to this address", "runbook_url": "https://docs.example/beaconing",
 		"playbook_url": "https://docs.example/playbook", "mitre_techniques": "T1071.001, T1571",
-		"device_url": "https://grafana.example/d/fluxhound-device", "finding_url": "https://grafana.example/explore", "data_source": "fluxhound",
+		"device_url": "https://grafana.example/d/fluxhound-device", "finding_url": "https://grafana.example/explore",
 	},
 	Values:   map[string]float64{"A": 6.25, "B": 1},
 	StartsAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), PanelURL: "https://grafana.example/d/fluxhound-beaconing?orgId=1&viewPanel=9", SilenceURL: "https://grafana.example/silence",

@@ -16,10 +16,11 @@ const (
 // kept is what was found and is remembered: what is new, what is gone, and what analysts say of it.
 func kept() Dashboard {
 	found := keptTable(keptFound, "Findings", "What was found, the gravest first: new within a day, open, or gone since. The buttons say what it is, for editors: what is benign is in no alert until it becomes graver, a month is over, or somebody takes it back.",
-		place(0, 4, 24, 18), ask(findings.Name, "table", tableRows).with(map[string]any{"status": []string{"$status"}, "verdicts": []string{"$verdict"}}).allowing())
+		place(0, 4, 24, 18), ask(findings.Name, "table", tableRows).with(map[string]any{"status": []string{"$status"}, "verdicts": []string{"$verdict"}}).where(ofSeverity()).allowing())
 	return dashboard(FindingsUID, "What was found and is kept: what is new, what is open, what is gone, since when, and what analysts say of it. It needs `fluxhound schema apply --findings`.",
 		[]Variable{
 			wordsVariable("status", "Status", "new was found first within a day, open before that, gone is what the newest run has not found any more.", []string{"new", "open"}, "new", "open", "gone"),
+			severityVariable(),
 			wordsVariable("verdict", "Verdict", "What somebody has said of it; none where nobody has.", nil, findings.Verdicts()...),
 			allowlistVariable(), filtersVariable(),
 		},
@@ -39,7 +40,7 @@ func keptNumber(id int, title, description, field string, at GridPos) Panel {
 
 func keptByRule(id int, at GridPos) Panel {
 	p := table(id, "By rule", "Each rule's findings, and what became of them: a rule of which most is benign is the one to tune.", at).
-		asking(summed(findings.Name).allowing()).
+		asking(summed(findings.Name).where(ofSeverity()).allowing()).
 		transformed(columns([]string{"Low", "Medium"}, "Rule", "Open", "New", "Critical", "High", "Handled", "Benign", "Malicious", "Gone", "Devices", "NewestRun")).
 		fields(Field{NoValue: noRows, Custom: object{"align": "auto", "cellOptions": object{"type": "auto"}}},
 			overrideType("string", property("noValue", "")),
@@ -52,7 +53,7 @@ func keptByRule(id int, at GridPos) Panel {
 
 func keptTimeline(id int, at GridPos) Panel {
 	p := lines(id, "Open and new", "How many findings of each rule were open in each interval, and how many were found first in it.", at).
-		asking(ask(findings.Name, "timeseries", 30).with(map[string]any{"status": []string{"new", "open", "gone"}}).allowing()).
+		asking(ask(findings.Name, "timeseries", 30).with(map[string]any{"status": []string{"new", "open", "gone"}}).where(ofSeverity()).allowing()).
 		fields(Field{Unit: unitExact, Decimals: number(0), Min: number(0.0), NoValue: noRows, Color: byPalette(), Custom: strokes()})
 	p.Interval, p.MaxDataPoints = "1h", 168
 	return p

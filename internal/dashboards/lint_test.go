@@ -346,6 +346,35 @@ func TestTheWallsAlertListHoldsEveryRuleWithoutScrolling(t *testing.T) {
 	}
 }
 
+// Grafana takes a label that an alert lacks for an empty one, and anchors a pattern.
+func TestListsOfRulesLeaveOutThoseOfOtherDataSourcesAlone(t *testing.T) {
+	for _, p := range dashboards.Files()[0].Dashboard.Panels {
+		if p.Type != "alertlist" {
+			continue
+		}
+		filter, _ := p.Options["alertInstanceLabelFilter"].(string)
+		written := regexp.MustCompile(`^\{app="fluxhound",data_source=~"(.*)"\}$`).FindStringSubmatch(filter)
+		if written == nil {
+			t.Fatalf("%s lists alerts by %s", p.Title, filter)
+		}
+		for _, c := range []struct {
+			name, chosen, label string
+			listed              bool
+		}{
+			{"the chosen one's", "fluxhound", "fluxhound", true},
+			{"another's", "fluxhound", "second", false},
+			{"one whose name goes on", "fluxhound", "fluxhound-2", false},
+			{"a rule that does not say whose it is", "fluxhound", "", true},
+			{"where nobody knows which is chosen", "", "second", true},
+		} {
+			pattern := regexp.MustCompile("^(?:" + strings.ReplaceAll(written[1], "${source}", c.chosen) + ")$")
+			if got := pattern.MatchString(c.label); got != c.listed {
+				t.Errorf("%s, %s: listed %v", p.Title, c.name, got)
+			}
+		}
+	}
+}
+
 // What is cut off may be the reason or the fix. Of the two ways to ask for all of a text each Grafana knows one.
 func TestTextsThatWrapDoSoInEveryGrafana(t *testing.T) {
 	wrap := 0
@@ -444,7 +473,7 @@ func TestTriageShowsWhatTheAllowlistHides(t *testing.T) {
 // A panel without the condition would count or list what the viewer has put aside.
 func TestATriageOfADetectorIsOfTheSeveritiesThatAreChosen(t *testing.T) {
 	triage := []string{
-		dashboards.BeaconingUID, dashboards.DynamicDNSUID, dashboards.FastFluxUID, dashboards.CasesUID, dashboards.IntelUID, dashboards.RepointedUID,
+		dashboards.BeaconingUID, dashboards.DynamicDNSUID, dashboards.FastFluxUID, dashboards.CasesUID, dashboards.IntelUID, dashboards.RepointedUID, dashboards.FindingsUID,
 	}
 	want := dashboards.Filter{Column: "Severity", Operator: "in", Values: []string{"$severity"}}
 	eachPanel(t, func(t *testing.T, d dashboards.Dashboard, p dashboards.Panel) {

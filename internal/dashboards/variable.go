@@ -45,6 +45,19 @@ func dataSourceVariable() Variable {
 	}
 }
 
+const sourceName = "source"
+
+// sourceVariable is the identifier of the data source that the variable datasource chose, which may have chosen it by another name. Nobody
+// sets it: it is for what asks Grafana and not the data source.
+func sourceVariable() Variable {
+	s := source()
+	return Variable{
+		Name: sourceName, Label: "Identifier", Description: "The uid of the data source that is chosen: the lists of alert rules go by it.",
+		Type: "query", Datasource: &s, Refresh: 1, Hide: neverShown, SkipURLSync: true,
+		Query: object{"refId": "variable", "kind": "dataSource"},
+	}
+}
+
 // valuesVariable lists the distinct values of a column of the events table in the dashboard's time range. What the viewer types
 // into its picker is searched for by the server, which has more values than a list holds.
 func valuesVariable(name, label, column string) Variable {
@@ -99,6 +112,9 @@ func allowlistVariable() Variable {
 	v.Current = &current
 	return v
 }
+
+// neverShown leaves a variable out of the dashboard's header.
+const neverShown = 2
 
 // inControlsMenu folds a variable away into the menu of the dashboard's controls, which Grafana has from 12.3 on; an older one shows it.
 const inControlsMenu = 3

@@ -44,12 +44,13 @@ func wall() Dashboard {
 		rulesFiring(7, place(12, 6, 6, 3)),
 		alertsByRule(14, place(18, 0, 6, 26)), // at 1366 px, too, as wide as a rule's name
 		findingsTimeline(11, place(0, 9, 18, 4)),
-		worstCases(wallCases, place(0, 13, 11, 13)),
+		worstCases(wallCases, place(0, 13, 11, 10)),
+		caseNumbers(15, place(0, 23, 11, 3)),
 		topDevices(12, place(11, 13, 7, 6)),
 		topDestinations(13, place(11, 19, 7, 7)),
 	)
 	d := dashboard(WallUID, "The state of all detectors for a SOC's wall: findings and what of them is new, the gravest cases, and whether data is still coming in. For a screen on the wall, add &kiosk to the address.",
-		nil, panels...)
+		[]Variable{sourceVariable()}, panels...)
 	d.Refresh = "30s"
 	return d
 }
@@ -143,17 +144,18 @@ func detectorColors() []Override {
 	return overrides
 }
 
-// fluxhoundRules picks the alerts of the provisioned rules, whatever state they are in.
-const fluxhoundRules = `{app="fluxhound"}`
+// fluxhoundRules picks the alerts of rules that ask the chosen data source, whatever state they are in, and those of rules that do not say
+// which they ask: one that is left out would be a false calm. Where the variable has no value, all are shown.
+const fluxhoundRules = `{app="fluxhound",data_source=~"(.*${` + sourceName + `})?"}`
 
 func rulesFiring(id int, at GridPos) Panel {
-	p := alertState(id, "Firing", "How many of Fluxhound's alert rules are firing, pending or in error. None is good only while Data freshness is green.", at, fluxhoundRules)
+	p := alertState(id, "Firing", "How many alert rules that ask this data source are firing, pending or in error. None is good only while Data freshness is green.", at, fluxhoundRules)
 	p.Options["viewMode"] = "stat"
 	return p
 }
 
 func alertsByRule(id int, at GridPos) Panel {
-	return alertState(id, "Alerts by rule", "Fluxhound's alert rules that are firing, pending or in error, longest first.", at, fluxhoundRules)
+	return alertState(id, "Alerts by rule", "Alert rules that ask this data source and are firing, pending or in error, longest first. A rule without the label data_source is listed for each.", at, fluxhoundRules)
 }
 
 // riskNow is a day of cases, as the rule High-risk case looks at: what came long ago no longer asks to be looked at.
@@ -161,10 +163,30 @@ const riskNow = "24h"
 
 // worstCases runs the query of all cases; it shows the gravest of them.
 func worstCases(id int, at GridPos) Panel {
-	return overADay(namedNumbers(id, "Cases to look at first", "What one device does at one destination, the highest risk first, within the last day: at what time it was last seen, device, destination, and the risk of 100. From 60 a case is high, from 80 critical.", at, "Risk", 8)).
-		asking(ask("cases", "table", wallRows).with(map[string]any{"minRisk": 30})).
+	return overADay(namedNumbers(id, "Cases to look at first", "What one device does at one destination, the highest risk first, within the last day: at what time it was last seen, device, destination, and the risk of 100. From 60 a case is high, from 80 critical.", at, "Risk", 6)).
+		asking(ask("cases", "table", wallRows).with(worthALook())).
 		transformed(sortDown("Risk"), hostOfURL(), asText("Timestamp", "HH:mm"), only("Risk", "Timestamp", "DeviceName", hostField)).
 		fields(riskField(Field{Links: []Link{overPanelsRange(deviceLink(inRow("DeviceName")))}}), overrideType("string", property("noValue", "")))
+}
+
+// worthALook are the parameters of the wall's cases.
+func worthALook() map[string]any { return map[string]any{"minRisk": 30} }
+
+// caseNumbers says of how many cases the list above has the gravest.
+func caseNumbers(id int, at GridPos) Panel {
+	p := overADay(stat(id, "Cases of the last day", "How many cases there are of which the list shows the gravest, and how many of these are high, from a risk of 60, and critical, from 80.", at, "lastNotNull")).
+		readFromAfar(wallLabel, wallSmall).
+		asking(summed("cases").with(worthALook())).
+		transformed(only("Findings", "High", "Critical")).
+		fields(Field{Unit: unitExact, NoValue: noAnswer, Color: fixed("text"), Links: []Link{overPanelsRange(casesLink())}},
+			override("Findings", property("displayName", "in all")), override("High", numberOf(detect.High)...), override("Critical", numberOf(detect.Critical)...))
+	p.Options["colorMode"], p.Options["wideLayout"] = "value", true
+	return p
+}
+
+// numberOf names a number of cases by their severity and has its colour, where there are any.
+func numberOf(severity string) []Property {
+	return []Property{property("displayName", severity), property("color", byThreshold()), property("thresholds", steps("text", from(1, colorOfSeverity(severity))))}
 }
 
 func topDevices(id int, at GridPos) Panel {

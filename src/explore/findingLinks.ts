@@ -258,6 +258,32 @@ function link(title: string, build: (row: Row) => string): DataLink {
   };
 }
 
+/** The links of a row: the title and URL of each that the row can fill, as its cells in a table have them. */
+export function linksOfRow(frame: DataFrame, row: number): Array<{ title: string; url: string }> {
+  const replaceVariables = variablesOfRow(frame, row);
+  const urls = new Map<string, string>();
+  for (const { title, onBuildUrl } of frame.fields.flatMap(({ config }) => config.links ?? [])) {
+    const url = urls.has(title) ? undefined : onBuildUrl?.({ origin: frame, replaceVariables });
+    if (url) {
+      urls.set(title, url);
+    }
+  }
+  return [...urls].map(([title, url]) => ({ title, url }));
+}
+
+/** Says of one row what `rowReader` asks, where Grafana hands over no function that does. */
+function variablesOfRow(frame: DataFrame, row: number): InterpolateFunction {
+  return (variable) => {
+    const [, name, part] = /^\$\{__data\.fields\["(.*)"\]\.(text|numeric)\}$/.exec(variable) ?? [];
+    const field = frame.fields.find((f) => f.name === name);
+    const value: unknown = field?.values[row];
+    if (!field) {
+      return '';
+    }
+    return part === 'numeric' ? String(value === null ? NaN : Number(value)) : String(value ?? '');
+  };
+}
+
 /** Grafana hands a link's builder no row, only a function that replaces variables with the row's values. */
 function rowReader(replaceVariables: InterpolateFunction): Row {
   return (name) => {

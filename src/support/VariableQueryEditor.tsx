@@ -30,6 +30,11 @@ export function VariableQueryEditor({ query, datasource, range, onChange }: Prop
                 { value: 'values', label: t('variable.kind.values', 'Values of a column') },
                 { value: 'alertTypes', label: t('variable.kind.alert-types', 'Alert types') },
                 { value: 'detectors', label: t('variable.kind.detectors', 'Detectors') },
+                {
+                  value: 'dataSource',
+                  label: t('variable.kind.data-source', 'This data source'),
+                  description: t('variable.kind.data-source-help', 'Its identifier, which is the label data_source of its alert rules.'),
+                },
               ]}
               value={kind}
               onChange={(value) => change({ kind: value })}

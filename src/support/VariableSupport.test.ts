@@ -38,6 +38,12 @@ describe('a variable', () => {
     expect(requests[0].params).toEqual({ column: 'DeviceName', limit: 10_000, from: 1000, to: 2000 });
   });
 
+  it('is the data source’s identifier, which it knows without asking', async () => {
+    const { datasource, requests } = dataSource();
+    expect(await options(new VariableSupport(datasource), request({ kind: 'dataSource' }))).toEqual(['fluxhound-uid']);
+    expect(requests).toEqual([]);
+  });
+
   it('is narrowed by a search and filters, in which other variables may stand', async () => {
     const { datasource, requests } = dataSource();
     setTemplateSrv(templates({ site: { value: 'HQ' }, process: { value: ['a.exe', 'b.exe'] } }));

@@ -14,7 +14,7 @@ export const MAX_OPTIONS = 10_000;
 /** The value of the option that says that there are more: no event has it. */
 export const MORE = '…';
 
-/** Dashboard variables: distinct values of a column, the alert types, or the detectors. */
+/** Dashboard variables: distinct values of a column, the alert types, the detectors, or the data source itself. */
 export class VariableSupport extends CustomVariableSupport<FluxhoundDataSource, FluxhoundVariableQuery> {
   editor = VariableQueryEditor;
 
@@ -41,6 +41,8 @@ export class VariableSupport extends CustomVariableSupport<FluxhoundDataSource, 
         const { detectors } = await this.datasource.catalog.load();
         return detectors.filter((d) => d.kind === 'detector').map((d) => ({ text: d.label, value: d.name }));
       }
+      case 'dataSource': // by whatever name it was chosen, `default` among them: rules carry its identifier as a label
+        return [{ text: this.datasource.name, value: this.datasource.uid }];
       default:
         return query?.column ? this.values(query, request) : [];
     }

@@ -1,6 +1,7 @@
 import { AnnotationEvent, DataFrame, FieldType, toDataFrame } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
 
+import { withFindingLinks } from '../explore/findingLinks';
 import { catalog } from '../fixtures/contract';
 import { FluxhoundQuery } from '../types';
 import { annotationSupport } from './annotations';
@@ -64,6 +65,36 @@ describe('findings as annotations', () => {
   it('show markup in a name as text', async () => {
     const [event] = (await events(table({ ...row, RemoteUrl: '<img src=x onerror=alert(1)>' }))) ?? [];
     expect(event.text).not.toContain('<img');
+  });
+
+  describe('lead where the finding’s cells do', () => {
+    async function anchors(values: Record<string, unknown>, explore: boolean): Promise<HTMLAnchorElement[]> {
+      const custom = { queryType: 'beaconing', from: '1970-01-01T00:00:00Z', to: '1970-01-02T00:00:00Z' };
+      const frame = { ...table(values), refId: 'A', meta: { preferredVisualisationType: 'table' as const, custom } };
+      const [event] = (await events(withFindingLinks(frame, { datasourceUid: 'uid', explore, query: undefined, catalog }))) ?? [];
+      const html = document.createElement('div');
+      html.innerHTML = event.text ?? '';
+      return [...html.querySelectorAll('a')];
+    }
+
+    it.each([
+      { explore: true, events: '/explore' },
+      { explore: false, events: '/d/fluxhound-events' },
+    ])('to the device and to the events, as who may use Explore: $explore', async (c) => {
+      const links = await anchors({ ...row, FirstSeen: 1000, LastSeen: 5000 }, c.explore);
+      expect(links.map((a) => a.textContent)).toEqual(['Investigate the device', 'Show the events']);
+      const [device, found] = links.map((a) => new URL(a.href));
+      expect(device.pathname).toBe('/d/fluxhound-device');
+      expect(device.searchParams.get('var-device')).toBe('WS-1');
+      expect(found.pathname).toBe(c.events);
+      expect(decodeURIComponent(found.search)).toContain('203.0.113.7');
+    });
+
+    it('whatever a name holds', async () => {
+      const links = await anchors({ ...row, DeviceName: '"><img src=x onerror=alert(1)>&amp;' }, false);
+      expect(links).toHaveLength(2);
+      expect(new URL(links[0].href).searchParams.get('var-device')).toBe('"><img src=x onerror=alert(1)>&amp;');
+    });
   });
 
   it('are none for a frame without a time', async () => {

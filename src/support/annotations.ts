@@ -5,10 +5,12 @@ import {
   DataFrame,
   Field,
   FieldType,
+  locationUtil,
   textUtil,
 } from '@grafana/data';
 import { Observable, of } from 'rxjs';
 
+import { linksOfRow } from '../explore/findingLinks';
 import { migrate } from '../query/migrate';
 import { FluxhoundQuery } from '../types';
 import { AnnotationQueryEditor } from './AnnotationQueryEditor';
@@ -42,10 +44,15 @@ function eventsOf(frame: DataFrame): AnnotationEvent[] {
       time: isRegion ? from : at,
       ...(isRegion ? { timeEnd: to, isRegion } : {}),
       title: text('AlertType'),
-      text: textUtil.escapeHtml(sentence(text)),
+      text: [textUtil.escapeHtml(sentence(text)), ...linksOfRow(frame, row).map(anchor)].join('<br />'),
       tags: ['AlertType', 'Severity', 'DeviceName', 'RemoteIP', 'RemoteUrl'].map(text).filter((tag) => tag !== ''),
     };
   });
+}
+
+/** A link in the mark's text, which Grafana shows as HTML after it has taken out what could run. */
+function anchor({ title, url }: { title: string; url: string }): string {
+  return `<a href="${textUtil.escapeHtml(locationUtil.assureBaseUrl(url))}">${textUtil.escapeHtml(title)}</a>`;
 }
 
 /** What was found, where the row says it: "WS-1 → c2.example (203.0.113.7), 42 connections, sh, curl". */

@@ -181,7 +181,7 @@ func notificationsAreComplete(t *testing.T, s *system) {
 				t.Fatalf("receiver %q, %d alerts", n.Receiver, len(n.Alerts))
 			}
 			a := n.Alerts[0]
-			want := map[string]string{"app": "fluxhound", "grafana_folder": "Fluxhound", "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
+			want := map[string]string{"app": "fluxhound", "data_source": "fluxhound", "grafana_folder": "Fluxhound", "severity": "high", "confidence": "medium", "mitre_technique": "T1584"}
 			maps.Copy(want, c.labels)
 			if diff := cmp.Diff(want, a.Labels); diff != "" {
 				t.Errorf("labels (-want +got):\n%s", diff)

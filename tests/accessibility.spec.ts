@@ -91,7 +91,7 @@ for (const theme of ['light', 'dark'] as const) {
       expectAccessible(await scanForA11yViolations(own('variable-editor')));
     });
 
-    test('the texts of every dashboard stand out from what is behind them', async ({ page, scanForA11yViolations }) => {
+    test('every dashboard can be used by everybody', async ({ page, scanForA11yViolations }) => {
       test.setTimeout(900_000);
       let looked = 0;
       for (const dashboard of dashboards) {
@@ -103,11 +103,12 @@ for (const theme of ['light', 'dark'] as const) {
             include: '[data-testid="data-testid panel content"]',
             // the levels of log lines and the states of rules have Grafana's colours
             exclude: '[class*="level-"], [data-testid="data-testid panel content"] ol',
-            options: { runOnly: { type: 'rule', values: ['color-contrast'] } },
           });
-          looked += passes.length;
-          const faint = violations.flatMap(({ nodes }) => nodes.map(({ html, any }) => `${any[0]?.message} ${html}`));
-          expect.soft(faint, dashboard.title).toEqual([]);
+          looked += passes.filter(({ id }) => id === 'color-contrast').length;
+          const faults = violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, any, all, none }) => `${id}: ${[...any, ...all, ...none][0]?.message} ${html.slice(0, 400)}`)
+          );
+          expect.soft(faults, dashboard.title).toEqual([]);
         });
       }
       expect(looked, 'dashboards with texts that stand out').toBeGreaterThan(9);

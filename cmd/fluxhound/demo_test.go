@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +100,38 @@ func loadsAnew(t *testing.T, folder string, now time.Time) {
 	said, end := loadAt(t, folder, now)
 	if !strings.Contains(said, "Events      1,065,228 loaded in") || !end.Equal(now) {
 		t.Errorf("want the events loaded for a window to %s, and not to %s:\n%s", now, end, said)
+	}
+}
+
+func TestTheDemoGoesOnUntilItIsClosed(t *testing.T) {
+	folder := t.TempDir()
+	data, err := demo.OpenData(t.Context(), demo.DataOptions{
+		Engine: engine(t), Root: filepath.Join("..", ".."), Folder: folder, Seed: scenario.DefaultSeed,
+		Now: func() time.Time { return time.Now().Add(-time.Hour) }, Progress: func(string, ...any) {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := data.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := data.Live(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	question := url.Values{"query": {"SELECT count() > {had:UInt64}, max(Timestamp) > now() - INTERVAL 5 MINUTE, max(Timestamp) < now() + 1 FROM network_events"}, "param_had": {strconv.Itoa(data.Events)}}
+	response, err := http.Get("http://" + data.Server.HTTP + "/?" + question.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(answer) != "1\t1\t1\n" {
+		t.Errorf("more events, the newest of now, none of later: %s", answer)
 	}
 }
 

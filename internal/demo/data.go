@@ -4,6 +4,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -32,6 +33,7 @@ type Data struct {
 	Server   *devserver.Server
 	Scenario *scenario.Scenario
 	Events   int // rows
+	live     *live
 }
 
 // OpenData starts ClickHouse on the folder and makes sure that the scenario is in it. The caller owes Close.
@@ -62,8 +64,8 @@ func OpenData(ctx context.Context, o DataOptions) (*Data, error) {
 	return data, nil
 }
 
-// Close stops ClickHouse.
-func (d *Data) Close() error { return d.Server.Stop() }
+// Close stops ClickHouse. The error may be of Live, which had to stop before.
+func (d *Data) Close() error { return errors.Join(d.live.stop(), d.Server.Stop()) }
 
 // Settings returns a data source's jsonData for this ClickHouse.
 func (d *Data) Settings() ([]byte, error) { return settingsOf(d.Server) }
@@ -74,7 +76,7 @@ func (o DataOptions) provide(ctx context.Context, data *Data, ddl []string) erro
 	if !ok || !loaded.usable(o.Seed, ddl, o.Now()) {
 		return o.load(ctx, data, ddl)
 	}
-	// A table that cannot be counted is loaded anew like one that holds too little.
+	// A table that cannot be counted is loaded anew like one that holds too little, or more: what Live added belongs to its own hour.
 	if count, err := countEvents(ctx, data.Server.HTTP); err != nil || count != loaded.Events {
 		return o.load(ctx, data, ddl)
 	}

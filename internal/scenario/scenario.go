@@ -61,7 +61,26 @@ func (s *Scenario) Events() iter.Seq[Event] {
 	}
 }
 
-// hour is one hour of the window.
+// Between yields what the company's devices do in [from, to), at or after the window's end, in the order of time. The attacks ended with the
+// window.
+func (s *Scenario) Between(from, to time.Time) iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		for start := from.UTC().Truncate(time.Hour); start.Before(to); start = start.Add(time.Hour) {
+			events := s.ordinary(nil, start)
+			for _, n := range byTime(events, start) {
+				e := events[n]
+				if e.Timestamp.Before(from) || !e.Timestamp.Before(to) {
+					continue
+				}
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// hour is one hour of the scenario.
 type hour struct {
 	start  time.Time
 	ofWeek int // 0 is Monday 00:00 UTC
@@ -69,9 +88,12 @@ type hour struct {
 
 // hour appends the events of hour i of the window.
 func (s *Scenario) hour(events []Event, i int) []Event {
-	start := s.Start.Add(time.Duration(i) * time.Hour)
+	return s.ordinary(append(events, s.planted[i]...), s.Start.Add(time.Duration(i)*time.Hour))
+}
+
+// ordinary appends what the company's devices do in the hour that begins at start.
+func (s *Scenario) ordinary(events []Event, start time.Time) []Event {
 	h := hour{start: start, ofWeek: (int(start.Weekday())+6)%7*24 + start.Hour()}
-	events = append(events, s.planted[i]...)
 	for n, d := range s.fleet {
 		// The seed is the hour of the week and not of the window: so each window holds the same week.
 		t := &traffic{device: d, hour: h, random: s.random("traffic", uint64(n), uint64(h.ofWeek)), events: events}

@@ -200,3 +200,45 @@ func bytes(n int64) *int64 {
 	}
 	return &n
 }
+
+func TestAfterTheWindowTheDevicesGoOnAsInAnyWeekWithoutAttacks(t *testing.T) {
+	for _, end := range ends {
+		s := scenario.New(scenario.DefaultSeed, end)
+		until := end.Add(2*time.Hour + 17*time.Minute)
+		var whole, parts []scenario.Event
+		for e := range s.Between(end, until) {
+			whole = append(whole, e)
+		}
+		for from := end; from.Before(until); from = from.Add(7 * time.Minute) {
+			to := from.Add(7 * time.Minute)
+			if to.After(until) {
+				to = until
+			}
+			for e := range s.Between(from, to) {
+				parts = append(parts, e)
+			}
+		}
+		if diff := cmp.Diff(whole, parts); diff != "" || len(whole) < 500 {
+			t.Fatalf("%d events at once, %d in parts (-once +parts):\n%s", len(whole), len(parts), diff)
+		}
+		if !slices.IsSortedFunc(whole, func(a, b scenario.Event) int { return a.Timestamp.Compare(b.Timestamp) }) {
+			t.Error("they are not in the order of time")
+		}
+		if first, last := whole[0].Timestamp, whole[len(whole)-1].Timestamp; first.Before(end) || !last.Before(until) {
+			t.Errorf("from %s to %s, want within [%s, %s)", first, last, end, until)
+		}
+		// A week later the same hours are in the window, with what was planted there beside them.
+		later := scenario.New(scenario.DefaultSeed, end.Add(scenario.Length))
+		inWindow := map[scenario.Event]int{}
+		for e := range later.Events() {
+			if e.Timestamp.Before(until) {
+				inWindow[e]++
+			}
+		}
+		for _, e := range whole {
+			if inWindow[e]--; inWindow[e] < 0 {
+				t.Fatalf("no window has the event %+v", e)
+			}
+		}
+	}
+}

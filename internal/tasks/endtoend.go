@@ -70,6 +70,9 @@ func (p Project) playwrightIn(ctx context.Context, folder string, test command) 
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
+	if err := data.Live(ctx); err != nil {
+		return err
+	}
 	if err := data.Keep(ctx); err != nil {
 		return err
 	}

@@ -38,6 +38,9 @@ func (p Project) grafanaOnDemo(ctx context.Context, o grafana.Options) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
+	if err := data.Live(ctx); err != nil {
+		return err
+	}
 	if err := data.Keep(ctx); err != nil {
 		return err
 	}

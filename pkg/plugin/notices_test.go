@@ -45,7 +45,11 @@ func TestAnAnswerTellsWhatItsDetectorCouldNotLookAt(t *testing.T) {
 		}}, `{"queryType":"beaconing"}`, false, 0, nothing},
 		"events that can be looked at":            {nil, `{"queryType":"alerts","format":"table"}`, false, 0, nothing},
 		"a window of the past has its own events": {[]func(int, *chtest.Event){words, past}, `{"queryType":"beaconing"}`, false, 20 * 24 * time.Hour, "none of the 200 events"},
-		"and none of today's":                     {[]func(int, *chtest.Event){words}, `{"queryType":"beaconing"}`, false, 20 * 24 * time.Hour, nothing},
+		"and none of today's":                     {[]func(int, *chtest.Event){words}, `{"queryType":"beaconing"}`, false, 20 * 24 * time.Hour, "No event lies in this time range"},
+		"no event, for a rule":                    {[]func(int, *chtest.Event){past}, `{"queryType":"alerts","format":"numeric"}`, true, 0, "No event lies in this time range"},
+		"none that passes the filters": {
+			nil, `{"queryType":"dynamicDns","filters":[{"column":"DeviceName","operator":"=","values":["NOBODY"]}]}`, false, 0, "No event of this time range passes the filters",
+		},
 		"the events that pass the filters count": {
 			[]func(int, *chtest.Event){func(i int, e *chtest.Event) {
 				if i%2 == 0 {
@@ -95,7 +99,7 @@ func TestAnAnswerTellsWhatItsDetectorCouldNotLookAt(t *testing.T) {
 			for _, n := range answer.Frames[0].Meta.Notices {
 				told += n.Text + "\n"
 			}
-			if c.says == nothing && strings.Contains(told, "can look at") || !strings.Contains(told, c.says) {
+			if c.says == nothing && (strings.Contains(told, "can look at") || strings.Contains(told, "No event")) || !strings.Contains(told, c.says) {
 				t.Errorf("got the notices %q, want %q", told, c.says)
 			}
 		})

@@ -8,10 +8,13 @@ import (
 // noticeUnder is the share of events that a detector can look at under which its answer says so.
 const noticeUnder = 0.01
 
-// Notices are what an answer of the named detectors says about the window's events: that a detector left out more than 99 % of
-// them and why, and that some are dated in the future.
+// Notices are what an answer of the named detectors says about the window's events: that there are none, that a detector left out more
+// than 99 % of them and why, and that some are dated in the future.
 func (p Profile) Notices(detectors []string) (notices []string) {
-	_, looked := p.Events()
+	all, looked := p.Events()
+	if all == 0 && len(detectors) > 0 {
+		notices = append(notices, p.emptyText())
+	}
 	for _, rule := range p.rules {
 		if looked == 0 || !slices.Contains(detectors, rule.Detector) {
 			continue
@@ -43,4 +46,13 @@ func lower(text string) string {
 		return text
 	}
 	return string(text[0]+'a'-'A') + text[1:]
+}
+
+// emptyText tells an answer without findings from one that had nothing to look at.
+func (p Profile) emptyText() string {
+	what := "lies in this time range"
+	if p.filtered {
+		what = "of this time range passes the filters"
+	}
+	return "No event " + what + ": there was nothing to find anything in."
 }

@@ -24,8 +24,9 @@ type Profile struct {
 	// Future are the events that are dated in the future, of all sensors; they are in no window that ends now.
 	Future *Mark
 	// Engine is the table's, where it is known: some keep an event's copies until they merge.
-	Engine string
-	rules  []Rule
+	Engine   string
+	rules    []Rule
+	filtered bool // the query has conditions on events
 }
 
 // Sensor is what one sensor's events can be used for.
@@ -51,7 +52,7 @@ type Mark struct {
 
 // Read makes a profile of the statement's rows.
 func Read(r Request, rows []Row) Profile {
-	p := Profile{From: r.Window.From, To: r.Window.To, rules: r.Rules}
+	p := Profile{From: r.Window.From, To: r.Window.To, rules: r.Rules, filtered: len(r.Filters) > 0}
 	for _, row := range rows {
 		mark := Mark{row.Detector, row.Reason, row.Events, row.Devices, row.Newest, row.Examples}
 		if row.Reason == future {

@@ -100,12 +100,12 @@ func TestAColumnThatIsNoSensorMakesNoMillionSensors(t *testing.T) {
 	}
 }
 
-func TestAnEmptyWindowHasNoVerdicts(t *testing.T) {
+func TestAnEmptyWindowHasNoVerdictsAndSaysThatItIsEmpty(t *testing.T) {
 	b := newBench(t)
 	b.server.CreateTable(t, b.table)
 	p := b.profile(t, 24)
-	if all, looked := p.Events(); all != 0 || looked != 0 || len(p.Judge()) != 0 || len(p.Notices([]string{"beaconing"})) != 0 {
-		t.Errorf("%d and %d events, %v", all, looked, p.Judge())
+	if all, looked := p.Events(); all != 0 || looked != 0 || len(p.Judge()) != 0 || len(p.Notices(nil)) != 0 || len(p.Notices([]string{"beaconing"})) != 1 {
+		t.Errorf("%d and %d events, %v, %v", all, looked, p.Judge(), p.Notices([]string{"beaconing"}))
 	}
 }
 

@@ -33,7 +33,10 @@ export function VariableQueryEditor({ query, datasource, range, onChange }: Prop
                 {
                   value: 'dataSource',
                   label: t('variable.kind.data-source', 'This data source'),
-                  description: t('variable.kind.data-source-help', 'Its identifier, which is the label data_source of its alert rules.'),
+                  description: t(
+                    'variable.kind.data-source-help',
+                    'Its identifier, which is the label data_source of its alert rules.'
+                  ),
                 },
               ]}
               value={kind}

@@ -71,7 +71,8 @@ describe('findings as annotations', () => {
     async function anchors(values: Record<string, unknown>, explore: boolean): Promise<HTMLAnchorElement[]> {
       const custom = { queryType: 'beaconing', from: '1970-01-01T00:00:00Z', to: '1970-01-02T00:00:00Z' };
       const frame = { ...table(values), refId: 'A', meta: { preferredVisualisationType: 'table' as const, custom } };
-      const [event] = (await events(withFindingLinks(frame, { datasourceUid: 'uid', explore, query: undefined, catalog }))) ?? [];
+      const [event] =
+        (await events(withFindingLinks(frame, { datasourceUid: 'uid', explore, query: undefined, catalog }))) ?? [];
       const html = document.createElement('div');
       html.innerHTML = event.text ?? '';
       return [...html.querySelectorAll('a')];

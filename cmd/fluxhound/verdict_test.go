@@ -3,6 +3,10 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,18 +14,26 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/settings"
 )
 
-func TestVerdictIsWrittenByTheUserWhoMayDoNothingElse(t *testing.T) {
-	server := chtest.Start(t, chtest.WithUsers(chtest.User{Name: "judge", Password: "y", Grants: []string{"INSERT ON default.network_events_verdicts"}}))
+// judges starts ClickHouse with a user who writes verdicts, and tables for them. The files hold the settings of a data source without that user, and
+// with it.
+func judges(t *testing.T) (server chtest.Server, off, on string) {
+	t.Helper()
+	server = chtest.Start(t, chtest.WithUsers(chtest.User{Name: "judge", Password: "y", Grants: []string{"INSERT ON default.network_events_verdicts"}}))
 	stored := map[string]any{}
 	if err := json.Unmarshal(server.JSON(settings.Native), &stored); err != nil {
 		t.Fatal(err)
 	}
-	off := file(t, "off.json", map[string]any{"jsonData": maps.Clone(stored)})
+	off = file(t, "off.json", map[string]any{"jsonData": maps.Clone(stored)})
 	stored["verdictsUsername"] = "judge"
-	on := file(t, "on.json", map[string]any{"jsonData": stored, "secureJsonData": map[string]string{"verdictsPassword": "y"}})
+	on = file(t, "on.json", map[string]any{"jsonData": stored, "secureJsonData": map[string]string{"verdictsPassword": "y"}})
 	if got := run(t, "schema", "apply", "--settings", on, "--findings"); got.code != exitOK {
 		t.Fatal(got.stderr)
 	}
+	return server, off, on
+}
+
+func TestVerdictIsWrittenByTheUserWhoMayDoNothingElse(t *testing.T) {
+	server, off, on := judges(t)
 	said := []string{"verdict", "--settings", on, "--finding", "0123456789abcdef", "--verdict", "benign", "--note", "an\nupdate", "--who", "eve", "--until", "30d", "--type", "beaconing", "--destination", "203.0.113.7", "--device", "WS-1"}
 	got := run(t, said...)
 	if got.code != exitOK || !strings.Contains(got.stdout, "eve says that 0123456789abcdef is: benign") || !strings.Contains(got.stdout, `"network":"203.0.113.7"`) {
@@ -42,4 +54,53 @@ func TestVerdictIsWrittenByTheUserWhoMayDoNothingElse(t *testing.T) {
 			}
 		})
 	}
+}
+
+var (
+	codeOfGuide = regexp.MustCompile("(?s)```\n(fluxhound verdict .*?)\n```|`([^`]*--verdict [^`]*)`")
+	wordOfShell = regexp.MustCompile(`"[^"]*"|\S+`)
+)
+
+// What the guides say at three in the morning is what the command takes.
+func TestVerdictsOfTheGuidesAreWritten(t *testing.T) {
+	server, _, on := judges(t)
+	var guides []string
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		paths, err := filepath.Glob(filepath.Join("..", "..", "docs", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		guides = append(guides, paths...)
+	}
+	commands := 0
+	for _, path := range guides {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range codeOfGuide.FindAllStringSubmatch(string(text), -1) {
+			written := strings.ReplaceAll(found[1]+found[2], "\\\n", " ")
+			words := wordOfShell.FindAllString(strings.TrimPrefix(written, "fluxhound verdict"), -1)
+			for i, word := range words {
+				words[i] = strings.Trim(word, `"`)
+				switch word {
+				case "settings.json":
+					words[i] = on
+				case "KEY":
+					words[i] = "0123456789abcdef"
+				}
+			}
+			if words[0] == "--verdict" { // the rest of a command that the guide has given before
+				words = append([]string{"--settings", on, "--finding", "0123456789abcdef"}, words...)
+			}
+			commands++
+			if got := run(t, append([]string{"verdict"}, words...)...); got.code != exitOK {
+				t.Errorf("%s: %s: exit code %d, %s", path, written, got.code, got.stderr)
+			}
+		}
+	}
+	if commands < 15 {
+		t.Errorf("%d commands were run", commands)
+	}
+	server.Exec(t, "SELECT throwIf(count() != "+strconv.Itoa(commands)+") FROM default.network_events_verdicts FORMAT Null")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse/chtest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/drill"
+	"github.com/fluxhound/fluxhound-detections-datasource/pkg/drill/drilltest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ledger/ledgertest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
@@ -76,42 +77,6 @@ func open(t *testing.T, engine chtest.Server, changes map[string]any, said func(
 
 func quiet(string, string) {}
 
-// nothingIsLeft looks into every table of the database for what a drill writes.
-func nothingIsLeft(t *testing.T, engine chtest.Server, when string) {
-	t.Helper()
-	client, err := clickhouse.New(engine.Settings(settings.Native), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Close() }()
-	for _, in := range []struct{ table, where string }{
-		{settings.DefaultTable, "position(concat(DeviceName, DeviceId, RemoteUrl), 'fluxhound-drill') > 0"},
-		{schema.IndicatorsTable, "position(Value, 'fluxhound-drill') > 0"},
-		{ledgertest.Table, "position(Name, 'fluxhound-drill') > 0"},
-		{ledgertest.Destinations, "position(Host, 'fluxhound-drill') > 0"},
-		{schema.FindingsRunsName(settings.DefaultTable), "position(Finding, 'fluxhound-drill') > 0"},
-		{schema.FindingsName(settings.DefaultTable), "position(finalizeAggregation(Latest), 'fluxhound-drill') > 0"},
-	} {
-		if there, err := client.Present(t.Context(), engine.Database, []string{in.table}); err != nil || len(there) == 0 {
-			if err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		s, err := statement.New("SELECT toInt64(count()) AS N FROM "+statement.Qualified(engine.Database, in.table)+" WHERE "+in.where, nil, []statement.Column{{Name: "N", Kind: statement.Integer}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		result, err := client.Query(t.Context(), s, clickhouse.Origin{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := result.Data[0].([]int64)[0]; n > 0 {
-			t.Errorf("%s: %d rows of the drill are left in %s", when, n, in.table)
-		}
-	}
-}
-
 func TestEachDrillIsFoundAndLeavesNothingBehind(t *testing.T) {
 	engine := ground(t)
 	for _, k := range drill.Kinds() {
@@ -124,7 +89,7 @@ func TestEachDrillIsFoundAndLeavesNothingBehind(t *testing.T) {
 			if got := strings.Join(steps, ", "); got != "rights, rule, write, detector, kept, data source, alert, notification, remove" {
 				t.Errorf("the steps are %s", got)
 			}
-			nothingIsLeft(t, engine, "afterwards")
+			drilltest.NothingIsLeft(t, engine, "afterwards")
 		})
 	}
 }
@@ -163,7 +128,7 @@ func TestADrillIsKeptByARunAndRemovedFromItToo(t *testing.T) {
 	if !found {
 		t.Error("no run has kept it")
 	}
-	nothingIsLeft(t, engine, "afterwards")
+	drilltest.NothingIsLeft(t, engine, "afterwards")
 }
 
 func TestADrillThatIsKilledAtAnyStepLeavesNothingBehind(t *testing.T) {
@@ -180,7 +145,7 @@ func TestADrillThatIsKilledAtAnyStepLeavesNothingBehind(t *testing.T) {
 		if at != "notification" && !errors.Is(err, context.Canceled) {
 			t.Errorf("killed after %q: %v", at, err)
 		}
-		nothingIsLeft(t, engine, "killed after "+at)
+		drilltest.NothingIsLeft(t, engine, "killed after "+at)
 		kill()
 	}
 }
@@ -198,13 +163,13 @@ func TestWhatAKilledDrillLeavesGoesWithTheNextOrByHand(t *testing.T) {
 	if err := d.Clean(t.Context()); err != nil || !strings.Contains(told, "rows of fluxhound-drill are removed") {
 		t.Errorf("%v, %q", err, told)
 	}
-	nothingIsLeft(t, engine, "by hand")
+	drilltest.NothingIsLeft(t, engine, "by hand")
 	leave()
 	kind, _ := drill.Named("dynamicDns")
 	if err := d.Run(t.Context(), kind); err != nil {
 		t.Fatal(err)
 	}
-	nothingIsLeft(t, engine, "with the next")
+	drilltest.NothingIsLeft(t, engine, "with the next")
 }
 
 func TestABrokenPathFailsAndSaysWhere(t *testing.T) {
@@ -229,7 +194,7 @@ func TestABrokenPathFailsAndSaysWhere(t *testing.T) {
 				t.Errorf("%s: %q is not in %v", name, want, err)
 			}
 		}
-		nothingIsLeft(t, engine, name)
+		drilltest.NothingIsLeft(t, engine, name)
 	}
 	// a job that does not run any more
 	runstest.Keep(t, engine)
@@ -239,7 +204,7 @@ func TestABrokenPathFailsAndSaysWhere(t *testing.T) {
 	if err := open(t, engine, map[string]any{"listTables": map[string]string{}}, quiet).Run(t.Context(), kind); !errors.Is(err, drill.ErrBroken) || !strings.Contains(err.Error(), "has not run since") {
 		t.Errorf("a job that has stopped: %v", err)
 	}
-	nothingIsLeft(t, engine, "a job that has stopped")
+	drilltest.NothingIsLeft(t, engine, "a job that has stopped")
 }
 
 func TestWithoutARightTheGrantIsNamed(t *testing.T) {

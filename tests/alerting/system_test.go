@@ -73,6 +73,7 @@ func prepare(t *testing.T) *system {
 			Name: user, Password: password, Grants: []string{
 				"SELECT ON default.network_events", "dictGet ON default." + asn.Dictionary,
 				"SELECT ON default." + schema.IndicatorsTable, "dictGet ON default.indicators_networks", "dictGet ON default.indicators_names", "SELECT ON default." + schema.LedgerName(settings.DefaultTable),
+				"SELECT ON default." + schema.FindingsRunsName(settings.DefaultTable), "SELECT ON default." + schema.FindingsName(settings.DefaultTable),
 			},
 		})),
 		inbox: newInbox(t),

@@ -19,6 +19,16 @@ test('Explore starts with everything that was found', async ({ page, request }) 
   await expect(cells(page, 'PotentialBeaconing').first()).toBeVisible();
 });
 
+test('Explore, which opens with the last hour, leads to a range that finds something', async ({ page }) => {
+  const pane = { datasource: DATASOURCE_UID, range: { from: 'now-1h', to: 'now' } };
+  await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify({ a: pane }))}`);
+  const week = page.getByRole('link', { name: 'Look at the last 7 days' });
+  await expect(page.getByText('This time range is shorter than a day')).toBeVisible();
+  await week.click();
+  await expect(cells(page, 'PotentialBeaconing').first()).toBeVisible();
+  await expect(week).toHaveCount(0);
+});
+
 test('events are log lines with a histogram and context', async ({ page, request }) => {
   const { to } = await eventsSpan(request);
   const volume = page.waitForResponse(

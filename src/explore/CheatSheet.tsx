@@ -5,6 +5,7 @@ import { Button, Stack, Text } from '@grafana/ui';
 
 import { FluxhoundDataSource } from '../datasource';
 import { FluxhoundQuery } from '../types';
+import { Glossary } from './Glossary';
 import { HuntingQuestions } from './HuntingQuestions';
 
 interface Example {
@@ -46,6 +47,7 @@ export function CheatSheet({ datasource, query, onClickExample }: QueryEditorHel
           of”; All of a variable that lists a column’s values is no condition.
         </Trans>
       </Text>
+      <Glossary />
       {datasource instanceof FluxhoundDataSource && <HuntingQuestions datasource={datasource} onUse={use} />}
     </Stack>
   );

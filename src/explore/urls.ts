@@ -17,8 +17,12 @@ const EVENTS_DASHBOARD = 'fluxhound-events';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Explore with one query. Everything in the query is encoded, so that no value can become a variable or a parameter. */
-export function exploreUrl(datasourceUid: string, query: FluxhoundQuery, span: Span): string {
+/** Explore with one query, over a span or a range in Grafana's words. Everything in the query is encoded, so that no value can become a variable or a parameter. */
+export function exploreUrl(
+  datasourceUid: string,
+  query: FluxhoundQuery,
+  span: Span | { from: string; to: string }
+): string {
   const pane = {
     datasource: datasourceUid,
     queries: [{ ...query, datasource: { type: 'fluxhound-detections-datasource', uid: datasourceUid } }],

@@ -3,15 +3,14 @@ import { TimeRange } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { isShort } from './shortRange';
 
 /**
  * Says, in an alert rule, that the rule looks back too short a time for a detector. Grafana gives a new rule ten minutes,
  * in which no beacon can show, and a data source cannot change that.
  */
 export function AlertRangeNotice({ range }: { range?: TimeRange }) {
-  const span = range ? range.to.valueOf() - range.from.valueOf() : DAY_MS;
-  if (span >= DAY_MS) {
+  if (!isShort(range)) {
     return null;
   }
   return (

@@ -191,6 +191,28 @@ describe('in an alert rule', () => {
     expect(screen.queryAllByText('The rule looks back less than a day')).toHaveLength(warned ? 1 : 0);
   });
 
+  it.each([
+    { days: 1 / 24, queryType: 'beaconing', app: CoreApp.Explore, told: true },
+    { days: 1 / 24, queryType: 'alerts', app: CoreApp.Explore, told: true },
+    { days: 7, queryType: 'beaconing', app: CoreApp.Explore, told: false },
+    { days: 1 / 24, queryType: 'events', app: CoreApp.Explore, told: false },
+    { days: 1 / 24, queryType: 'findings', app: CoreApp.Explore, told: false },
+    { days: 1 / 24, queryType: 'beaconing', app: CoreApp.PanelEditor, told: false },
+  ])('leads from a short range to the analytic’s: $queryType over $days days in $app', async (c) => {
+    const to = dateTime(Date.UTC(2026, 0, 8));
+    const range = { from: dateTime(to.valueOf() - c.days * 86_400_000), to, raw: { from: '', to: '' } };
+    openEditor({ refId: 'A', queryType: c.queryType, format: 'table' } as never, { app: c.app, range });
+    await screen.findByLabelText('Detector');
+    const links = screen.queryAllByRole('link', { name: 'Look at the last 7 days' });
+    expect(links).toHaveLength(c.told ? 1 : 0);
+    for (const link of links) {
+      const { searchParams } = new URL(link.getAttribute('href') ?? '', 'http://grafana');
+      const { finding } = JSON.parse(searchParams.get('panes') ?? '');
+      expect(finding.range).toEqual({ from: 'now-7d', to: 'now' });
+      expect(finding.queries[0]).toMatchObject({ queryType: c.queryType, format: 'table' });
+    }
+  });
+
   it('a detector that is chosen gets numeric', async () => {
     const { user, onChange } = openEditor(
       { refId: 'A', queryType: 'events', format: 'logs' },

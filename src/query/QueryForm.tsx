@@ -2,13 +2,14 @@ import React from 'react';
 import { CoreApp, PanelData, TimeRange } from '@grafana/data';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 
-import { Catalog, findQueryType, findsSomething } from '../catalog';
+import { Catalog, findQueryType, findsSomething, QueryTypeSpec } from '../catalog';
 import { FluxhoundDataSource } from '../datasource';
 import { FluxhoundQuery } from '../types';
 import { AlertFormatNotice } from './AlertFormatNotice';
 import { AlertRangeNotice } from './AlertRangeNotice';
 import { isAlerting } from './defaults';
 import { DetectorSection, Summary } from './DetectorSection';
+import { ExploreRangeNotice } from './ExploreRangeNotice';
 import { FiltersSection } from './FiltersSection';
 import { OutputSection } from './OutputSection';
 import { setQueryType } from './params';
@@ -53,6 +54,9 @@ export function QueryForm({ query, catalog, datasource, app, data, range, fixedF
         </EditorRow>
         {spec && isAlerting(app) && <AlertFormatNotice query={query} spec={spec} onEdit={onEdit} />}
         {spec && isAlerting(app) && findsSomething(spec) && <AlertRangeNotice range={range} />}
+        {spec && app === CoreApp.Explore && looksAtEvents(spec) && (
+          <ExploreRangeNotice query={query} datasourceUid={datasource.uid} range={range} />
+        )}
         {spec && (
           <>
             <FiltersSection
@@ -77,4 +81,9 @@ export function QueryForm({ query, catalog, datasource, app, data, range, fixedF
       </EditorRows>
     </div>
   );
+}
+
+/** Does it find something in the events of the time range? What is kept was found in others. */
+function looksAtEvents(spec: QueryTypeSpec): boolean {
+  return findsSomething(spec) && spec.kind !== 'findings';
 }

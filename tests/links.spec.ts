@@ -159,8 +159,9 @@ async function linksOfMark(page: Page, panel: Locator, from: string): Promise<Li
   const tooltip = page.getByTestId('data-testid viz-tooltip-wrapper');
   for (const [x, y] of await marksOf(panel)) {
     await page.mouse.move(x, y);
-    if (await tooltip.isVisible()) {
+    if (await appears(tooltip)) {
       await page.mouse.click(x, y);
+      await appears(tooltip.locator('a[href]').first());
       const found = await read(tooltip.locator('a[href]'), from);
       await page.keyboard.press('Escape');
       await page.mouse.click(1, 1);
@@ -170,6 +171,14 @@ async function linksOfMark(page: Page, panel: Locator, from: string): Promise<Li
     }
   }
   return [];
+}
+
+/** Does it come, within what a chart takes to answer to the mouse? Many a mark has none. */
+function appears(what: Locator): Promise<boolean> {
+  return what.waitFor({ state: 'visible', timeout: 1_000 }).then(
+    () => true,
+    () => false
+  );
 }
 
 /** Where a chart is drawn in a colour, which axes and grid are not: from its right end on, where what is new stands. */
@@ -195,7 +204,7 @@ async function marksOf(panel: Locator): Promise<Array<[number, number]>> {
           }
         }
       }
-      const step = Math.ceil(found.length / 60);
+      const step = Math.ceil(found.length / 40);
       return found.filter((_, i) => i % step === 0); // of an area that is filled, all of its width
     });
   await expect.poll(async () => (await marks()).length).toBeGreaterThan(0);

@@ -28,9 +28,15 @@ type upgrading struct {
 // ClickHouse 26.7, and then inserts events: its views fill its roll-ups.
 func earlier(t *testing.T, relations int, then ...string) upgrading {
 	t.Helper()
+	return of(t, "91d6b1f", relations, then...)
+}
+
+// of makes those of a version.
+func of(t *testing.T, version string, relations int, then ...string) upgrading {
+	t.Helper()
 	u := upgrading{Server: chtest.Database(t)}
 	u.settings = file(t, "settings.json", map[string]any{"jsonData": json.RawMessage(u.JSON(settings.Native))})
-	u.relations(t, relations)
+	u.relations(t, version, relations)
 	for _, one := range append([]string{beaconSQL, dynamicDNSSQL, fastFluxSQL}, then...) {
 		u.Exec(t, strings.ReplaceAll(one, "soc.", u.Database+"."))
 	}
@@ -38,9 +44,9 @@ func earlier(t *testing.T, relations int, then ...string) upgrading {
 }
 
 // relations makes the first so many.
-func (u upgrading) relations(t *testing.T, n int) {
+func (u upgrading) relations(t *testing.T, version string, n int) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "upgrade", "91d6b1f.sql"))
+	text, err := os.ReadFile(filepath.Join("testdata", "upgrade", version+".sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,17 +153,19 @@ func TestAnUpgradeKeepsEventsAndFindings(t *testing.T) {
 		dropped   int // views
 		adds      bool
 		unused    int
+		version   string // 91d6b1f where it is empty
 	}{
-		"without roll-ups":                {onlyEvents, nil, 0, true, 1},
-		"with roll-ups":                   {withViews, nil, views, true, 6},
-		"without the projection":          {onlyEvents, []string{"ALTER TABLE soc.network_events DROP PROJECTION Groups"}, 0, true, 1},
-		"without the hash":                {onlyEvents, []string{"ALTER TABLE soc.network_events DROP PROJECTION Groups", "ALTER TABLE soc.network_events DROP COLUMN GroupHash"}, 0, true, 0},
-		"partly upgraded":                 {withViews, []string{"DROP VIEW soc.network_events_1h_mv", "ALTER TABLE soc.network_events ADD COLUMN SentPackets Nullable(UInt64)"}, views - 1, true, 6},
-		"events brought up, views not":    {withViews, []string{"ALTER TABLE soc.network_events ADD COLUMN SentPackets Nullable(UInt64), ADD COLUMN ReceivedPackets Nullable(UInt64), ADD COLUMN DurationMs Nullable(UInt64), ADD COLUMN InitiatingProcessFolderPath String, ADD COLUMN NameSource String, ADD COLUMN Source String"}, views, false, 6},
-		"with a retention and own column": {onlyEvents, []string{"ALTER TABLE soc.network_events MODIFY TTL toDateTime(Timestamp) + INTERVAL 9000 DAY", "ALTER TABLE soc.network_events ADD COLUMN Site String"}, 0, true, 1},
+		"the last version with roll-ups":  {withViews, nil, views, false, 6, "6da06fb"},
+		"without roll-ups":                {onlyEvents, nil, 0, true, 1, ""},
+		"with roll-ups":                   {withViews, nil, views, true, 6, ""},
+		"without the projection":          {onlyEvents, []string{"ALTER TABLE soc.network_events DROP PROJECTION Groups"}, 0, true, 1, ""},
+		"without the hash":                {onlyEvents, []string{"ALTER TABLE soc.network_events DROP PROJECTION Groups", "ALTER TABLE soc.network_events DROP COLUMN GroupHash"}, 0, true, 0, ""},
+		"partly upgraded":                 {withViews, []string{"DROP VIEW soc.network_events_1h_mv", "ALTER TABLE soc.network_events ADD COLUMN SentPackets Nullable(UInt64)"}, views - 1, true, 6, ""},
+		"events brought up, views not":    {withViews, []string{"ALTER TABLE soc.network_events ADD COLUMN SentPackets Nullable(UInt64), ADD COLUMN ReceivedPackets Nullable(UInt64), ADD COLUMN DurationMs Nullable(UInt64), ADD COLUMN InitiatingProcessFolderPath String, ADD COLUMN NameSource String, ADD COLUMN Source String"}, views, false, 6, ""},
+		"with a retention and own column": {onlyEvents, []string{"ALTER TABLE soc.network_events MODIFY TTL toDateTime(Timestamp) + INTERVAL 9000 DAY", "ALTER TABLE soc.network_events ADD COLUMN Site String"}, 0, true, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := earlier(t, c.relations, c.then...)
+			u := of(t, []string{"91d6b1f", c.version}[min(1, len(c.version))], c.relations, c.then...)
 			before, findings := u.made(t), u.findings(t)
 			check := func(after string) {
 				t.Helper()

@@ -47,9 +47,9 @@ func unknown(r relation, e schema.Earlier, database string) string {
 		return fmt.Sprintf("its columns are %s, and they were %s", strings.Join(names, ", "), strings.Join(want, ", "))
 	case e.OrderBy != "" && r.orderBy != e.OrderBy:
 		return fmt.Sprintf("its ORDER BY is (%s), and it was (%s)", r.orderBy, e.OrderBy)
-	case e.View() && !strings.Contains(r.create, " TO "+database+"."+e.To+" "):
+	case e.View() && !r.writes(database, e.To):
 		return "it does not write to " + e.To
-	case e.View() && !strings.Contains(r.create, " FROM "+database+"."+e.From+" AS t"):
+	case e.View() && !r.reads(database, e.From):
 		return "it does not read " + e.From
 	}
 	return ""

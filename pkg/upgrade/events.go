@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -77,12 +78,32 @@ func (p *planner) earlierTables() {
 		if !there || !p.isEarlier(r, e) {
 			continue
 		}
+		if view := p.heldBy(e.Name); view != "" {
+			p.note("%s is kept with any flag: the view %s stays, and could not do without it.", e.Name, view)
+			continue
+		}
 		what := e.Name
 		if r.size != "" {
 			what += ", " + r.size
 		}
 		p.plan.Unused = append(p.plan.Unused, Unused{What: what, Steps: []Step{p.drop("TABLE", e.Name, p.on(), "roll-ups, or what was known of them; nothing reads them any more")}})
 	}
+}
+
+// heldBy returns a view that stays, and reads the table or writes to it.
+func (p *planner) heldBy(table string) string {
+	for _, name := range slices.Sorted(maps.Keys(p.there)) {
+		r := p.there[name]
+		if !p.goes(r) && strings.HasSuffix(r.engine, "View") && (r.writes(p.Settings.Database, table) || r.reads(p.Settings.Database, table)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// goes reports whether a view is one that the plan drops.
+func (p *planner) goes(r relation) bool {
+	return slices.ContainsFunc(schema.EarlierViews(p.events), func(e schema.Earlier) bool { return e.Name == r.name && unknown(r, e, p.Settings.Database) == "" })
 }
 
 // isEarlier says whether a relation is what an earlier version made, and refuses another that has its name.
@@ -100,6 +121,12 @@ func (p *planner) earlierInEvents() {
 	hash, there := r.column(schema.GroupHash)
 	if !there || hash.way != "MATERIALIZED" || !strings.HasPrefix(hash.expression, "cityHash64(") {
 		return
+	}
+	for name, view := range p.there { // somebody's own, that reads what would go
+		if strings.HasSuffix(view.engine, "View") && view.reads(p.Settings.Database, p.events) && strings.Contains(view.create, schema.GroupHash) && !p.goes(view) {
+			p.note("The column %s of %s is kept with any flag: the view %s stays, and reads it.", schema.GroupHash, p.events, name)
+			return
+		}
 	}
 	u := Unused{What: "the column " + schema.GroupHash + " of " + p.events}
 	alter := "ALTER TABLE " + p.quoted(p.events) + p.on()

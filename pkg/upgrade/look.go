@@ -32,6 +32,27 @@ func (r relation) column(name string) (column, bool) {
 	return r.columns[i], true
 }
 
+// writes reports whether it is a view that writes to the table.
+func (r relation) writes(database, table string) bool {
+	return mentions(r.create, " TO "+database+"."+table)
+}
+
+// reads reports whether it is a view that reads the table.
+func (r relation) reads(database, table string) bool {
+	return mentions(r.create, " FROM "+database+"."+table) || mentions(r.create, " JOIN "+database+"."+table)
+}
+
+// mentions reports whether a name that a text ends with stands in a statement, and is not the beginning of a longer one.
+func mentions(statement, text string) bool {
+	for {
+		_, behind, found := strings.Cut(statement, text)
+		if !found || behind == "" || strings.ContainsAny(behind[:1], " ,();\n") {
+			return found
+		}
+		statement = behind
+	}
+}
+
 // described are its columns as the server describes them.
 func (r relation) described() []schema.Described {
 	var list []schema.Described

@@ -261,7 +261,7 @@ func TestAnUpgradeOfAClusterIsForAllOfItsServers(t *testing.T) {
 				}
 			}
 			if one := strings.TrimSpace(strings.Join(lines, "")); one != "" {
-				if strings.Count(one, ` ON CLUSTER "two_shards"`) != 1 {
+				if strings.Count(one, ` ON CLUSTER "two_shards"`) != 1 || !strings.Contains(block, ", CLUSTER ON *.*.\n") {
 					t.Errorf("%v: not on the cluster: %s", flags, one)
 				}
 				u.Exec(t, here(one))

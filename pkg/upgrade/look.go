@@ -2,12 +2,20 @@ package upgrade
 
 import (
 	"context"
+	_ "embed"
 	"slices"
 	"strings"
 
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/clickhouse"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
+)
+
+var (
+	//go:embed tables.sql
+	tablesSQL string
+	//go:embed columns.sql
+	columnsSQL string
 )
 
 // relation is a table or view as ClickHouse has it.
@@ -73,9 +81,7 @@ const mostRows = 100_000
 
 // look reads the tables and views of a database that the user may see, by their names.
 func look(ctx context.Context, client *clickhouse.Client, database string) (map[string]relation, error) {
-	rows, err := texts(ctx, client, "SELECT name AS Name, engine AS Engine, sorting_key AS OrderBy, partition_key AS Partition, create_table_query AS Made, comment AS Comment,"+
-		" if(ifNull(total_bytes, 0) > 0, formatReadableSize(ifNull(total_bytes, 0)), '') AS Size FROM system.tables WHERE database = {database:String}",
-		database, "Name", "Engine", "OrderBy", "Partition", "Made", "Comment", "Size")
+	rows, err := texts(ctx, client, tablesSQL, database, "Name", "Engine", "OrderBy", "Partition", "Made", "Comment", "Size")
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +92,7 @@ func look(ctx context.Context, client *clickhouse.Client, database string) (map[
 			create: strings.ReplaceAll(row[4], "`", ""), comment: row[5], size: row[6],
 		}
 	}
-	rows, err = texts(ctx, client, "SELECT table AS Place, name AS Name, type AS Kind, default_kind AS Way, default_expression AS Expression FROM system.columns WHERE database = {database:String} ORDER BY table, position",
-		database, "Place", "Name", "Kind", "Way", "Expression")
+	rows, err = texts(ctx, client, columnsSQL, database, "Place", "Name", "Kind", "Way", "Expression")
 	if err != nil {
 		return nil, err
 	}

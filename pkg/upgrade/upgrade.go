@@ -64,7 +64,20 @@ func Look(ctx context.Context, client *clickhouse.Client, t Target) (Plan, error
 		}
 	}
 	p.notes()
+	forAll(p.plan.Steps)
+	for _, u := range p.plan.Unused {
+		forAll(u.Steps)
+	}
 	return p.plan, nil
+}
+
+// forAll adds the right that a statement for all servers of a cluster needs.
+func forAll(steps []Step) {
+	for i := range steps {
+		if strings.Contains(steps[i].SQL, " ON CLUSTER ") {
+			steps[i].Right += ", CLUSTER ON *.*"
+		}
+	}
 }
 
 // fits says what keeps the place from being upgraded.

@@ -65,7 +65,7 @@ func commands() []command {
 	return []command{
 		{"query", "ask the plugin and print Grafana's response", program.query},
 		{"health", "check a data source's settings, connection, table and rights", program.health},
-		{"schema", "print the events table's definition, or apply it", program.schema},
+		{"schema", "print the events table's definition, apply it, or bring that of an earlier version up", program.schema},
 		{"hunt", "look through a folder of logs with an embedded ClickHouse, and report what is found", program.hunt},
 		{"import", "read a sensor's logs into ClickHouse, and make events of them", program.imports},
 		{"derive", "make events of what pipelines have written into landing tables", program.derive},

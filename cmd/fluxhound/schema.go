@@ -15,9 +15,9 @@ import (
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/statement"
 )
 
-// schema prints the definition of the events table, or applies it.
+// schema prints the definition of the events table, applies it, or brings an earlier one up.
 func (p program) schema(ctx context.Context, arguments []string) error {
-	const verbs = "it may be print or apply"
+	const verbs = "it may be print, apply or upgrade"
 	if len(arguments) == 0 {
 		return misused("what to do with the schema is missing; %s", verbs)
 	}
@@ -26,8 +26,10 @@ func (p program) schema(ctx context.Context, arguments []string) error {
 		return p.schemaPrint(arguments[1:])
 	case "apply":
 		return p.schemaApply(ctx, arguments[1:])
+	case "upgrade":
+		return p.schemaUpgrade(ctx, arguments[1:])
 	case "-h", "--help", "help":
-		fmt.Fprintln(p.stdout, "Usage: fluxhound schema print|apply [FLAGS]; fluxhound schema print --help tells the flags.")
+		fmt.Fprintln(p.stdout, "Usage: fluxhound schema print|apply|upgrade [FLAGS]; fluxhound schema print --help tells the flags.")
 		return nil
 	default:
 		return misused("%q is nothing to do with the schema; %s", verb, verbs)

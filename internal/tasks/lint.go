@@ -7,7 +7,7 @@ import (
 )
 
 // goFolders hold the project's Go files.
-var goFolders = []string{"Magefile.go", "cmd", "devenv", "internal", "pkg", "sources", "tests"}
+var goFolders = []string{"Magefile.go", "cmd", "deploy", "devenv", "internal", "pkg", "sources", "tests"}
 
 // engineModule is the nested module of the embedded ClickHouse.
 const engineModule = "devenv/clickhouse"

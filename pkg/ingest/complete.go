@@ -129,6 +129,34 @@ func (s store) completion(ctx context.Context, source Source, log string, n Name
 	return found, nil
 }
 
+// Change is what one landing table of an earlier version needs.
+type Change struct {
+	Table      string
+	Lacks      []string // names of columns
+	Statements []string
+	Rights     []string // for them, such as ALTER ADD COLUMN
+}
+
+// Changes returns what Complete would do to the source's landing tables, of those of the named tables that are its own.
+func Changes(ctx context.Context, client *clickhouse.Client, n Names, source Source, tables []string) ([]Change, error) {
+	s := store{client: client, database: n.Database}
+	var changes []Change
+	for _, log := range source.Logs {
+		table := source.LandingTable(log.Name)
+		if !slices.Contains(tables, table) {
+			continue
+		}
+		found, err := s.completion(ctx, source, log.Name, n)
+		if err != nil {
+			return nil, err
+		}
+		if len(found.statements) > 0 {
+			changes = append(changes, Change{Table: table, Lacks: found.lacks, Statements: found.statements, Rights: found.rights})
+		}
+	}
+	return changes, nil
+}
+
 // Complete gives the source's landing tables what they lack. They must be there. The error names the columns, and what to do.
 func Complete(ctx context.Context, client *clickhouse.Client, n Names, source Source) error {
 	s := store{client: client, database: n.Database}

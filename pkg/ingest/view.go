@@ -69,22 +69,45 @@ func (v View) DDL(cluster string, internal []string) string {
 // Apply creates the view in the client's database, which n names, or makes it anew where it is of another version or has other networks
 // inside. Where nobody names networks, those of the view that is there stay. client runs its statements in that database.
 func (v View) Apply(ctx context.Context, client *clickhouse.Client, n Names, internal []string, named bool) error {
+	text, there, err := v.change(ctx, client, n, internal, named)
+	if err != nil || text == "" {
+		return err
+	}
+	err = client.Exec(ctx, text)
+	if fault := new(clickhouse.Error); there && errors.As(err, &fault) && fault.Category == clickhouse.Permission {
+		return fmt.Errorf("the view %s.%s is of an earlier version or has other networks inside: %w Have GRANT CREATE VIEW, DROP VIEW ON %s given to the user of the settings, or drop the view and have this run by who may: fluxhound schema print --source %s",
+			n.Database, ViewTable, err, statement.Qualified(n.Database, ViewTable), v.Name)
+	}
+	return err
+}
+
+// Made says whether a view with this comment was made by the source's, in whatever version.
+func (v View) Made(comment string) bool { return strings.HasPrefix(comment, "fluxhound "+v.Name+" ") }
+
+// Change returns the statement that Apply would run where nobody names networks; an empty text where the view is as it should be.
+func (v View) Change(ctx context.Context, client *clickhouse.Client, n Names) (string, error) {
+	text, _, err := v.change(ctx, client, n, nil, false)
+	return text, err
+}
+
+// change returns the statement that makes the view, and whether one is there.
+func (v View) change(ctx context.Context, client *clickhouse.Client, n Names, internal []string, named bool) (text string, exists bool, err error) {
 	ask, err := statement.New("SELECT engine AS Engine, comment AS Comment, as_select AS Rows FROM system.tables WHERE database = {database:String} AND name = {name:String}",
 		map[string]any{"database": n.Database, "name": ViewTable},
 		[]statement.Column{{Name: "Engine", Kind: statement.Text}, {Name: "Comment", Kind: statement.Text}, {Name: "Rows", Kind: statement.Text}})
 	if err != nil {
-		return err
+		return "", false, err
 	}
 	ask.RowLimit = 1
 	there, err := client.Query(ctx, ask, origin)
 	if err != nil {
-		return err
+		return "", false, err
 	}
-	text := v.DDL(n.Cluster, internal)
+	text = v.DDL(n.Cluster, internal)
 	if there.Rows > 0 {
 		engine, rows := there.Data[0].([]string)[0], there.Data[2].([]string)[0]
 		if engine != "View" {
-			return fmt.Errorf("create the view %s.%s: a table with the engine %s has that name. Rename it, or choose another database", n.Database, ViewTable, engine)
+			return "", true, fmt.Errorf("create the view %s.%s: a table with the engine %s has that name. Rename it, or choose another database", n.Database, ViewTable, engine)
 		}
 		if networks := internalInView.FindString(rows); networks != "" && !named {
 			text = internalInView.ReplaceAllLiteralString(text, networks)
@@ -92,15 +115,10 @@ func (v View) Apply(ctx context.Context, client *clickhouse.Client, n Names, int
 	}
 	version := fmt.Sprintf("fluxhound %s %x", v.Name, sha256.Sum256([]byte(v.DDL("", nil)+internalInView.FindString(text))))[:len("fluxhound  ")+len(v.Name)+32]
 	if there.Rows > 0 && there.Data[1].([]string)[0] == version {
-		return nil
+		return "", true, nil
 	}
 	if there.Rows > 0 {
 		text = strings.Replace(text, "CREATE VIEW IF NOT EXISTS", "CREATE OR REPLACE VIEW", 1)
 	}
-	err = client.Exec(ctx, text+"\nCOMMENT "+statement.Quoted(version))
-	if fault := new(clickhouse.Error); there.Rows > 0 && errors.As(err, &fault) && fault.Category == clickhouse.Permission {
-		return fmt.Errorf("the view %s.%s is of an earlier version or has other networks inside: %w Have GRANT CREATE VIEW, DROP VIEW ON %s given to the user of the settings, or drop the view and have this run by who may: fluxhound schema print --source %s",
-			n.Database, ViewTable, err, statement.Qualified(n.Database, ViewTable), v.Name)
-	}
-	return err
+	return text + "\nCOMMENT " + statement.Quoted(version), there.Rows > 0, nil
 }

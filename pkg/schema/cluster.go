@@ -1,10 +1,5 @@
 package schema
 
-import (
-	"regexp"
-	"strings"
-)
-
 // LocalName returns the name of the table that holds one shard's events, where the named one is Distributed over it. The
 // hours of the shard are beside it, under its name.
 func LocalName(table string) string { return table + "_local" }
@@ -67,19 +62,19 @@ func (c Cluster) quoted(name string) string {
 	return c.Identifier(c.Database) + "." + c.Identifier(name)
 }
 
-// definedColumn finds a column in the events table's definition, with its type.
-var definedColumn = regexp.MustCompile("(?m)^ +`([A-Za-z]+)` +(.+?) CODEC\\(")
-
 // local resolves the events table of one shard from its definition.
 func (c Cluster) local() (Table, error) {
 	statements, err := c.DDL()
 	if err != nil {
 		return Table{}, err
 	}
+	defined, err := Defined(statements[0])
+	if err != nil {
+		return Table{}, err
+	}
 	var described []Described
-	for _, m := range definedColumn.FindAllStringSubmatch(statements[0], -1) {
-		chType, expression, _ := strings.Cut(m[2], " MATERIALIZED ")
-		described = append(described, Described{Name: m[1], Type: strings.TrimSpace(chType), Materialized: strings.ReplaceAll(expression, "`", "")})
+	for _, column := range defined.Columns {
+		described = append(described, Described{Name: column.Name, Type: column.Type})
 	}
 	return Resolve(c.Database, LocalName(c.Table), nil, described)
 }

@@ -21,6 +21,9 @@ func (p Panel) fields(defaults Field, overrides ...Override) Panel {
 	if overrides == nil {
 		overrides = []Override{}
 	}
+	if p.Type == "timeseries" { // the defaults' words are for a chart without a series: beside the mouse a gap is a gap
+		overrides = append(overrides, overrideType("number", property("noValue", noNumber)))
+	}
 	p.FieldConfig = &FieldConfig{Defaults: defaults, Overrides: overrides}
 	return p
 }

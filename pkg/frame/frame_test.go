@@ -287,6 +287,19 @@ func TestTimeSeriesShowsGapsAsNull(t *testing.T) {
 	}
 }
 
+// A series' links are made of what was asked, and each series has links.
+func TestEachTimeSeriesSaysWhatWasAsked(t *testing.T) {
+	frames := build(t, points(10))
+	for i, f := range frames {
+		if diff := cmp.Diff(frames[0].Meta.Custom, f.Meta.Custom); diff != "" || f.Meta.Custom == nil {
+			t.Errorf("series %d of %d (-first +this):\n%s", i+1, len(frames), diff)
+		}
+	}
+	if len(frames) < 2 || len(frames[1].Meta.Notices) > 0 || len(frames[1].Meta.Stats) > 0 {
+		t.Errorf("%d series; of the second: %+v", len(frames), frames[1].Meta)
+	}
+}
+
 func TestACutTimeSeriesShowsWholeSeriesAndWarns(t *testing.T) {
 	frames := build(t, points(1))
 	if len(frames) != 1 || warnings(frames[0]) != 1 {

@@ -34,7 +34,8 @@ func timeseriesMulti(a Answer) (data.Frames, error) {
 	frames := make(data.Frames, len(spans))
 	for i, s := range spans {
 		frames[i] = a.seriesFrame(s, axis).SetMeta(meta)
-		meta = &data.FrameMeta{Type: meta.Type, TypeVersion: meta.TypeVersion, PreferredVisualization: meta.PreferredVisualization}
+		// notices and statistics are said once; what was asked is said of each series, which has links of its own
+		meta = &data.FrameMeta{Type: meta.Type, TypeVersion: meta.TypeVersion, PreferredVisualization: meta.PreferredVisualization, Custom: meta.Custom}
 	}
 	return frames, nil
 }

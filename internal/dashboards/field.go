@@ -50,14 +50,16 @@ func judged(well string, more ...Step) *Thresholds {
 	return steps(grey, append([]Step{from(0, well)}, more...)...)
 }
 
-// solid is a colour's shade for a background that white text is read from, at a contrast of 4.5 or more. Grafana's dark yellow is too
-// light for that, and so is its dark orange in the dark theme.
+// solid is a colour's shade for a background that white text is read from, at a contrast of 4.5 or more. Grafana's dark yellow and dark
+// green are too light for that, and so is its dark orange in the dark theme.
 func solid(color string) string {
 	switch color {
 	case yellow:
 		return "#8f6b00"
 	case amber:
 		return "#b84700"
+	case green:
+		return "#317a28"
 	}
 	return "dark-" + color
 }

@@ -61,6 +61,7 @@ func TestTheLintRefusesWhatSoothesAndWhatLeadsNowhere(t *testing.T) {
 		"Grafana's own words":             {"table", dashboards.Field{}, nil, list, nil, `it says ""`},
 		"green below all":                 {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("green", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, `it is "green"`},
 		"a shade of green below all":      {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("dark-green", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, `it is "dark-green"`},
+		"green by its number":             {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("#317a28", "orange")}, reduced("lastNotNull", "/^Findings$/"), summary, nil, `it is "#317a28"`},
 		"Grafana's own colours":           {"stat", dashboards.Field{NoValue: "No answer"}, reduced("lastNotNull", "/^Findings$/"), summary, nil, `it is "green"`},
 		"green whatever comes":            {"bargauge", dashboards.Field{NoValue: "–", Color: &dashboards.Color{Mode: "fixed", FixedColor: "green"}}, rows, list, nil, `it is "green"`},
 		"null in green":                   {"stat", dashboards.Field{NoValue: "No answer", Color: byThreshold, Thresholds: thresholds("grey"), Mappings: []dashboards.Mapping{{Type: "special", Options: map[string]dashboards.Face{"null": {Color: "green"}}}}}, reduced("lastNotNull", "/^Findings$/"), summary, nil, "its mapping"},
@@ -125,7 +126,13 @@ func colorWithoutValue(look dashboards.Field) string {
 	}
 }
 
-func soothing(color string) bool { return color == "" || strings.Contains(color, "green") }
+func soothing(color string) bool {
+	var r, g, b int
+	if _, err := fmt.Sscanf(color, "#%02x%02x%02x", &r, &g, &b); err == nil {
+		return g > r+30 && g > b+30
+	}
+	return color == "" || strings.Contains(color, "green")
+}
 
 // miscounts names numbers that are not ClickHouse's. Green is the age of the newest event alone: where no event comes in no finding does, and the count of a list's rows is 0 for
 // want of an answer, and ends where the list is cut.

@@ -411,6 +411,19 @@ describe('the link from a series', () => {
     expect(range).toEqual({ from: String(FROM), to: String(FROM + HOUR) });
   });
 
+  it.each([
+    ['c2.example', { column: 'RemoteUrl', operator: 'contains', values: ['c2.example'] }],
+    ['203.0.113.7', { column: 'RemoteIP', operator: '=', values: ['203.0.113.7'] }],
+    ['2001:db8::7', { column: 'RemoteIP', operator: 'inSubnet', values: ['2001:db8::7/128'] }],
+  ])('of a case asks for its host %s, which is an address where no name is known', (host, condition) => {
+    const { queries } = pane(series('cases', { device: 'WS-1', device_id: 'd1', remote_url: host }) ?? '');
+    expect(queries[0].filters).toEqual([
+      { column: 'DeviceName', operator: '=', values: ['WS-1'] },
+      { column: 'DeviceId', operator: '=', values: ['d1'] },
+      condition,
+    ]);
+  });
+
   it('is not there where its labels name none', () => {
     expect(series('dynamicDns', {})).toBeUndefined();
     expect(series('events', { action: 'ConnectionSuccess' })).toBeUndefined();

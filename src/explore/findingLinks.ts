@@ -2,6 +2,7 @@ import { DataFrame, DataFrameType, DataLink, Field, InterpolateFunction } from '
 import { t } from '@grafana/i18n';
 
 import { Catalog, findByAlertType, findQueryType, findsSomething, Lead, QueryTypeSpec } from '../catalog';
+import { parseAddress } from '../query/addresses';
 import { Filter, FluxhoundQuery } from '../types';
 import { casesUrl, deviceUrl, eventsUrl, exploreUrl, Span } from './urls';
 
@@ -182,9 +183,10 @@ function condition(
   query?: FluxhoundQuery
 ): Filter {
   if (detector && leads(detector, column, 'host', query)) {
-    // Where no name is known the host is the finding's address, of which the events' text says nothing. Any other is a part of
-    // that text, which may be a URL.
-    return value === row('RemoteIP') ? address(value) : { column, operator: 'contains', values: [value] };
+    // Where no name is known the host is the finding's address, of which the events' text says nothing. A series does not tell the
+    // finding's address. Any other host is a part of that text, which may be a URL.
+    const isAddress = isThere(row, 'RemoteIP') ? value === row('RemoteIP') : parseAddress(value) !== undefined;
+    return isAddress ? address(value) : { column, operator: 'contains', values: [value] };
   }
   return sameValue(column, value);
 }

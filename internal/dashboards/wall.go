@@ -126,11 +126,11 @@ func ingestRate(id int, at GridPos) Panel {
 }
 
 func findingsTimeline(id int, at GridPos) Panel {
-	p := lines(id, "Findings over time", "How many findings of each kind are at it in each interval, from their first event to their last; fast flux is of one hour. The most at a time stands beside its name.", at).
+	p := lines(id, "Findings over time", "How many findings of each kind were last seen in each interval; for fast flux the hour that they are.", at).
 		asking(ask("alerts", "timeseries", topSeries)).
 		fields(Field{Unit: unitExact, Decimals: number(0), Min: number(0.0), NoValue: noRows, Custom: bars()}, detectorColors()...)
 	p.Interval, p.MaxDataPoints = "1h", 168
-	p.Options["legend"] = object{"displayMode": "table", "placement": "right", "showLegend": true, "calcs": []string{"max"}}
+	p.Options["legend"] = object{"displayMode": "table", "placement": "right", "showLegend": true, "calcs": []string{"sum"}}
 	return p
 }
 

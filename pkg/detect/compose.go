@@ -289,9 +289,6 @@ func (p Plan) table(q query.Query, values, data map[string]any) (string, []state
 	if q.CommonOnly {
 		own = Columns(nil)
 	}
-	if q.Begins {
-		own = append(own, p.Spec.begins()...)
-	}
 	if q.Peaks {
 		own = append(own, p.Spec.peaks()...)
 	}

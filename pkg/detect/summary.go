@@ -100,19 +100,6 @@ func SummaryColumns() []statement.Column {
 	)
 }
 
-// FirstSeen is the column of a finding's first event, of detectors whose findings last.
-const FirstSeen = "FirstSeen"
-
-// begins is that column, if there is one.
-func (s Spec) begins() []statement.Column {
-	for _, c := range s.Columns {
-		if c.Name == FirstSeen {
-			return []statement.Column{c}
-		}
-	}
-	return nil
-}
-
 // peaks are the columns whose highest value a summary tells.
 func (s Spec) peaks() []statement.Column {
 	var of []statement.Column

@@ -37,8 +37,6 @@ type Query struct {
 	CommonOnly bool
 	// Peaks asks beside these for the columns whose highest value a summary tells.
 	Peaks bool
-	// Begins asks beside these for when a finding begins, where the detector says so.
-	Begins bool
 	// Keep asks a detector for all that is known of each finding, whatever is shown of it later. No query's JSON says so: what
 	// keeps findings does.
 	Keep bool

@@ -138,7 +138,7 @@ func (u Union) share(of detect.Spec, q query.Query) query.Query {
 		}
 	}
 	if q.Format == query.TimeSeries {
-		own.Format, own.Limit, own.Begins = query.Table, math.MaxInt32, true
+		own.Format, own.Limit = query.Table, math.MaxInt32
 	}
 	return own
 }
@@ -147,7 +147,6 @@ func (u Union) share(of detect.Spec, q query.Query) query.Query {
 type part struct {
 	Name   string
 	SQL    string
-	First  string   // the expression of when a finding begins
 	Labels []string // for each label of the union: the detector's column, or an empty text
 	Hidden []string // what it tells of findings that the allowlist hides, where another part does; set by join
 	hides  bool
@@ -167,9 +166,6 @@ func (u Union) part(of detect.Spec, s statement.Statement) part {
 		p.Labels = append(p.Labels, column+" AS "+l.Column)
 	}
 	p.Labels = append(p.Labels, detect.FindingKey)
-	if p.First = "Timestamp"; has(detect.FirstSeen) {
-		p.First = detect.FirstSeen
-	}
 	return p
 }
 
@@ -215,7 +211,7 @@ func (u Union) join(q query.Query, parts []part, hides bool, values map[string]a
 		template, columns = alertsTimeseriesTemplate, []statement.Column{
 			{Name: detect.RankColumn, Kind: statement.Integer}, {Name: detect.TimeColumn, Kind: statement.Time},
 			{Name: detectorColumn, Kind: statement.Text}, {Name: "AlertType", Kind: statement.Text},
-			{Name: detect.ValueColumn, Kind: statement.Number, Help: "Findings that are at it in the interval: from their first event to their last."},
+			{Name: detect.ValueColumn, Kind: statement.Number, Help: "Findings whose Timestamp lies in the interval."},
 		}
 	}
 	sql, err := statement.Render(template, map[string]any{"Parts": hiding(parts, hides), "Labels": labels, "Columns": shown, "Hides": hides})

@@ -1,7 +1,6 @@
 package catalog_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -160,54 +159,4 @@ func labels(detector, device, id, ip, url string) map[string]string {
 func shifted(t *testing.T, events []referee.Event, from, to string) []referee.Event {
 	by := detecttest.At(t, to).Sub(detecttest.At(t, from))
 	return detecttest.Each(events, func(_ int, e *referee.Event) { e.Timestamp = e.Timestamp.Add(by) })
-}
-
-// An interval counts every finding that is at it: from its first event to its last, or in the hour that it is of. A few findings stand for
-// many, so that the changes of one interval cancel each other out, too.
-func TestTheUnionsSeriesCountFindingsFromTheirFirstEventToTheirLast(t *testing.T) {
-	start := detecttest.At(t, "00:00:00")
-	events := plenty(t)
-	for i := range 40 {
-		first := start.Add(time.Duration(i%6) * 3 * time.Hour)
-		beats := beacon(t, fmt.Sprintf("WS-%d", 100+i), "203.0.113.7", "c2.example.com")
-		events = append(events, detecttest.Each(beats, func(n int, e *referee.Event) { e.Timestamp = first.Add(time.Duration(n*(1+i%3)) * 6 * time.Minute) })...)
-	}
-	table := detecttest.Start(t).Events(t, events)
-	for _, interval := range []time.Duration{7 * time.Minute, time.Hour, 24 * time.Hour} {
-		want := map[string]map[time.Time]float64{}
-		for _, queryType := range []string{"beaconing", "dynamicDns", "fastFlux"} {
-			counts := map[time.Time]float64{}
-			for _, f := range table.Frames(t, detecttest.Question{Type: queryType, Format: "table", Window: detecttest.Days(1)}) {
-				last, _ := f.FieldByName("Timestamp")
-				first, _ := f.FieldByName("FirstSeen")
-				if first == nil {
-					first = last
-				}
-				for row := range last.Len() {
-					for at := time.UnixMilli(instant(first, row).UnixMilli() / interval.Milliseconds() * interval.Milliseconds()).UTC(); !at.After(instant(last, row)); at = at.Add(interval) {
-						counts[at]++
-					}
-				}
-			}
-			want[queryType] = counts
-		}
-		got := map[string]map[time.Time]float64{}
-		for _, f := range table.Frames(t, detecttest.Question{Type: "alerts", Format: "timeseries", Window: detecttest.Days(1), Interval: interval}) {
-			counts := map[time.Time]float64{}
-			for row := range f.Fields[0].Len() {
-				if value, ok := f.Fields[1].ConcreteAt(row); ok {
-					counts[instant(f.Fields[0], row)] = value.(float64)
-				}
-			}
-			got[f.Fields[1].Labels["detector"]] = counts
-		}
-		if diff := cmp.Diff(want, got); diff != "" || len(want["beaconing"]) == 0 || len(want["fastFlux"]) == 0 {
-			t.Errorf("by %s (-findings +series):\n%s", interval, diff)
-		}
-	}
-}
-
-func instant(of *data.Field, row int) time.Time {
-	value, _ := of.ConcreteAt(row)
-	return value.(time.Time).UTC()
 }

@@ -1,28 +1,15 @@
--- One row a detector and interval: how many findings are at it, each in every interval from its first event to its last; one that says no
--- first is of the one that its Timestamp is in. Intervals are counted from the epoch, in UTC.
+-- One row a detector and interval: how many findings have their Timestamp in it. Intervals are counted from the epoch,
+-- in UTC.
 SELECT
     toInt64(dense_rank() OVER (ORDER BY AlertType)) AS Rank,
-    fromUnixTimestamp64Milli(Place * {interval:Int64}, 'UTC') AS Time,
+    fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(Timestamp), {interval:Int64}) * {interval:Int64}, 'UTC') AS Time,
     Detector,
     AlertType,
-    toFloat64(Step.2) AS Value
+    toFloat64(count()) AS Value
 FROM
 (
-    -- a number holds from where it changes to where it changes next
-    SELECT
-        Detector,
-        AlertType,
-        arrayJoin(arrayZip(Changes.1, arrayCumSum(Changes.2), arrayPushBack(arrayPopFront(Changes.1), Changes.1[-1]))) AS Step
-    FROM
+    SELECT 'beaconing' AS Detector, Timestamp, AlertType FROM
     (
-        SELECT
-            Detector,
-            AlertType,
-            sumMap([intDiv(toUnixTimestamp64Milli(Begins), {interval:Int64}), intDiv(toUnixTimestamp64Milli(Timestamp), {interval:Int64}) + 1], [toInt64(1), toInt64(-1)]) AS Changes
-        FROM
-        (
-            SELECT 'beaconing' AS Detector, Timestamp, FirstSeen AS Begins, AlertType FROM
-            (
     -- PotentialBeaconing: one device that keeps connecting to one public address at a steady rate.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one DeviceId, DeviceName, RemoteIP and RemoteUrl that passes every threshold; by host, one device and host.
@@ -150,15 +137,14 @@ FROM
         SuspiciousASN,
         FindingKey,
         ASN,
-        ASName,
-        FirstSeen
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
-            )
-            UNION ALL
-            SELECT 'dynamicDns' AS Detector, Timestamp, FirstSeen AS Begins, AlertType FROM
-            (
+    )
+    UNION ALL
+    SELECT 'dynamicDns' AS Detector, Timestamp, AlertType FROM
+    (
     -- SuspiciousDynamicDNS: successful connections to names under dynamic DNS providers.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one RemoteUrl as it is written (match: contains), or one host (match: suffix).
@@ -383,15 +369,14 @@ FROM
         SuspiciousASN,
         FindingKey,
         ASN,
-        ASName,
-        FirstSeen
+        ASName
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, RemoteUrl
     LIMIT {limit:Int64}
-            )
-            UNION ALL
-            SELECT 'fastFlux' AS Detector, Timestamp, Timestamp AS Begins, AlertType FROM
-            (
+    )
+    UNION ALL
+    SELECT 'fastFlux' AS Detector, Timestamp, AlertType FROM
+    (
     -- PotentialFastFluxActivity: a process that is no browser and reaches many addresses within one hour.
     -- Rows in:  events of the window that pass the query's filters.
     -- Row out:  one DeviceId, DeviceName and UTC hour that passes both thresholds.
@@ -506,11 +491,7 @@ FROM
     FROM graded
     ORDER BY Timestamp DESC, AlertType, DeviceName, RemoteIP, RemoteUrl, DeviceId
     LIMIT {limit:Int64}
-            )
-        )
-        GROUP BY Detector, AlertType
     )
 )
-ARRAY JOIN range(Step.1, Step.3) AS Place
-WHERE Step.2 > 0
+GROUP BY Detector, AlertType, Time
 ORDER BY Rank, Time

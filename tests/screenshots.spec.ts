@@ -37,10 +37,20 @@ async function spanOf(request: APIRequestContext): Promise<string> {
   return `&from=${from}&to=${to}`;
 }
 
+/** The names of the rules that fire. */
+async function firing(page: Page): Promise<string[]> {
+  const response = await page.request.get('/api/prometheus/grafana/api/v1/rules');
+  const { data }: { data: { groups: Array<{ rules: Array<{ name: string; state: string }> }> } } =
+    await response.json();
+  return data.groups.flatMap(({ rules }) => rules.filter(({ state }) => state === 'firing').map(({ name }) => name));
+}
+
 test('the wall', async ({ page, request }) => {
   test.setTimeout(EVALUATED + 180_000);
   const wall = dashboardOf('fluxhound-wall');
   await page.setViewportSize({ width: 1920, height: 1080 });
+  // Grafana reads its alerts anew when the time range changes: that of a picture does not.
+  await expect.poll(() => firing(page), { timeout: EVALUATED }).toEqual(expect.arrayContaining(RULES));
   await openShipped(page, wall, await spanOf(request));
   await expectDrawn(page, wall);
   for (const rule of RULES) {

@@ -1,3 +1,4 @@
+import { evaluatedRules } from './grafana';
 import { expect, test } from './test';
 
 const TITLE = 'Fluxhound end-to-end rule';
@@ -50,19 +51,11 @@ test('a rule that is made by hand from the defaults fires', async ({ alertRuleEd
   ).toBeVisible();
 
   await expect
-    .poll(async () => states(await page.request.get('/api/prometheus/grafana/api/v1/rules')), {
+    .poll(async () => (await evaluatedRules(page)).filter((r) => r.name === TITLE).map((r) => r.state), {
       timeout: 300_000,
       intervals: [5_000],
     })
     .toContain('firing');
-
-  async function states(response: { json: () => Promise<RulesAnswer> }): Promise<string[]> {
-    const { data } = await response.json();
-    return data.groups
-      .flatMap((g) => g.rules)
-      .filter((r) => r.name === TITLE)
-      .map((r) => r.state);
-  }
 });
 
 test('a format that no rule can use is told in the editor', async ({ alertRuleEditPage, page }) => {
@@ -74,7 +67,3 @@ test('a format that no rule can use is told in the editor', async ({ alertRuleEd
   await expect(page.getByRole('radio', { name: 'Numeric' })).toBeChecked();
   await expect(page.getByText('An alert rule needs the format Numeric')).toBeHidden();
 });
-
-interface RulesAnswer {
-  data: { groups: Array<{ rules: Array<{ name: string; state: string }> }> };
-}

@@ -120,3 +120,23 @@ export function column(answer: QueryAnswer, name: string, refId = 'A'): unknown[
   expect(index, `the answer has a field ${name}`).toBeGreaterThanOrEqual(0);
   return frame?.data.values[index] ?? [];
 }
+
+/** A rule as Grafana has evaluated it, and the seconds between two evaluations of its group. */
+export interface EvaluatedRule {
+  uid: string;
+  name: string;
+  state: string;
+  health: string;
+  lastError?: string;
+  lastEvaluation: string;
+  alerts?: Array<{ annotations: Record<string, string | undefined> }>;
+  interval: number;
+}
+
+/** All of Grafana's own rules. */
+export async function evaluatedRules(page: Page): Promise<EvaluatedRule[]> {
+  const response = await page.request.get('/api/prometheus/grafana/api/v1/rules');
+  const { data }: { data: { groups: Array<{ interval: number; rules: Array<Omit<EvaluatedRule, 'interval'>> }> } } =
+    await response.json();
+  return data.groups.flatMap(({ interval, rules }) => rules.map((rule) => ({ ...rule, interval })));
+}

@@ -1,7 +1,7 @@
 import { APIRequestContext, Locator, Page } from '@playwright/test';
 
 import { DATASOURCE_UID } from './clickhouse';
-import { cells, Query, QueryAnswer } from './grafana';
+import { cells, evaluatedRules, Query, QueryAnswer } from './grafana';
 import { ANSWERED, Dashboard, dashboards, expectLoaded, openShipped, panelOf, roomFor } from './shipped';
 import { expect, test } from './test';
 import { logIn, removeUser } from './users';
@@ -62,13 +62,10 @@ for (const role of ['administrator', 'viewer'] as const) {
 
 test('the links of notifications lead to the finding and to its device', async ({ page }) => {
   test.setTimeout(900_000);
-  const alerts = async () => {
-    const response = await page.request.get('/api/prometheus/grafana/api/v1/rules');
-    const { data }: Evaluated = await response.json();
-    return data.groups.flatMap(({ rules }) =>
-      rules.flatMap(({ name, alerts }) => (alerts ?? []).slice(0, 1).map(({ annotations }) => ({ name, annotations })))
+  const alerts = async () =>
+    (await evaluatedRules(page)).flatMap(({ name, alerts }) =>
+      (alerts ?? []).slice(0, 1).map(({ annotations }) => ({ name, annotations }))
     );
-  };
   // Grafana evaluates rules minutes after its start.
   await expect.poll(async () => (await alerts()).length, { timeout: 360_000 }).toBeGreaterThan(2);
   const links: Link[] = [];
@@ -91,14 +88,6 @@ test('the links of notifications lead to the finding and to its device', async (
     await test.step(`${link.from}: ${link.title}`, () => expectLanding(page, link.url));
   }
 });
-
-interface Evaluated {
-  data: {
-    groups: Array<{
-      rules: Array<{ name: string; alerts?: Array<{ annotations: Record<string, string | undefined> }> }>;
-    }>;
-  };
-}
 
 /** Opens a dashboard and returns its links: of its header, its panels and the first rows of its tables. */
 async function linksOf(page: Page, dashboard: Dashboard): Promise<Link[]> {

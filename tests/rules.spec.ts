@@ -1,3 +1,4 @@
+import { evaluatedRules } from './grafana';
 import { expect, test } from './test';
 
 /** A group that is evaluated every 15 minutes may come to its turn that long after Grafana's start, and is read for a while. */
@@ -16,10 +17,7 @@ test('every provisioned rule that is not paused evaluates without an error', asy
   const running = from.filter(({ isPaused }) => !isPaused);
   expect(new Set(from.map(({ ruleGroup }) => ruleGroup)).size, 'provisioned groups').toBeGreaterThan(4);
   expect(running.length).toBeGreaterThan(7);
-  const { data: scheduled }: Evaluated = await (await page.request.get('/api/prometheus/grafana/api/v1/rules')).json();
-  const seldom = scheduled.groups
-    .filter(({ interval }) => interval >= TOO_SELDOM)
-    .flatMap((group) => group.rules.map(({ uid }) => uid));
+  const seldom = (await evaluatedRules(page)).filter(({ interval }) => interval >= TOO_SELDOM).map(({ uid }) => uid);
   for (const { uid, condition, data } of running.filter((rule) => seldom.includes(rule.uid))) {
     const response = await page.request.post('/api/v1/eval', { data: { condition, data } });
     expect(response.status(), `${uid}: ${await response.text()}`).toBe(200);
@@ -33,10 +31,12 @@ test('every provisioned rule that is not paused evaluates without an error', asy
   await expect
     .poll(
       async () => {
-        const { data }: Evaluated = await (await page.request.get('/api/prometheus/grafana/api/v1/rules')).json();
-        const rules = data.groups.flatMap((g) => g.rules);
+        const rules = await evaluatedRules(page);
         return often
-          .map(({ uid }) => rules.find((r) => r.uid === uid) ?? { uid, health: 'missing', lastEvaluation: '' })
+          .map(
+            ({ uid }) =>
+              rules.find((r) => r.uid === uid) ?? { uid, health: 'missing', lastError: undefined, lastEvaluation: '' }
+          )
           .filter(({ health, lastEvaluation }) => health !== 'ok' || NEVER.test(lastEvaluation))
           .map(({ uid, health, lastError }) => [uid, health, lastError]);
       },
@@ -52,13 +52,4 @@ interface Rule {
   data: object[];
   isPaused: boolean;
   provenance?: string;
-}
-
-interface Evaluated {
-  data: {
-    groups: Array<{
-      interval: number;
-      rules: Array<{ uid: string; health: string; lastError?: string; lastEvaluation: string }>;
-    }>;
-  };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { APIRequestContext, Page } from '@playwright/test';
 
 import { eventsSpan } from './clickhouse';
-import { cells, openExplore } from './grafana';
+import { cells, evaluatedRules, openExplore } from './grafana';
 import { dashboardOf, DEVICE, EVALUATED, expectDrawn, openShipped, panelOf, RULES } from './shipped';
 import { expect, test } from './test';
 
@@ -39,10 +39,7 @@ async function spanOf(request: APIRequestContext): Promise<string> {
 
 /** The names of the rules that fire. */
 async function firing(page: Page): Promise<string[]> {
-  const response = await page.request.get('/api/prometheus/grafana/api/v1/rules');
-  const { data }: { data: { groups: Array<{ rules: Array<{ name: string; state: string }> }> } } =
-    await response.json();
-  return data.groups.flatMap(({ rules }) => rules.filter(({ state }) => state === 'firing').map(({ name }) => name));
+  return (await evaluatedRules(page)).filter(({ state }) => state === 'firing').map(({ name }) => name);
 }
 
 test('the wall', async ({ page, request }) => {

@@ -31,3 +31,18 @@ func (p Project) demoData(ctx context.Context, folder string) (*demo.Data, error
 		Progress: func(format string, args ...any) { fmt.Fprintf(p.Out, format+"\n", args...) },
 	})
 }
+
+// liveDemo is demoData for a Grafana that is looked at: its days go on, and what the detectors find is kept. The caller owes Close.
+func (p Project) liveDemo(ctx context.Context, folder string) (*demo.Data, error) {
+	data, err := p.demoData(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context) error{data.Live, data.Keep} {
+		if err := step(ctx); err != nil {
+			_ = data.Close() // the error that matters is the first
+			return nil, err
+		}
+	}
+	return data, nil
+}

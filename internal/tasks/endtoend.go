@@ -65,17 +65,11 @@ func (p Project) playwrightIn(ctx context.Context, folder string, test command) 
 		return err
 	}
 	p.step("Starting Grafana from %s for the end-to-end tests", home)
-	data, err := p.demoData(ctx, filepath.Join(folder, "demo"))
+	data, err := p.liveDemo(ctx, filepath.Join(folder, "demo"))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	if err := data.Live(ctx); err != nil {
-		return err
-	}
-	if err := data.Keep(ctx); err != nil {
-		return err
-	}
 	server, err := grafana.Start(ctx, grafana.Options{
 		Home: home, Folder: filepath.Join(folder, "grafana"), Plugin: p.path("dist"), Provisioning: p.path("provisioning"),
 		Environment: clickHouseOfDemo(data.Server.Native),

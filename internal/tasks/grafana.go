@@ -33,17 +33,11 @@ func (p Project) Grafana(ctx context.Context) error {
 
 func (p Project) grafanaOnDemo(ctx context.Context, o grafana.Options) (err error) {
 	p.step("Starting Grafana from %s", o.Home)
-	data, err := p.demoData(ctx, p.path(demoFolder))
+	data, err := p.liveDemo(ctx, p.path(demoFolder))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	if err := data.Live(ctx); err != nil {
-		return err
-	}
-	if err := data.Keep(ctx); err != nil {
-		return err
-	}
 	o.Folder, o.Provisioning = p.path(demoFolder, "grafana"), p.path("provisioning")
 	return p.serve(ctx, o, data.Server, clickHouseOfDemo(data.Server.Native), "")
 }

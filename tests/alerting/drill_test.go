@@ -24,12 +24,7 @@ import (
 // Each drill goes the whole way, from the events to a contact point that was told, and fails where the way is broken.
 func TestADrillGoesFromTheEventsToTheContactPointAndFailsWhereThatIsBroken(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *grafana.Options) {
-		o.Environment = append(o.Environment, "FLUXHOUND_INDICATORS_TABLE="+schema.IndicatorsTable, "FLUXHOUND_LEDGER_TABLE="+ledgertest.Table)
-	})
-	s.insert(t, heartbeats(time.Now())...)
-	intaketest.Make(t, s.clickhouse)
-	ledgertest.Fill(t, s.clickhouse)
+	s := drillGround(t)
 	var steps []string
 	d := s.drill(t, func(step string) { steps = append(steps, step) })
 	for _, kind := range drill.Kinds() {
@@ -82,6 +77,18 @@ func TestADrillGoesFromTheEventsToTheContactPointAndFailsWhereThatIsBroken(t *te
 	}
 	fails("Grafana is stopped", time.Minute, "rule, after", "Grafana does not answer")
 	s.startGrafana(t)
+}
+
+// drillGround is a system on which every kind of drill can be run: events come in, and there are indicators and a ledger.
+func drillGround(t *testing.T) *system {
+	t.Helper()
+	s := start(t, func(o *grafana.Options) {
+		o.Environment = append(o.Environment, "FLUXHOUND_INDICATORS_TABLE="+schema.IndicatorsTable, "FLUXHOUND_LEDGER_TABLE="+ledgertest.Table)
+	})
+	s.insert(t, heartbeats(time.Now())...)
+	intaketest.Make(t, s.clickhouse)
+	ledgertest.Fill(t, s.clickhouse)
+	return s
 }
 
 // drill makes a drill on this system, as an editor's service account.

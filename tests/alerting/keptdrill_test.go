@@ -7,24 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fluxhound/fluxhound-detections-datasource/internal/grafana"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/drill"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/drill/drilltest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/indicators/intake/intaketest"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/ledger/ledgertest"
 	"github.com/fluxhound/fluxhound-detections-datasource/pkg/runs"
-	"github.com/fluxhound/fluxhound-detections-datasource/pkg/schema"
 )
 
 // Where findings are kept, rules read what the job has found: a drill of each kind goes that way, and leaves nothing behind while the job goes on.
 func TestADrillGoesThroughWhatTheJobKeepsAndLeavesNothingThere(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *grafana.Options) {
-		o.Environment = append(o.Environment, "FLUXHOUND_INDICATORS_TABLE="+schema.IndicatorsTable, "FLUXHOUND_LEDGER_TABLE="+ledgertest.Table)
-	})
-	s.insert(t, heartbeats(time.Now())...)
-	intaketest.Make(t, s.clickhouse)
-	ledgertest.Fill(t, s.clickhouse)
+	s := drillGround(t)
 	waysThrough := map[string]bool{}
 	d := s.drill(t, func(string) {})
 	say := d.Say

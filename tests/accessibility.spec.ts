@@ -3,7 +3,7 @@ import { Locator, Page } from '@playwright/test';
 
 import { clickhouse, DATASOURCE_UID, eventsSpan } from './clickhouse';
 import { answerOf, choose, openExplore } from './grafana';
-import { dashboards, expectLoaded, openShipped, roomFor } from './shipped';
+import { dashboards, expectLoaded, openShipped, picture, roomFor } from './shipped';
 import { expect, test } from './test';
 
 const TYPE = 'fluxhound-detections-datasource';
@@ -114,6 +114,7 @@ for (const theme of ['light', 'dark'] as const) {
             )
           );
           expect.soft(faults, dashboard.title).toEqual([]);
+          await picture(page, dashboard, `1920-${theme}`);
         });
       }
       expect(looked, 'dashboards with texts that stand out').toBeGreaterThan(9);

@@ -1,6 +1,6 @@
 import { Page } from '@playwright/test';
 
-import { Dashboard, dashboards, expectLoaded, openShipped, panelOf } from './shipped';
+import { Dashboard, dashboards, expectLoaded, openShipped, panelOf, picture } from './shipped';
 import { expect, test } from './test';
 
 /** Dashboards that are looked through on a laptop and on a telephone. A list of text is Grafana's to lay out. */
@@ -22,6 +22,7 @@ for (const { width, whole } of [
         }
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect.soft(wider, `${dashboard.title}: pixels beyond the screen's edge`).toBeLessThanOrEqual(0);
+        await picture(page, dashboard, `${width}`);
       });
     }
   });

@@ -3,7 +3,7 @@ import { Locator, Page } from '@playwright/test';
 import { clickhouse, makeEventsTable, run } from './clickhouse';
 import { deleteDataSource, makeDataSource } from './grafana';
 import { Line } from './line';
-import { Dashboard, dashboardOf, dashboards, openShipped, panelOf, roomFor, valueIn } from './shipped';
+import { Dashboard, dashboardOf, dashboards, openShipped, panelOf, picture, roomFor, valueIn } from './shipped';
 import { expect, test } from './test';
 
 const UID = 'fluxhound-e2e-silent';
@@ -15,15 +15,13 @@ let line: Line;
 
 test.beforeEach(async ({ page }) => {
   line = await Line.to(clickhouse.native);
-  await makeDataSource(page, UID, {
-    host: '127.0.0.1',
-    port: line.port,
-    protocol: 'native',
-    dialTimeout: 2,
-    queryTimeout: 20,
-    cacheTTL: 0,
-  });
+  await makeDataSource(page, UID, overTheLine({ queryTimeout: 20 }));
 });
+
+/** Settings that reach ClickHouse over the line, and remember no answer. */
+function overTheLine(times: { queryTimeout: number; dialTimeout?: number }) {
+  return { host: '127.0.0.1', port: line.port, protocol: 'native', dialTimeout: 2, cacheTTL: 0, ...times };
+}
 
 test.afterEach(async ({ page }) => {
   await deleteDataSource(page, UID);
@@ -71,10 +69,13 @@ for (const dashboard of dashboards) {
   test(`${dashboard.title} does not soothe while ClickHouse is silent`, async ({ page }) => {
     test.setTimeout(600_000);
     await page.setViewportSize(roomFor(dashboard));
+    // What never comes need not be waited for long.
+    await makeDataSource(page, UID, overTheLine({ queryTimeout: 5 }));
     await page.request.get(`/api/datasources/uid/${UID}/health`);
     line.fallSilent();
     await openShipped(page, dashboard, `&var-datasource=${UID}`);
     await expectNoComfort(page, dashboard);
+    await picture(page, dashboard, 'silent');
   });
 }
 
@@ -102,6 +103,7 @@ for (const [fault, { settings, secrets, answers }] of Object.entries(FAULTS)) {
           await page.setViewportSize(roomFor(dashboard));
           await openShipped(page, dashboard, `&var-datasource=${UID}`);
           await (answers ? expectEmptiness(page, dashboard) : expectNoComfort(page, dashboard));
+          await picture(page, dashboard, fault.replaceAll(' ', '-'));
         });
       }
     } finally {
@@ -157,14 +159,7 @@ test('the wall says nothing soothing while ClickHouse is slow, and then its numb
   test.setTimeout(600_000);
   const wall = dashboardOf('fluxhound-wall');
   await page.setViewportSize(roomFor(wall));
-  await makeDataSource(page, UID, {
-    host: '127.0.0.1',
-    port: line.port,
-    protocol: 'native',
-    dialTimeout: 30,
-    queryTimeout: 120,
-    cacheTTL: 0,
-  });
+  await makeDataSource(page, UID, overTheLine({ dialTimeout: 30, queryTimeout: 120 }));
   line.slowDown(1_500);
   await openShipped(page, wall, `&var-datasource=${UID}&from=now-1d&to=now`);
   const tiles = asking(wall).filter(({ type }) => type === 'stat');

@@ -56,6 +56,12 @@ export async function openShipped(page: Page, { uid }: Dashboard, more = '') {
   await page.goto(`/d/${uid}?kiosk&var-device=${uid === 'fluxhound-device' ? DEVICE : '$__all'}${more}`);
 }
 
+/** Keeps a picture of a dashboard among the test's results, for people to look through: what can be told by rules, tests tell. */
+export async function picture(page: Page, { uid }: Dashboard, state: string) {
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: test.info().outputPath(`${uid}-${state}.png`), animations: 'disabled' });
+}
+
 /** Waits until every panel is there and no longer loads: a bar runs along its top while it does. */
 export async function expectLoaded(page: Page, { panels }: Dashboard) {
   for (const { title } of panels) {

@@ -62,7 +62,9 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 	}
 	run, alert := d.client.Query, clickhouse.ClassOf(ctx) == clickhouse.Alert
 	if !alert {
-		q.Window = query.Aligned(q.Window, d.now(), d.settings.CacheTTL)
+		if !listsEvents(q) {
+			q.Window = query.Aligned(q.Window, d.now(), d.settings.CacheTTL)
+		}
 		run = d.shared.Query
 	}
 	table, notices, err := d.eventsTable(ctx)
@@ -101,6 +103,12 @@ func (d *Datasource) answer(ctx context.Context, asked concurrent.Query, origin 
 		answer.Counted = d.counted(ctx, detector, q, table, origin)
 	}
 	return frame.Build(answer)
+}
+
+// listsEvents reports whether an answer's rows are events. Their window is the one that is asked for, and not that of others who ask at the
+// same time: a link to those of a finding ends with the last of them.
+func listsEvents(q query.Query) bool {
+	return q.Type == "events" && (q.Format == query.Logs || q.Format == query.Table)
 }
 
 // counted asks how many rows there are of a list that is cut, as a summary on the same dashboard does, with which it shares its answer. It

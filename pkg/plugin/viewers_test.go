@@ -31,6 +31,30 @@ func TestViewersShareAnAnswerAndAlertRulesDoNot(t *testing.T) {
 	wantRows(t, res.Responses["A"], 5)
 }
 
+// A link to a finding's events ends with the last of them, which may be a moment old. What is counted of them may be of a moment before.
+func TestEventsAreShownUpToTheInstantThatIsAskedFor(t *testing.T) {
+	server := chtest.Database(t)
+	server.CreateTable(t, "network_events")
+	last := time.Now().Add(-2 * time.Second).Truncate(time.Millisecond)
+	server.Insert(t, "network_events", chtest.Event{
+		Timestamp: last, DeviceID: "d1", DeviceName: "WS-1", ActionType: "ConnectionSuccess", RemoteIP: "9.9.9.9", RemotePort: 443, RemoteURL: "www.example.com",
+	})
+	b := newBench(t, server, settings.Native, map[string]any{"cacheTTL": 3600}, nil)
+	for _, format := range []string{"logs", "table"} {
+		res, err := b.plugin.QueryData(t.Context(), &backend.QueryDataRequest{
+			PluginContext: b.source.PluginContext(&backend.User{Login: "analyst"}),
+			Queries: []backend.DataQuery{{
+				RefID: "A", JSON: []byte(`{"queryType":"events","format":"` + format + `"}`), Interval: time.Minute,
+				TimeRange: backend.TimeRange{From: last.AddDate(0, 0, -7), To: last.Add(time.Millisecond)},
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantRows(t, res.Responses["A"], 1)
+	}
+}
+
 func TestHoursThatCannotServeAQueryAreToldInANotice(t *testing.T) {
 	server := chtest.Database(t)
 	server.CreateTable(t, "network_events")

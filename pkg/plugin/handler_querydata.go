@@ -111,8 +111,8 @@ func listsEvents(q query.Query) bool {
 	return q.Type == "events" && (q.Format == query.Logs || q.Format == query.Table)
 }
 
-// counted asks how many rows there are of a list that is cut, as a summary on the same dashboard does, with which it shares its answer. It
-// is 0 where nothing counts them; that it cannot be told is no reason to show none of them.
+// counted asks how many rows there are of a list that is cut, as a summary on the same dashboard does, with which it shares its answer, but
+// for events, whose list has a window of its own. It is 0 where nothing counts them; that it cannot be told is no reason to show none of them.
 func (d *Datasource) counted(ctx context.Context, detector detect.Detector, q query.Query, table schema.Table, origin clickhouse.Origin) int64 {
 	var column string
 	switch kind := detector.Spec().Kind; {

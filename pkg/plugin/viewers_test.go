@@ -31,7 +31,7 @@ func TestViewersShareAnAnswerAndAlertRulesDoNot(t *testing.T) {
 	wantRows(t, res.Responses["A"], 5)
 }
 
-// A link to a finding's events ends with the last of them, which may be a moment old. What is counted of them may be of a moment before.
+// A link to a finding's events ends with the last of them, which may be a moment old.
 func TestEventsAreShownUpToTheInstantThatIsAskedFor(t *testing.T) {
 	server := chtest.Database(t)
 	server.CreateTable(t, "network_events")
